@@ -1,0 +1,55 @@
+package backup_test
+
+import (
+	"testing"
+	"time"
+
+	"holdfast/backup"
+)
+
+func auditLog(t *testing.T, key []byte, sealedFrom, n int) []backup.AuditEntry {
+	t.Helper()
+	var log []backup.AuditEntry
+	prev := ""
+	for i := range n {
+		e := backup.AuditEntry{Seq: int64(i) + 1, At: time.Unix(int64(i), 0).UTC(), Who: "ada@desk", Action: backup.ActionDBFull}
+		k := key
+		if i < sealedFrom {
+			k = nil
+		}
+		if err := backup.ChainAudit(k, prev, &e); err != nil {
+			t.Fatal(err)
+		}
+		prev = e.MAC
+		log = append(log, e)
+	}
+	return log
+}
+
+func TestAuditChainHolds(t *testing.T) {
+	key := []byte("a key of the vault")
+	if err := backup.CheckAudit(key, auditLog(t, key, 2, 5)); err != nil {
+		t.Errorf("whole log: %v", err)
+	}
+}
+
+func TestAuditChainShowsEveryChange(t *testing.T) {
+	key := []byte("a key of the vault")
+	changes := map[string]func([]backup.AuditEntry) []backup.AuditEntry{
+		"edited":        func(l []backup.AuditEntry) []backup.AuditEntry { l[3].Who = "mallory@desk"; return l },
+		"unsealed edit": func(l []backup.AuditEntry) []backup.AuditEntry { l[0].Outcome = "done"; return l },
+		"cut out":       func(l []backup.AuditEntry) []backup.AuditEntry { return append(l[:2], l[3:]...) },
+		"first cut":     func(l []backup.AuditEntry) []backup.AuditEntry { return l[1:] },
+		"swapped":       func(l []backup.AuditEntry) []backup.AuditEntry { l[3], l[4] = l[4], l[3]; return l },
+		"seal removed":  func(l []backup.AuditEntry) []backup.AuditEntry { l[4].Sealed = false; return l },
+	}
+	for name, change := range changes {
+		err := backup.CheckAudit(key, change(auditLog(t, key, 2, 5)))
+		if backup.KindOf(err) != backup.Damaged {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := backup.CheckAudit([]byte("another key"), auditLog(t, key, 0, 3)); backup.KindOf(err) != backup.Damaged {
+		t.Errorf("another key: %v", err)
+	}
+}

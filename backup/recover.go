@@ -1,0 +1,148 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Recovery says what Recover found and did, for people.
+type Recovery struct {
+	Interrupted []string // one sentence for each run whose process is gone
+	Pending     []string // what could not be mended yet, and why
+}
+
+// Recover closes the books on runs whose process is gone: backups become interrupted and what
+// they left in the vault is freed; deletions are finished; restores are finished or taken back.
+// alive says whether a process still lives, and whether that can be known from here.
+// sandbox finds the sandbox of a restore; when it is gone, the connection on record is used.
+func (r *Restorer) Recover(ctx context.Context, alive func(Process) (alive, known bool), sandbox func(name string) (Sandbox, error)) (Recovery, error) {
+	var found Recovery
+	err := r.recoverBackups(ctx, alive, &found)
+	return found, firstError(err, r.recoverRestores(ctx, alive, sandbox, &found))
+}
+
+func gone(p Process, alive func(Process) (bool, bool)) bool {
+	lives, known := alive(p)
+	return known && !lives
+}
+
+func (r *Restorer) recoverBackups(ctx context.Context, alive func(Process) (bool, bool), found *Recovery) error {
+	all, err := r.Runner.Catalog.Backups(ctx, Query{})
+	if err != nil {
+		return err
+	}
+	var leftovers []ID
+	for i := range all {
+		b := &all[i]
+		if b.Status == StatusRunning && gone(b.Process, alive) {
+			if err := r.change(ctx, b.ID, r.interrupt); err != nil {
+				return err
+			}
+			b.Uncleaned = true
+			found.Interrupted = append(found.Interrupted, fmt.Sprintf("the backup %s of %s was interrupted; nothing of it is kept. Take it again: holdfast backup create %s", b.ID, b.Sandbox, b.Sandbox))
+		}
+		if b.Uncleaned || b.DeletedBy != "" {
+			leftovers = append(leftovers, b.ID)
+		}
+	}
+	return r.clean(ctx, leftovers, found)
+}
+
+func (r *Restorer) interrupt(b *Backup) {
+	b.Status, b.Finished, b.Uncleaned = StatusInterrupted, r.Runner.Now().UTC(), true
+	b.Error = &Fault{Kind: Failed, Text: "the process that took it ended in the middle", Hint: "Take it again: holdfast backup create " + b.Sandbox}
+}
+
+// clean frees what interrupted backups and deletions left in the vault. While another run has
+// the vault, that waits for a later start.
+func (r *Restorer) clean(ctx context.Context, ids []ID, found *Recovery) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := r.Runner.Vault.Delete(ctx, 0, ids...); err != nil {
+		if KindOf(err) != Busy {
+			found.Pending = append(found.Pending, "what interrupted runs left in the vault is not freed yet: "+AsError(err).Text)
+		}
+		return nil
+	}
+	for _, id := range ids {
+		err := r.change(ctx, id, func(b *Backup) {
+			b.Uncleaned = false
+			if b.DeletedBy != "" {
+				b.Status = StatusDeleted
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Restorer) change(ctx context.Context, id ID, edit func(*Backup)) error {
+	b, err := r.Runner.Catalog.Backup(ctx, id)
+	if err != nil {
+		return err
+	}
+	edit(b)
+	return r.Runner.Catalog.PutBackup(ctx, b)
+}
+
+func (r *Restorer) recoverRestores(ctx context.Context, alive func(Process) (bool, bool), sandbox func(string) (Sandbox, error), found *Recovery) error {
+	all, err := r.Runner.Catalog.Restores(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		rec := &all[i]
+		if rec.Status != StatusRunning || !gone(rec.Process, alive) {
+			continue
+		}
+		if err := r.mend(ctx, rec, sandbox, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mendTime bounds how long a start waits for a server that has something to be mended.
+const mendTime = 30 * time.Second
+
+func (r *Restorer) mend(ctx context.Context, rec *Restore, sandbox func(string) (Sandbox, error), found *Recovery) error {
+	s, err := sandbox(rec.Sandbox)
+	if err != nil {
+		s = Sandbox{Name: rec.Sandbox}
+	}
+	s.Connection = rec.Connection
+	bounded, stop := context.WithTimeout(ctx, mendTime)
+	defer stop()
+	mended, err := r.Runner.Server.Mend(bounded, s, rec)
+	if err != nil {
+		found.Pending = append(found.Pending, fmt.Sprintf("the restore %s of %s was interrupted and is not cleaned up yet: %s", rec.ID, rec.Sandbox, AsError(err).Text))
+		return nil
+	}
+	rec.Finished, rec.Stage = r.Runner.Now().UTC(), StageRecovered
+	if mended.Swapped {
+		rec.Status = StatusCompleted
+		err = r.closeUndone(ctx, rec)
+	} else {
+		rec.Status, rec.Replaced = StatusInterrupted, ""
+		rec.Error = &Fault{Kind: Failed, Text: "the process that ran it ended in the middle", Hint: "The database is as it was. Restore again."}
+	}
+	found.Interrupted = append(found.Interrupted, fmt.Sprintf("the restore %s of %s was interrupted: %s", rec.ID, rec.Sandbox, mended.Text))
+	return firstError(err, r.Runner.Catalog.PutRestore(ctx, rec))
+}
+
+// closeUndone marks the restore that a recovered undo swapped back.
+func (r *Restorer) closeUndone(ctx context.Context, undo *Restore) error {
+	if undo.UndoOf == "" {
+		return nil
+	}
+	rec, err := r.Runner.Catalog.Restore(ctx, undo.UndoOf)
+	if err != nil {
+		return err
+	}
+	rec.Status, rec.Replaced = StatusUndone, ""
+	return r.Runner.Catalog.PutRestore(ctx, rec)
+}

@@ -1,0 +1,73 @@
+package backup
+
+import "strings"
+
+// Resolve finds the backup that ref names among all of the history: a whole or shortened ID,
+// "latest", or "latest:SANDBOX" (the newest completed one that is no pre-restore backup).
+func Resolve(ref string, all []Backup) (*Backup, error) {
+	if sandbox, ok := latestOf(ref); ok {
+		return newest(sandbox, all)
+	}
+	var found *Backup
+	for i := range all {
+		if !strings.HasPrefix(string(all[i].ID), strings.ToLower(ref)) || ref == "" {
+			continue
+		}
+		if found != nil {
+			return nil, Errorf(Usage, "Give more of its digits.", "%q is the beginning of several backups", ref)
+		}
+		found = &all[i]
+	}
+	if found == nil {
+		return nil, Errorf(Usage, "See: holdfast backup list", "there is no backup %q", ref)
+	}
+	return found, nil
+}
+
+func latestOf(ref string) (sandbox string, ok bool) {
+	if ref == "latest" {
+		return "", true
+	}
+	return strings.CutPrefix(ref, "latest:")
+}
+
+func newest(sandbox string, all []Backup) (*Backup, error) {
+	var found *Backup
+	for i := range all {
+		b := &all[i]
+		if b.Status != StatusCompleted || b.Trigger == PreRestore || (sandbox != "" && b.Sandbox != sandbox) {
+			continue
+		}
+		if found == nil || b.Started.After(found.Started) {
+			found = b
+		}
+	}
+	if found == nil {
+		return nil, Errorf(Usage, "Make one: holdfast backup create SANDBOX", "there is no completed backup yet")
+	}
+	return found, nil
+}
+
+// ResolveRestore finds the restore that ref names: a whole or shortened ID, or "latest".
+func ResolveRestore(ref string, all []Restore) (*Restore, error) {
+	var found *Restore
+	for i := range all {
+		if ref == "latest" {
+			if found == nil || all[i].Started.After(found.Started) {
+				found = &all[i]
+			}
+			continue
+		}
+		if ref == "" || !strings.HasPrefix(string(all[i].ID), strings.ToLower(ref)) {
+			continue
+		}
+		if found != nil {
+			return nil, Errorf(Usage, "Give more of its digits.", "%q is the beginning of several restores", ref)
+		}
+		found = &all[i]
+	}
+	if found == nil {
+		return nil, Errorf(Usage, "See: holdfast audit", "there is no restore %q", ref)
+	}
+	return found, nil
+}

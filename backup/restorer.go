@@ -1,0 +1,220 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Restorer brings backups back: behind the gate, after a pre-restore backup, by way of a
+// shadow database that is swapped in only when it equals the manifest.
+type Restorer struct {
+	Runner *Runner        // takes the pre-restore backup; its gate, catalog, vault and server are used
+	Zone   *time.Location // for times that people read
+}
+
+// RestoreRequest asks for a backup to be restored.
+type RestoreRequest struct {
+	Backup     ID
+	Target     Sandbox // its allow-restore switch and policy decide
+	ToDatabase string  // a new database on the target's server; "" replaces the target's own
+	Who        string
+	Wait       time.Duration
+}
+
+// Restore replaces the target with the backup, or makes a new database of it. The result is
+// the restore's record also when err is not nil, unless nothing was begun. When it fails or is
+// cancelled before the swap, the live database is as it was.
+func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, error) {
+	op := "restore " + req.Target.Name
+	b, err := r.Runner.Catalog.Backup(ctx, req.Backup)
+	if err != nil {
+		return nil, WithOp(op, err)
+	}
+	ask := Request{Op: op, Action: ActionDBFull, Sandbox: req.Target.Name, Object: string(b.ID), Who: req.Who}
+	if req.Target.NoRestore {
+		return nil, r.Runner.Gate.Refuse(ctx, ask, Errorf(Refused,
+			"Switch it on first: holdfast sandbox edit "+req.Target.Name+" --allow-restore", "restores into this sandbox are switched off"))
+	}
+	target, m, err := r.plan(ctx, req, b)
+	if err != nil {
+		return nil, WithOp(op, err)
+	}
+	ask.What, ask.Loss = r.describe(req, b, m, target)
+	grant, err := r.Runner.Gate.Request(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	if err := grant.Use(); err != nil {
+		return nil, err
+	}
+	rec := r.newRecord(req, b, m)
+	err = r.run(ctx, req, rec, target)
+	return rec, grant.Outcome(ctx, WithOp(op, r.settle(ctx, rec, err)))
+}
+
+// plan checks all that can be checked before anybody is asked: it touches nothing.
+func (r *Restorer) plan(ctx context.Context, req RestoreRequest, b *Backup) (Target, *Manifest, error) {
+	if !b.Restorable() {
+		return Target{}, nil, Errorf(Refused, "Choose another one: holdfast backup list",
+			"the backup cannot be restored: it is %s, %s %s", b.Status, b.Verdict, b.VerdictReason)
+	}
+	m, err := r.manifest(ctx, b.ID, req.Wait)
+	if err != nil {
+		return Target{}, nil, err
+	}
+	target, err := r.inspect(ctx, req)
+	if err != nil {
+		return Target{}, nil, err
+	}
+	if len(target.Blockers) > 0 {
+		return target, m, Errorf(Refused, "Remove what is named, then restore again.", "the database cannot be replaced: %s", target.Blockers[0])
+	}
+	return target, m, r.Runner.Server.Prepare(ctx, req.Target, m)
+}
+
+func (r *Restorer) inspect(ctx context.Context, req RestoreRequest) (Target, error) {
+	c := req.Target.Connection
+	if req.ToDatabase == "" {
+		return r.Runner.Server.Inspect(ctx, c, req.Target)
+	}
+	if err := ValidateName("database", req.ToDatabase); err != nil {
+		return Target{}, err
+	}
+	c.Database = req.ToDatabase
+	target, err := r.Runner.Server.Inspect(ctx, c, req.Target)
+	if err == nil && target.Exists {
+		err = Errorf(Usage, "Choose a name that is not taken.", "the database %q exists already", req.ToDatabase)
+	}
+	return target, err
+}
+
+func (r *Restorer) manifest(ctx context.Context, id ID, wait time.Duration) (*Manifest, error) {
+	parts, err := r.Runner.Vault.Read(ctx, id, wait)
+	if err != nil {
+		return nil, err
+	}
+	return parts.Manifest(), parts.Close()
+}
+
+// describe puts into words what will be done and what will be lost.
+func (r *Restorer) describe(req RestoreRequest, b *Backup, m *Manifest, t Target) (what, loss string) {
+	when := b.Started.In(r.zone()).Format("2 January 2006 15:04 MST")
+	if req.ToDatabase != "" {
+		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %d rows) into the new database %s", b.Sandbox, when, len(m.Tables), m.Rows(), req.ToDatabase), ""
+	}
+	if !t.Exists {
+		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %d rows); the database %s does not exist now", b.Sandbox, when, len(m.Tables), m.Rows(), req.Target.Connection.Database), ""
+	}
+	return fmt.Sprintf("Replace %s (%d tables, about %d rows) with the backup of %s from %s (%d tables, %d rows)",
+			req.Target.Name, t.Tables, t.Rows, b.Sandbox, when, len(m.Tables), m.Rows()),
+		fmt.Sprintf("What was written to %s since then is replaced, and %d open sessions are cut. Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", req.Target.Name, t.Sessions)
+}
+
+func (r *Restorer) zone() *time.Location {
+	if r.Zone == nil {
+		return time.UTC
+	}
+	return r.Zone
+}
+
+func (r *Restorer) newRecord(req RestoreRequest, b *Backup, m *Manifest) *Restore {
+	id := NewID()
+	c := req.Target.Connection
+	rec := &Restore{
+		ID: id, Backup: b.ID, Sandbox: req.Target.Name, Connection: c, Target: c.Database,
+		Shadow: CutName(c.Database, "_shadow_"+string(id)), Status: StatusRunning, Stage: StagePlanned,
+		Tables: len(m.Tables), Rows: m.Rows(), Started: r.Runner.Now().UTC(), Who: req.Who, Process: r.Runner.Self,
+	}
+	if req.ToDatabase != "" {
+		rec.Target = req.ToDatabase
+	}
+	return rec
+}
+
+// run does the restore, each stage on record before it is taken.
+func (r *Restorer) run(ctx context.Context, req RestoreRequest, rec *Restore, target Target) error {
+	if err := r.save(ctx, req, rec, target); err != nil {
+		return err
+	}
+	parts, err := r.Runner.Vault.Read(ctx, rec.Backup, req.Wait)
+	if err != nil {
+		return err
+	}
+	err = r.fillAndSwap(ctx, req, rec, target, parts)
+	return firstError(err, parts.Close())
+}
+
+// save takes the pre-restore backup. When it fails, nothing is touched.
+func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, target Target) error {
+	if !target.Exists {
+		return r.note(ctx, rec, StagePlanned)
+	}
+	if err := r.note(ctx, rec, StageSaving); err != nil {
+		return err
+	}
+	saved, err := r.Runner.create(ctx, CreateRequest{
+		Sandbox: req.Target, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
+		Note: "before restoring " + string(rec.Backup),
+	})
+	if saved != nil {
+		rec.PreRestore = saved.ID
+	}
+	if err != nil {
+		e := *AsError(err)
+		e.Text = "the backup of the present state failed, so nothing was touched: " + e.Text
+		return &e
+	}
+	return nil
+}
+
+func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Restore, target Target, parts VaultReader) error {
+	if err := r.note(ctx, rec, StageShadow); err != nil {
+		return err
+	}
+	m := parts.Manifest()
+	job := ShadowJob{Sandbox: req.Target, Shadow: rec.Shadow, Run: rec.ID, Purpose: "restore"}
+	if err := r.Runner.Server.Fill(ctx, job, m, parts, r.Runner.report); err != nil {
+		return err
+	}
+	if target.Exists {
+		rec.Replaced = CutName(rec.Target, "_before_"+r.Runner.Now().UTC().Format("20060102_150405_000"))
+	}
+	if err := r.note(ctx, rec, StageCompared); err != nil {
+		return firstError(err, r.Runner.Server.DropOurs(context.WithoutCancel(ctx), req.Target, rec.Shadow))
+	}
+	r.Runner.report(Progress{Stage: "swap"})
+	err := r.swap(ctx, SwapJob{Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &m.Database}, rec)
+	if err != nil && rec.Stage != StageSwapped {
+		rec.Replaced = ""
+		err = firstError(err, r.Runner.Server.DropOurs(context.WithoutCancel(ctx), req.Target, rec.Shadow))
+	}
+	return err
+}
+
+// swap journals each step of the swap.
+func (r *Restorer) swap(ctx context.Context, job SwapJob, rec *Restore) error {
+	return r.Runner.Server.Swap(ctx, job, func(s Stage) error {
+		return r.note(context.WithoutCancel(ctx), rec, s)
+	})
+}
+
+func (r *Restorer) note(ctx context.Context, rec *Restore, s Stage) error {
+	rec.Stage = s
+	return r.Runner.Catalog.PutRestore(ctx, rec)
+}
+
+// settle records how the restore ended. A restore whose renames are committed counts as
+// completed even if a setting could not follow: the error says which.
+func (r *Restorer) settle(ctx context.Context, rec *Restore, cause error) error {
+	rec.Finished, rec.Error = r.Runner.Now().UTC(), FaultOf(cause)
+	switch {
+	case cause == nil || rec.Stage == StageSwapped:
+		rec.Status, rec.Stage = StatusCompleted, StageDone
+	case KindOf(cause) == Cancelled:
+		rec.Status, rec.Stage = StatusCancelled, StageDone
+	default:
+		rec.Status, rec.Stage = StatusFailed, StageDone
+	}
+	return firstError(cause, r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec))
+}

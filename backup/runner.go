@@ -1,0 +1,190 @@
+package backup
+
+import (
+	"context"
+	"time"
+)
+
+// minFree is what the vault's place must have left for a backup to start, in bytes.
+const minFree = 64 << 20
+
+// Runner takes, verifies and deletes backups.
+type Runner struct {
+	Gate    *Gate
+	Catalog Catalog
+	Vault   Vault
+	Server  Server
+	Now     Clock
+	Self    Process
+	Program string // version of Holdfast, for manifests
+
+	// Hook runs a command of the sandbox's user before and after a capture; nil runs none.
+	Hook func(ctx context.Context, command string) error
+	// Report gets progress; may be nil.
+	Report func(Progress)
+}
+
+// CreateRequest asks for a backup.
+type CreateRequest struct {
+	Sandbox    Sandbox
+	Trigger    Trigger
+	Note       string
+	Who        string
+	Wait       time.Duration // how long to wait for a busy vault
+	Unattended bool
+}
+
+// Create takes a backup and lists it as completed only after it was committed and read back.
+// The result is the history's line also when err is not nil, unless nothing was begun.
+func (r *Runner) Create(ctx context.Context, req CreateRequest) (*Backup, error) {
+	op := "back up " + req.Sandbox.Name
+	grant, err := r.Gate.Request(ctx, Request{
+		Op: op, Action: ActionCreate, Sandbox: req.Sandbox.Name, Who: req.Who,
+		What: "Back up " + req.Sandbox.Name, Unattended: req.Unattended,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := grant.Use(); err != nil {
+		return nil, err
+	}
+	b, err := r.create(ctx, req)
+	return b, grant.Outcome(ctx, WithOp(op, err))
+}
+
+// create is Create behind the gate; the Restorer uses it for pre-restore backups, which the
+// approval of the restore covers.
+func (r *Runner) create(ctx context.Context, req CreateRequest) (*Backup, error) {
+	w, err := r.Vault.Write(ctx, req.Wait)
+	if err != nil {
+		return nil, err
+	}
+	b := &Backup{
+		ID: NewID(), Sandbox: req.Sandbox.Name, What: ScopeDatabase, Trigger: req.Trigger,
+		Status: StatusRunning, Verdict: Unchecked, Started: r.Now().UTC(), Note: req.Note,
+		Who: req.Who, Database: req.Sandbox.Connection.Database, Process: r.Self,
+	}
+	if err := r.Catalog.PutBackup(ctx, b); err != nil {
+		return nil, firstError(err, w.Abort(ctx))
+	}
+	stored, err := r.captureAndCommit(ctx, req, b, w)
+	if err != nil {
+		return b, r.settle(ctx, b, w, err)
+	}
+	r.complete(b, stored)
+	return b, r.Catalog.PutBackup(context.WithoutCancel(ctx), b)
+}
+
+func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Backup, w VaultWriter) (Stored, error) {
+	r.report(Progress{Stage: "preflight"})
+	pre, err := r.Server.Preflight(ctx, req.Sandbox)
+	if err != nil {
+		return Stored{}, err
+	}
+	b.ServerVersion, b.ToolsVersion = pre.ServerVersion, pre.ToolsVersion
+	if err := r.checkSpace(ctx, req.Sandbox.Name, pre.Bytes); err != nil {
+		return Stored{}, err
+	}
+	m, err := r.capture(ctx, req.Sandbox, w)
+	if err != nil {
+		return Stored{}, err
+	}
+	head, err := r.Catalog.AuditHead(ctx)
+	if err != nil {
+		return Stored{}, err
+	}
+	m.Version, m.ID, m.Sandbox, m.What, m.Trigger = ManifestVersion, b.ID, b.Sandbox, b.What, b.Trigger
+	m.Started, m.Finished, m.Who, m.Note, m.Program, m.AuditHead = b.Started, r.Now().UTC(), b.Who, b.Note, r.Program, head
+	r.report(Progress{Stage: "verify", TablesDone: len(m.Tables), TablesTotal: len(m.Tables), Bytes: m.Bytes(), BytesTotal: m.Bytes()})
+	return w.Commit(ctx, m)
+}
+
+// capture runs the sandbox's own commands around the server's capture. What was paused is
+// always resumed, also after a failure or a cancel.
+func (r *Runner) capture(ctx context.Context, s Sandbox, sink Sink) (m *Manifest, err error) {
+	if s.After != "" {
+		defer func() {
+			err = firstError(err, r.hook(context.WithoutCancel(ctx), "after", s.After))
+		}()
+	}
+	if s.Before != "" {
+		if err := r.hook(ctx, "before", s.Before); err != nil {
+			return nil, err
+		}
+	}
+	return r.Server.Capture(ctx, s, sink, r.report)
+}
+
+func (r *Runner) hook(ctx context.Context, when, command string) error {
+	if r.Hook == nil {
+		return nil
+	}
+	if err := r.Hook(ctx, command); err != nil {
+		return &Error{Kind: Failed, Text: "the command to run " + when + " the backup failed", Hint: "Run it by hand: " + command, Err: err}
+	}
+	return nil
+}
+
+// checkSpace compares what the vault's place has left with what this backup is likely to need:
+// for a first one a quarter of the database's size, afterwards twice what the last one added.
+func (r *Runner) checkSpace(ctx context.Context, sandbox string, databaseBytes int64) error {
+	free, err := r.Vault.Free()
+	if err != nil {
+		return err
+	}
+	all, err := r.Catalog.Backups(ctx, Query{Sandbox: sandbox})
+	if err != nil {
+		return err
+	}
+	need := databaseBytes / 4
+	for i := range all { // newest first
+		if all[i].Status == StatusCompleted {
+			need = 2 * all[i].AddedBytes
+			break
+		}
+	}
+	need += minFree
+	if free >= need {
+		return nil
+	}
+	return Errorf(Failed, "Free some space, delete old backups, or move the vault to a larger disk.",
+		"the vault's disk has %d MiB left; this backup may need %d MiB", free>>20, need>>20)
+}
+
+// settle records a run that did not complete, and frees what it left in the vault.
+func (r *Runner) settle(ctx context.Context, b *Backup, w VaultWriter, cause error) error {
+	ctx = context.WithoutCancel(ctx)
+	b.Status = StatusFailed
+	if KindOf(cause) == Cancelled {
+		b.Status = StatusCancelled
+	}
+	b.Finished, b.Error = r.Now().UTC(), FaultOf(cause)
+	abortErr := w.Abort(ctx)
+	b.Uncleaned = abortErr != nil
+	return firstError(cause, r.Catalog.PutBackup(ctx, b), abortErr)
+}
+
+func (r *Runner) complete(b *Backup, stored Stored) {
+	m := stored.Manifest
+	b.Status, b.Finished = StatusCompleted, r.Now().UTC()
+	b.Verdict, b.VerdictAt = Intact, stored.VerifiedAt
+	b.VerdictReason = "what it added to the vault was read back when it was taken"
+	b.ServerVersion, b.ToolsVersion = m.ServerVersion, m.ToolsVersion
+	b.RawBytes, b.AddedBytes, b.Rows, b.Tables = m.Bytes(), stored.AddedBytes, m.Rows(), m.Tables
+}
+
+func (r *Runner) report(p Progress) {
+	if r.Report != nil {
+		r.Report(p)
+	}
+}
+
+// firstError gives the first error that is not nil: the cause before what followed from it.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

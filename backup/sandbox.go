@@ -1,0 +1,70 @@
+package backup
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxName is the longest name, in bytes, that PostgreSQL keeps (NAMEDATALEN - 1).
+const MaxName = 63
+
+// Connection says where a database is. It never holds a password.
+type Connection struct {
+	Host     string            // host name, address, or the folder of a Unix socket
+	Port     uint16            // TCP port, also part of a socket's name
+	Database string            // name of the database
+	User     string            // role that connects
+	Params   map[string]string // libpq's sslmode, sslrootcert, sslcert, sslkey, sslsni; may be nil
+}
+
+// Sandbox is one development environment: one database and what belongs to it.
+type Sandbox struct {
+	Name          string // unique, 1 to MaxName bytes
+	Connection    Connection
+	ExcludeTables []string // patterns SCHEMA.NAME or NAME with * and ?: tables whose rows are left out
+	Schemas       []string // patterns: only these schemas, when not empty
+	Before        string   // command to run before the capture
+	After         string   // command to run after it, also after a failure
+	NoRestore     bool     // restores into this sandbox are refused, whoever asks
+}
+
+// ValidateName checks a sandbox's or database's name: what names it ("sandbox", "database"),
+// 1 to MaxName bytes of UTF-8 without control characters and without a slash.
+func ValidateName(what, name string) error {
+	switch {
+	case name == "":
+		return Errorf(Usage, "Give it a name.", "the %s has no name", what)
+	case len(name) > MaxName:
+		return Errorf(Usage, "Choose a shorter name.", "the name of the %s has %d bytes; PostgreSQL keeps at most %d", what, len(name), MaxName)
+	case !utf8.ValidString(name):
+		return Errorf(Usage, "Choose a name in UTF-8.", "the name of the %s is not valid UTF-8", what)
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return Errorf(Usage, "Choose a name without line breaks, tabs and other control characters.", "the name of the %s has control characters", what)
+	}
+	return nil
+}
+
+// ValidateSandboxName checks a sandbox's name, which is also used in file names and in
+// references like latest:NAME.
+func ValidateSandboxName(name string) error {
+	if err := ValidateName("sandbox", name); err != nil {
+		return err
+	}
+	if strings.ContainsAny(name, `/\:`) || strings.HasPrefix(name, "-") || strings.HasPrefix(name, ".") {
+		return Errorf(Usage, "Use letters, digits, - and _, starting with a letter or a digit.",
+			"%q is no name for a sandbox: it has / \\ or :, or starts with - or a dot", name)
+	}
+	return nil
+}
+
+// CutName makes base+suffix fit into MaxName bytes by cutting base at a rune boundary.
+func CutName(base, suffix string) string {
+	room := max(MaxName-len(suffix), 0)
+	if len(base) > room {
+		base = base[:room]
+		for !utf8.ValidString(base) && base != "" {
+			base = base[:len(base)-1]
+		}
+	}
+	return base + suffix
+}

@@ -1,0 +1,121 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+)
+
+// UndoRequest asks for a restore to be undone, or for the database it replaced to be dropped.
+type UndoRequest struct {
+	Restore ID
+	Target  Sandbox
+	Who     string
+	Drop    bool // give the kept database's space back instead of swapping
+}
+
+// Undo swaps the database that a restore replaced back into its place. It is a swap, not a
+// deletion: what is live at that moment is kept in turn, under the record that Undo returns.
+func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) {
+	op := "undo " + string(req.Restore)
+	rec, err := r.Runner.Catalog.Restore(ctx, req.Restore)
+	if err != nil {
+		return nil, WithOp(op, err)
+	}
+	ask := Request{Op: op, Action: ActionDBFull, Sandbox: rec.Sandbox, Object: string(rec.ID), Who: req.Who}
+	if req.Target.NoRestore {
+		return nil, r.Runner.Gate.Refuse(ctx, ask, Errorf(Refused,
+			"Switch it on first: holdfast sandbox edit "+rec.Sandbox+" --allow-restore", "restores into this sandbox are switched off"))
+	}
+	if err := undoable(rec); err != nil {
+		return nil, WithOp(op, err)
+	}
+	target, err := r.inspectBoth(ctx, req, rec)
+	if err != nil {
+		return nil, WithOp(op, err)
+	}
+	ask.What, ask.Loss = describeUndo(req, rec, target)
+	grant, err := r.Runner.Gate.Request(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	if err := grant.Use(); err != nil {
+		return nil, err
+	}
+	if req.Drop {
+		return rec, grant.Outcome(ctx, WithOp(op, r.dropKept(ctx, req, rec)))
+	}
+	undo, err := r.swapBack(ctx, req, rec, target)
+	return undo, grant.Outcome(ctx, WithOp(op, err))
+}
+
+func undoable(rec *Restore) error {
+	switch {
+	case rec.Status == StatusUndone:
+		return Errorf(Usage, "Undo the undo by its own ID, see: holdfast audit", "this restore was undone already")
+	case rec.Status != StatusCompleted:
+		return Errorf(Usage, "", "this restore is %s; there is nothing to undo", rec.Status)
+	case rec.Replaced == "":
+		return Errorf(Usage, fmt.Sprintf("It made the database %s; drop that if it is not wanted.", rec.Target), "this restore replaced nothing")
+	case rec.ReplacedGone:
+		return Errorf(Usage, fmt.Sprintf("Restore the backup that was taken before it: holdfast restore %s", rec.PreRestore), "the replaced database was dropped")
+	}
+	return nil
+}
+
+// inspectBoth looks at what is live now, after making sure that the kept database exists.
+func (r *Restorer) inspectBoth(ctx context.Context, req UndoRequest, rec *Restore) (Target, error) {
+	c := rec.Connection
+	c.Database = rec.Replaced
+	kept, err := r.Runner.Server.Inspect(ctx, c, req.Target)
+	if err != nil {
+		return Target{}, err
+	}
+	if !kept.Exists {
+		return Target{}, Errorf(Failed, fmt.Sprintf("Restore the backup that was taken before it: holdfast restore %s", rec.PreRestore),
+			"the replaced database %s is not on the server any more", rec.Replaced)
+	}
+	c.Database = rec.Target
+	return r.Runner.Server.Inspect(ctx, c, req.Target)
+}
+
+func describeUndo(req UndoRequest, rec *Restore, t Target) (what, loss string) {
+	if req.Drop {
+		return fmt.Sprintf("Drop the database %s, which the restore %s replaced", rec.Replaced, rec.ID),
+			"The restore cannot be undone at once any more; the backup taken before it stays."
+	}
+	what = fmt.Sprintf("Put the database that the restore %s replaced back into the place of %s", rec.ID, rec.Target)
+	if t.Exists {
+		loss = fmt.Sprintf("What is live now (%d tables, about %d rows) is kept under another name; %d open sessions are cut.", t.Tables, t.Rows, t.Sessions)
+	}
+	return what, loss
+}
+
+func (r *Restorer) dropKept(ctx context.Context, req UndoRequest, rec *Restore) error {
+	if err := r.Runner.Server.DropOurs(ctx, req.Target, rec.Replaced); err != nil {
+		return err
+	}
+	rec.ReplacedGone = true
+	return r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec)
+}
+
+func (r *Restorer) swapBack(ctx context.Context, req UndoRequest, rec *Restore, target Target) (*Restore, error) {
+	undo := &Restore{
+		ID: NewID(), Backup: rec.Backup, Sandbox: rec.Sandbox, Connection: rec.Connection, Target: rec.Target,
+		PreRestore: rec.PreRestore, Shadow: rec.Replaced, Status: StatusRunning, Stage: StagePlanned, Started: r.Runner.Now().UTC(),
+		Who: req.Who, UndoOf: rec.ID, Process: r.Runner.Self,
+	}
+	if target.Exists {
+		undo.Replaced = CutName(rec.Target, "_before_"+undo.Started.Format("20060102_150405_000"))
+	}
+	if err := r.note(ctx, undo, StagePlanned); err != nil {
+		return undo, err
+	}
+	err := r.swap(ctx, SwapJob{Sandbox: req.Target, Run: undo.ID, Live: rec.Target, Shadow: rec.Replaced, Aside: undo.Replaced}, undo)
+	if undo.Stage == StageSwapped {
+		rec.Status, rec.Replaced = StatusUndone, ""
+		err = firstError(err, r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec))
+	} else {
+		undo.Replaced = ""
+	}
+	return undo, r.settle(ctx, undo, err)
+}

@@ -1,0 +1,97 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// ChangeRequest asks for something to be done to one backup.
+type ChangeRequest struct {
+	Backup ID
+	Who    string
+	Wait   time.Duration
+}
+
+// Verify reads every byte of a backup and records the verdict: Intact, or Broken with what is wrong.
+func (r *Runner) Verify(ctx context.Context, req ChangeRequest) (*Backup, error) {
+	return r.judge(ctx, req, "verify", func(ctx context.Context, b *Backup) (Verdict, string, error) {
+		err := r.Vault.Verify(ctx, b.ID, req.Wait, func(done, total int64) {
+			r.report(Progress{Stage: "verify", Bytes: done, BytesTotal: total})
+		})
+		return Intact, "every stored byte was read and verified", err
+	})
+}
+
+// Drill restores a backup into a scratch database of s, reads everything back, compares it with
+// the manifest and drops the scratch database: Proven, or Broken with what differs.
+func (r *Runner) Drill(ctx context.Context, s Sandbox, req ChangeRequest) (*Backup, error) {
+	return r.judge(ctx, req, "drill", func(ctx context.Context, b *Backup) (Verdict, string, error) {
+		return Proven, "restored into a scratch database, read back and equal", r.drill(ctx, s, req)
+	})
+}
+
+func (r *Runner) drill(ctx context.Context, s Sandbox, req ChangeRequest) (err error) {
+	parts, err := r.Vault.Read(ctx, req.Backup, req.Wait)
+	if err != nil {
+		return err
+	}
+	defer func() { err = firstError(err, parts.Close()) }()
+	if err := r.Server.Prepare(ctx, s, parts.Manifest()); err != nil {
+		return err
+	}
+	run := NewID()
+	job := ShadowJob{Sandbox: s, Shadow: CutName(s.Connection.Database, "_drill_"+string(run)), Run: run, Purpose: "drill"}
+	if err := r.Server.Fill(ctx, job, parts.Manifest(), parts, r.report); err != nil {
+		return err
+	}
+	err = r.Server.Reread(ctx, job, parts.Manifest(), r.report)
+	return firstError(err, r.Server.DropOurs(context.WithoutCancel(ctx), s, job.Shadow))
+}
+
+// judge runs a check behind the gate and records its verdict. Only Damaged makes a backup
+// Broken: a server that is down says nothing about what is stored.
+func (r *Runner) judge(ctx context.Context, req ChangeRequest, verb string, check func(context.Context, *Backup) (Verdict, string, error)) (*Backup, error) {
+	op := verb + " " + string(req.Backup)
+	b, err := r.Catalog.Backup(ctx, req.Backup)
+	if err != nil {
+		return nil, WithOp(op, err)
+	}
+	if b.Status != StatusCompleted {
+		return b, &Error{Kind: Usage, Op: op, Text: fmt.Sprintf("the backup is %s, not completed", b.Status), Hint: "Choose a completed one: holdfast backup list"}
+	}
+	grant, err := r.Gate.Request(ctx, Request{Op: op, Action: ActionCreate, Sandbox: b.Sandbox, Object: string(b.ID), Who: req.Who, What: "Verify a backup of " + b.Sandbox})
+	if err != nil {
+		return b, err
+	}
+	if err := grant.Use(); err != nil {
+		return b, err
+	}
+	verdict, reason, err := check(ctx, b)
+	if err == nil || KindOf(err) == Damaged {
+		err = firstError(err, r.record(ctx, b, verdict, reason, err))
+	}
+	return b, grant.Outcome(ctx, WithOp(op, err))
+}
+
+// record keeps a verdict: Broken when there is trouble.
+func (r *Runner) record(ctx context.Context, b *Backup, verdict Verdict, reason string, trouble error) error {
+	b.Verdict, b.VerdictReason, b.VerdictAt = verdict, reason, r.Now().UTC()
+	if trouble != nil {
+		b.Verdict, b.VerdictReason = Broken, AsError(trouble).Text
+	}
+	return r.Catalog.PutBackup(context.WithoutCancel(ctx), b)
+}
+
+// Judge records what a verification of the whole vault found about one backup: Intact, or
+// Broken with the trouble. A backup that the catalog does not know is passed over.
+func (r *Runner) Judge(ctx context.Context, id ID, trouble error) error {
+	b, err := r.Catalog.Backup(ctx, id)
+	if err != nil || b.Status != StatusCompleted {
+		return nil //nolint:nilerr // not in the history: nothing to judge
+	}
+	if trouble == nil && b.Verdict == Proven {
+		return nil // a drill says more than a reading
+	}
+	return r.record(ctx, b, Intact, "every stored byte was read and verified", trouble)
+}

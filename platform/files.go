@@ -1,0 +1,78 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// ErrReadableByOthers means that a file which must be private is not.
+var ErrReadableByOthers = errors.New("the file can be read or written by others")
+
+// maxPrivate bounds what ReadPrivate reads, in bytes.
+const maxPrivate = 1 << 20
+
+// WriteFileAtomic replaces the file at path with data, or leaves it as it was: a temporary file
+// beside it is written, made durable and renamed. The mode is perm whatever the umask.
+func WriteFileAtomic(path string, data []byte, perm os.FileMode) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".holdfast-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(perm)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err = os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// ReadPrivate reads a file that only its owner may read or write: any other mode gives
+// ErrReadableByOthers, wrapped with the mode. A pipe, as a shell's <(…) gives, passes as it is.
+func ReadPrivate(path string) (data []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case info.Mode()&os.ModeNamedPipe != 0: // nobody else can have opened it without taking part of it
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a file", path)
+	case info.Mode().Perm()&0o077 != 0:
+		return nil, fmt.Errorf("%w: its mode is %04o", ErrReadableByOthers, info.Mode().Perm())
+	}
+	data, err = io.ReadAll(io.LimitReader(f, maxPrivate+1))
+	if err == nil && len(data) > maxPrivate {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxPrivate)
+	}
+	return data, err
+}

@@ -1,0 +1,71 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"holdfast/backup"
+)
+
+// migrations make the schema, one step for each version. A step that was released never changes.
+var migrations = []string{
+	`CREATE TABLE backups (
+		id      TEXT PRIMARY KEY,
+		sandbox TEXT NOT NULL,
+		status  TEXT NOT NULL,
+		started TEXT NOT NULL, -- RFC 3339 with nanoseconds, UTC
+		doc     TEXT NOT NULL, -- backup.Backup without its tables, JSON
+		tables  TEXT NOT NULL  -- its tables, JSON
+	) STRICT;
+	CREATE INDEX backups_by_time ON backups (started DESC);
+	CREATE TABLE restores (
+		id      TEXT PRIMARY KEY,
+		started TEXT NOT NULL,
+		doc     TEXT NOT NULL -- backup.Restore, JSON
+	) STRICT;
+	CREATE TABLE audit (
+		seq INTEGER PRIMARY KEY,
+		doc TEXT NOT NULL, -- backup.AuditEntry, JSON
+		mac TEXT NOT NULL
+	) STRICT;
+	CREATE TRIGGER audit_is_append_only_1 BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
+	CREATE TRIGGER audit_is_append_only_2 BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
+	CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+}
+
+// migrate brings the schema up to date, in one transaction.
+func (c *Catalog) migrate(ctx context.Context) error {
+	return c.inTx(ctx, func(tx *sql.Tx) error {
+		var have int
+		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+			return err
+		}
+		if have > len(migrations) {
+			return backup.Errorf(backup.Damaged, "Install the newer Holdfast again; nothing was changed.",
+				"the catalog has version %d; this program reads up to %d", have, len(migrations))
+		}
+		for _, step := range migrations[have:] {
+			if _, err := tx.ExecContext(ctx, step); err != nil {
+				return err
+			}
+		}
+		if have == len(migrations) {
+			return nil
+		}
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
+		return err
+	})
+}
+
+func (c *Catalog) inTx(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := c.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -153,7 +154,12 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 	if err := r.note(ctx, rec, StageSaving); err != nil {
 		return err
 	}
-	saved, err := r.Runner.create(ctx, CreateRequest{
+	saver := *r.Runner
+	saver.Report = func(p Progress) {
+		p.Stage = "saving: " + p.Stage
+		r.Runner.report(p)
+	}
+	saved, err := saver.create(ctx, CreateRequest{
 		Sandbox: req.Target, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
 		Note: "before restoring " + string(rec.Backup),
 	})
@@ -178,7 +184,7 @@ func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Res
 		return err
 	}
 	if target.Exists {
-		rec.Replaced = CutName(rec.Target, "_before_"+r.Runner.Now().UTC().Format("20060102_150405_000"))
+		rec.Replaced = asideName(rec.Target, r.Runner.Now())
 	}
 	if err := r.note(ctx, rec, StageCompared); err != nil {
 		return firstError(err, r.Runner.Server.DropOurs(context.WithoutCancel(ctx), req.Target, rec.Shadow))
@@ -190,6 +196,12 @@ func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Res
 		err = firstError(err, r.Runner.Server.DropOurs(context.WithoutCancel(ctx), req.Target, rec.Shadow))
 	}
 	return err
+}
+
+// asideName names what was live: its own name, cut to fit, and the moment to the millisecond, for
+// an undo may follow within a second.
+func asideName(live string, at time.Time) string {
+	return CutName(live, "_before_"+strings.Replace(at.UTC().Format("20060102_150405.000"), ".", "_", 1))
 }
 
 // swap journals each step of the swap.

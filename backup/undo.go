@@ -105,7 +105,7 @@ func (r *Restorer) swapBack(ctx context.Context, req UndoRequest, rec *Restore, 
 		Who: req.Who, UndoOf: rec.ID, Process: r.Runner.Self,
 	}
 	if target.Exists {
-		undo.Replaced = CutName(rec.Target, "_before_"+undo.Started.Format("20060102_150405_000"))
+		undo.Replaced = asideName(rec.Target, undo.Started)
 	}
 	if err := r.note(ctx, undo, StagePlanned); err != nil {
 		return undo, err

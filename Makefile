@@ -1,0 +1,57 @@
+# Holdfast. `make demo` shows it, `make test` proves it; both install what is missing first.
+
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -X holdfast/app.version=$(VERSION)
+TOOLS    := $(CURDIR)/.tools
+LINT     := v2.15.0
+VULN     := v1.8.0
+# Test processes run one package at a time where a real PostgreSQL is started: two cores are enough.
+TESTFLAGS ?= -timeout 20m
+
+export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
+
+.PHONY: all setup build demo test race check lint vuln bench clean
+
+all: build
+
+setup: ## install what is missing, system packages included
+	@bash .ci/setup
+
+build: setup ## build the program: ./holdfast
+	$(GO) build -ldflags '$(LDFLAGS)' -o holdfast .
+
+demo: build ## a private PostgreSQL, a backup, damage, a restore, the proof
+	./holdfast demo
+
+test: setup ## every test, against real servers
+	$(GO) test $(TESTFLAGS) ./...
+
+race: setup ## every test with the race detector
+	$(GO) test -race $(TESTFLAGS) ./...
+
+check: setup lint vuln ## format, lint, import rules, known vulnerabilities
+
+lint: $(TOOLS)/golangci-lint-$(LINT)
+	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$< run ./...
+	$(GO) test -run '^TestImports' .
+
+vuln: $(TOOLS)/govulncheck-$(VULN)
+	@bash .ci/vuln $<
+
+bench: setup ## sizes, times and memory of a backup and a restore of about 1 GB
+	$(GO) test -tags bench -count=1 -timeout 30m -run TestBench -v ./app/command
+
+clean: ## remove what was built
+	rm -rf holdfast .tools
+
+$(TOOLS)/golangci-lint-$(LINT):
+	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT)
+	mv $(TOOLS)/golangci-lint $@
+
+$(TOOLS)/govulncheck-$(VULN):
+	GOBIN=$(TOOLS) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(VULN)
+	mv $(TOOLS)/govulncheck $@

@@ -1,0 +1,250 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+)
+
+func (sh *shell) backupCommand() *cobra.Command {
+	return group("backup", "Take, list, check and delete backups",
+		sh.backupCreate(), sh.backupList(), sh.backupShow(), sh.backupVerify(), sh.backupDelete())
+}
+
+func (sh *shell) backupCreate() *cobra.Command {
+	var what, note string
+	c := &cobra.Command{
+		Use: "create SANDBOX", Short: "Take a backup now", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if backup.Scope(what) != backup.ScopeDatabase {
+				return backup.Errorf(backup.Usage, "Use --what database.", "--what %s: only the database of a sandbox can be backed up", what)
+			}
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				b, err := e.CreateBackup(cmd.Context(), args[0], note, sh.wait)
+				return viewOf(b, err)
+			})
+		},
+	}
+	c.Flags().StringVar(&what, "what", string(backup.ScopeDatabase), "what to back up: database")
+	c.Flags().StringVar(&note, "note", "", "a note to find it by")
+	return c
+}
+
+func (sh *shell) backupList() *cobra.Command {
+	var deleted bool
+	c := &cobra.Command{
+		Use: "list [SANDBOX]", Short: "All backups, newest first", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q := backup.Query{Deleted: deleted}
+			if len(args) == 1 {
+				q.Sandbox = args[0]
+			}
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				return listBackups(cmd.Context(), e, q)
+			})
+		},
+	}
+	c.Flags().BoolVar(&deleted, "deleted", false, "deleted ones too")
+	return c
+}
+
+func listBackups(ctx context.Context, e *engine.Engine, q backup.Query) (result, error) {
+	all, err := e.History(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if q.Sandbox != "" && len(all) == 0 {
+		if _, err := e.Sandbox(q.Sandbox); err != nil {
+			return nil, err
+		}
+	}
+	marks, err := e.RestoredMarks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := backupList{}
+	for i := range all {
+		list = append(list, newBackupView(&all[i], marks[all[i].ID]))
+	}
+	return list, nil
+}
+
+func (sh *shell) backupShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show ID", Short: "One backup with its tables", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				b, err := e.Backup(cmd.Context(), args[0])
+				if err != nil {
+					return nil, err
+				}
+				marks, err := e.RestoredMarks(cmd.Context())
+				return newBackupView(b, marks[b.ID]), err
+			})
+		},
+	}
+}
+
+func (sh *shell) backupVerify() *cobra.Command {
+	var drill bool
+	c := &cobra.Command{
+		Use: "verify ID", Short: "Read every byte of a backup; with --drill restore it into a scratch database and compare",
+		Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				b, err := e.VerifyBackup(cmd.Context(), args[0], drill, sh.wait)
+				return viewOf(b, err)
+			})
+		},
+	}
+	c.Flags().BoolVar(&drill, "drill", false, "restore into a scratch database, read everything back, drop it")
+	return c
+}
+
+func (sh *shell) backupDelete() *cobra.Command {
+	return &cobra.Command{
+		Use: "delete ID", Short: "Delete a backup and give its space back (asks for approval)", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				id, freed, err := e.DeleteBackup(cmd.Context(), args[0], sh.wait)
+				if err != nil {
+					return nil, err
+				}
+				return message{
+					Text:   fmt.Sprintf("The backup %s is deleted; %s are free again.", id, size(freed)),
+					fields: map[string]any{"id": id, "freed_bytes": freed},
+				}, nil
+			})
+		},
+	}
+}
+
+// backupView is a backup as --json shows it.
+type backupView struct {
+	ID            backup.ID             `json:"id"`
+	Sandbox       string                `json:"sandbox"`
+	What          backup.Scope          `json:"what"`
+	Trigger       backup.Trigger        `json:"trigger"`
+	Schedule      string                `json:"schedule"`
+	Tier          string                `json:"tier"`
+	Status        backup.Status         `json:"status"`
+	Restorable    bool                  `json:"restorable"`
+	Verdict       backup.Verdict        `json:"verdict"`
+	VerdictReason string                `json:"verdict_reason"`
+	VerdictAt     *time.Time            `json:"verdict_at"`
+	Started       time.Time             `json:"started"`
+	Finished      *time.Time            `json:"finished"`
+	Note          string                `json:"note"`
+	Who           string                `json:"who"`
+	Pinned        bool                  `json:"pinned"`
+	Restored      []backup.RestoredMark `json:"restored"`
+	Database      string                `json:"database"`
+	ServerVersion string                `json:"server_version"`
+	ToolsVersion  string                `json:"tools_version"`
+	RawBytes      int64                 `json:"raw_bytes"`
+	AddedBytes    int64                 `json:"added_bytes"`
+	Rows          int64                 `json:"rows"`
+	Tables        []tableView           `json:"tables"`
+	Media         mediaView             `json:"media"`
+	Error         *backup.Fault         `json:"error"`
+}
+
+type tableView struct {
+	Schema   string `json:"schema"`
+	Name     string `json:"name"`
+	Rows     int64  `json:"rows"`
+	Bytes    int64  `json:"bytes"`
+	Hash     string `json:"hash"`
+	Excluded bool   `json:"excluded,omitempty"`
+}
+
+type mediaView struct {
+	Files int64 `json:"files"`
+	Bytes int64 `json:"bytes"`
+}
+
+// viewOf shows b, if there is one, beside err.
+func viewOf(b *backup.Backup, err error) (result, error) {
+	if b == nil {
+		return nil, err
+	}
+	v := newBackupView(b, nil)
+	if err != nil {
+		v.Error = backup.FaultOf(err)
+	}
+	return v, err
+}
+
+func newBackupView(b *backup.Backup, marks []backup.RestoredMark) backupView {
+	v := backupView{
+		ID: b.ID, Sandbox: b.Sandbox, What: b.What, Trigger: b.Trigger, Status: b.Status,
+		Restorable: b.Restorable(), Verdict: b.Verdict, VerdictReason: b.VerdictReason, VerdictAt: moment(b.VerdictAt),
+		Started: b.Started.UTC(), Finished: moment(b.Finished), Note: b.Note, Who: b.Who, Pinned: b.Pinned,
+		Restored: append([]backup.RestoredMark{}, marks...), Database: b.Database,
+		ServerVersion: b.ServerVersion, ToolsVersion: b.ToolsVersion,
+		RawBytes: b.RawBytes, AddedBytes: b.AddedBytes, Rows: b.Rows, Tables: []tableView{}, Error: b.Error,
+	}
+	for _, t := range b.Tables {
+		v.Tables = append(v.Tables, tableView{Schema: t.Schema, Name: t.Name, Rows: t.Rows, Bytes: t.Bytes, Hash: t.Hash, Excluded: t.Excluded})
+	}
+	return v
+}
+
+// moment gives null for a time that is not known.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func (v backupView) text(w io.Writer) {
+	fmt.Fprintf(w, "backup    %s of %s, %s, %s\nstarted   %s by %s\nverdict   %s: %s\nrows      %s in %d tables\nsize      %s, %s added to the vault\nserver    PostgreSQL %s, pg_dump %s\n",
+		v.ID, printable(v.Sandbox), v.Trigger, v.Status, v.Started.Local().Format(time.DateTime), printable(v.Who),
+		v.Verdict, printable(v.VerdictReason), count(v.Rows), len(v.Tables), size(v.RawBytes), size(v.AddedBytes), v.ServerVersion, v.ToolsVersion)
+	if v.Note != "" {
+		fmt.Fprintln(w, "note     ", printable(v.Note))
+	}
+	for _, mark := range v.Restored {
+		fmt.Fprintf(w, "restored  %s into %s (%s)\n", mark.At.Local().Format(time.DateTime), printable(mark.Target), mark.Restore)
+	}
+	if v.Error != nil {
+		fmt.Fprintf(w, "error     %s\n          %s\n", printable(v.Error.Text), printable(v.Error.Hint))
+	}
+	if len(v.Tables) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	t := newTable(w, "TABLE", "ROWS", "SIZE", "HASH")
+	for _, row := range v.Tables {
+		rows, hash := count(row.Rows), row.Hash
+		if row.Excluded {
+			rows, hash = "left out", ""
+		}
+		t.AppendRow([]any{printable(row.Schema + "." + row.Name), rows, size(row.Bytes), hash})
+	}
+	t.Render()
+}
+
+type backupList []backupView
+
+func (l backupList) text(w io.Writer) {
+	if len(l) == 0 {
+		fmt.Fprintln(w, "No backup yet. Take one: holdfast backup create SANDBOX")
+		return
+	}
+	t := newTable(w, "ID", "SANDBOX", "STARTED", "TRIGGER", "STATUS", "VERDICT", "ROWS", "SIZE", "ADDED", "NOTE")
+	for _, v := range l {
+		t.AppendRow([]any{v.ID, printable(v.Sandbox), v.Started.Local().Format(time.DateTime), v.Trigger, v.Status, v.Verdict, count(v.Rows), size(v.RawBytes), size(v.AddedBytes), printable(v.Note)})
+	}
+	t.Render()
+}

@@ -1,0 +1,120 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/dustin/go-humanize"
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"holdfast/backup"
+)
+
+// result is what a command has to show: as JSON its own fields, as text what text writes.
+type result interface {
+	text(w io.Writer)
+}
+
+// message is a result that is one sentence, with fields for --json.
+type message struct {
+	Text   string `json:"message"`
+	fields map[string]any
+}
+
+func (m message) text(w io.Writer) { fmt.Fprintln(w, m.Text) }
+
+// MarshalJSON gives the fields beside the sentence.
+func (m message) MarshalJSON() ([]byte, error) {
+	all := map[string]any{"message": m.Text}
+	for k, v := range m.fields {
+		all[k] = v
+	}
+	return json.Marshal(all)
+}
+
+// show writes what a command has to show. A result beside an error is shown with --json,
+// where it holds the error too; as text the error says enough.
+func (sh *shell) show(r result, err error) error {
+	if err != nil {
+		if sh.json && r != nil {
+			if jsonErr := sh.encode(r); jsonErr != nil {
+				return jsonErr
+			}
+			return shown{err}
+		}
+		return err
+	}
+	if r == nil {
+		return nil
+	}
+	if sh.json {
+		return sh.encode(r)
+	}
+	r.text(sh.out)
+	return nil
+}
+
+// shown marks an error that is on standard output already.
+type shown struct{ error }
+
+func (s shown) Unwrap() error { return s.error }
+
+func (sh *shell) encode(v any) error {
+	enc := json.NewEncoder(sh.out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// fail tells the person, or the script, why the command ended.
+func (sh *shell) fail(err error) {
+	e := backup.AsError(err)
+	if sh.json {
+		if _, done := err.(shown); !done { //nolint:errorlint // the mark itself, not what it wraps
+			_ = sh.encode(map[string]any{"error": backup.FaultOf(err)}) // nothing is left to report a failure to
+		}
+		return
+	}
+	fmt.Fprintln(sh.err, "holdfast:", printable(e.Error()))
+	if e.Hint != "" {
+		fmt.Fprintln(sh.err, "   fix:", printable(e.Hint))
+	}
+}
+
+func (sh *shell) warn(text string) {
+	if !sh.quiet {
+		fmt.Fprintln(sh.err, "holdfast: note:", printable(text))
+	}
+}
+
+// printable keeps hostile names from driving the terminal: control characters are shown as
+// escapes, line breaks of our own texts stay.
+func printable(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) && r != '\n' {
+			fmt.Fprintf(&b, "\\u%04x", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// newTable is a table in the house style.
+func newTable(w io.Writer, heads ...any) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	t.SetStyle(table.StyleLight)
+	t.Style().Options.DrawBorder = false
+	t.Style().Options.SeparateColumns = false
+	t.AppendHeader(heads)
+	return t
+}
+
+func size(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
+
+func count(n int64) string { return humanize.Comma(n) }

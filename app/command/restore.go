@@ -1,0 +1,98 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+)
+
+func (sh *shell) restoreCommand() *cobra.Command {
+	var target, database string
+	c := &cobra.Command{
+		Use: "restore ID", Short: "Bring a backup back (asks for approval, saves the present state first)",
+		Long: "Restores a backup: a shadow database is filled and compared with the manifest, then takes the place of\n" +
+			"the live one, which is kept for undo. ID may be shortened; latest and latest:SANDBOX name the newest\n" +
+			"completed one. Code is not rewound.",
+		Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Wait: sh.wait})
+				return viewOfRestore(rec, err)
+			})
+		},
+	}
+	c.Flags().StringVar(&target, "target", "", "sandbox to restore into; the backup's own when not given")
+	c.Flags().StringVar(&database, "to-database", "", "make a new database of it, on the target's server")
+	return c
+}
+
+func (sh *shell) undoCommand() *cobra.Command {
+	var drop bool
+	c := &cobra.Command{
+		Use: "undo RESTORE-ID", Short: "Swap the replaced database back (asks for approval)",
+		Long: "Puts the database that a restore replaced back into its place. What is live now is kept in turn.\n" +
+			"With --drop the kept database is dropped instead, and its space is free again.",
+		Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				rec, err := e.Undo(cmd.Context(), args[0], drop)
+				return viewOfRestore(rec, err)
+			})
+		},
+	}
+	c.Flags().BoolVar(&drop, "drop", false, "drop the kept database instead of swapping it back")
+	return c
+}
+
+// restoreView is a restore as --json shows it.
+type restoreView struct {
+	ID         backup.ID     `json:"id"`
+	Backup     backup.ID     `json:"backup"`
+	Sandbox    string        `json:"sandbox"`
+	Target     string        `json:"target_database"`
+	PreRestore backup.ID     `json:"pre_restore_backup"`
+	Replaced   string        `json:"replaced_database"`
+	Status     backup.Status `json:"status"`
+	Tables     int           `json:"tables"`
+	Rows       int64         `json:"rows"`
+	Seconds    float64       `json:"seconds"`
+	UndoOf     backup.ID     `json:"undo_of,omitempty"`
+	Dropped    bool          `json:"dropped,omitempty"`
+	Error      *backup.Fault `json:"error"`
+}
+
+func viewOfRestore(rec *backup.Restore, err error) (result, error) {
+	if rec == nil {
+		return nil, err
+	}
+	v := restoreView{
+		ID: rec.ID, Backup: rec.Backup, Sandbox: rec.Sandbox, Target: rec.Target, PreRestore: rec.PreRestore,
+		Replaced: rec.Replaced, Status: rec.Status, Tables: rec.Tables, Rows: rec.Rows,
+		Seconds: rec.Finished.Sub(rec.Started).Round(time.Millisecond).Seconds(), UndoOf: rec.UndoOf,
+		Dropped: rec.ReplacedGone, Error: rec.Error,
+	}
+	if err != nil {
+		v.Error = backup.FaultOf(err)
+	}
+	return v, err
+}
+
+func (v restoreView) text(w io.Writer) {
+	switch {
+	case v.Dropped:
+		fmt.Fprintf(w, "The database %s is dropped. The backup taken before the restore stays: %s\n", printable(v.Replaced), v.PreRestore)
+		return
+	case v.UndoOf != "":
+		fmt.Fprintf(w, "Undone: %s is again what it was before the restore %s.\n", printable(v.Target), v.UndoOf)
+	default:
+		fmt.Fprintf(w, "Restored %s: %s rows in %d tables, complete, in %.1f s.\n", printable(v.Target), count(v.Rows), v.Tables, v.Seconds)
+	}
+	if v.Replaced != "" {
+		fmt.Fprintf(w, "What was live before is kept as %s.\nUndo: holdfast undo %s\n", printable(v.Replaced), v.ID)
+	}
+}

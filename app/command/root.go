@@ -1,0 +1,130 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+)
+
+// shell is one invocation: its streams, its flags, and what it opened.
+type shell struct {
+	in       io.Reader
+	out, err io.Writer
+	version  string
+
+	json, quiet, yes bool
+	approveFile      string
+	wait             time.Duration
+
+	stdinTaken string // the flag that reads standard input
+	progress   *progress
+}
+
+// Run executes one command line (without the program's name) and gives the exit code.
+func Run(args []string, version string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	sh := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, version: version}
+	root := sh.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	if ctx.Err() != nil && backup.KindOf(err) != backup.Cancelled {
+		err = &backup.Error{Kind: backup.Cancelled, Text: "cancelled", Err: err}
+	}
+	err = asUsage(err)
+	sh.fail(err)
+	return exitCode(err)
+}
+
+func (sh *shell) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "holdfast",
+		Short: "Encrypted backups of this workstation's PostgreSQL databases, and their restore",
+		Long: "Holdfast keeps the PostgreSQL sandbox databases of a workstation safe: encrypted backups\n" +
+			"in a vault, and a restore behind an approval passphrase that saves the present state first.",
+		Version: sh.version, SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(sh.out)
+	root.SetErr(sh.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return asUsage(err) })
+	flags := root.PersistentFlags()
+	flags.BoolVar(&sh.json, "json", false, "one JSON document on standard output, errors too")
+	flags.BoolVar(&sh.yes, "yes", false, "answer confirmations with yes (never the approval)")
+	flags.BoolVar(&sh.quiet, "quiet", false, "no progress and no warnings")
+	flags.StringVar(&sh.approveFile, "approve-file", "", "file with the approval passphrase; - is standard input")
+	flags.DurationVar(&sh.wait, "wait", 0, "how long to wait for a busy vault, such as 30s")
+	root.AddCommand(sh.vaultCommand(), sh.gateCommand(), sh.sandboxCommand(), sh.backupCommand(),
+		sh.restoreCommand(), sh.undoCommand(), sh.auditCommand(), sh.demoCommand())
+	return root
+}
+
+// open makes the engine for one command.
+func (sh *shell) open(ctx context.Context) (*engine.Engine, error) {
+	sh.progress = newProgress(sh.err, sh.quiet)
+	return engine.Open(ctx, engine.Options{
+		Version: sh.version, Now: time.Now, Zone: time.Local,
+		Approve: sh.approve, Report: sh.progress.show, Warn: sh.warn,
+	})
+}
+
+// with runs do on an open engine and closes it; what do returns is shown, also beside an error.
+func (sh *shell) with(ctx context.Context, do func(e *engine.Engine) (result, error)) error {
+	e, err := sh.open(ctx)
+	if err != nil {
+		return err
+	}
+	shown, err := do(e)
+	sh.progress.end()
+	err = errors.Join(err, e.Close(context.WithoutCancel(ctx)))
+	return sh.show(shown, err)
+}
+
+// withRuns is with for commands about backups and restores: it first closes the books on runs
+// whose process is gone, and says so.
+func (sh *shell) withRuns(ctx context.Context, do func(e *engine.Engine) (result, error)) error {
+	return sh.with(ctx, func(e *engine.Engine) (result, error) {
+		found, err := e.Recover(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, text := range append(found.Interrupted, found.Pending...) {
+			sh.warn(text)
+		}
+		return do(e)
+	})
+}
+
+// exactly is cobra.ExactArgs with our error.
+func exactly(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return asUsage(cobra.ExactArgs(n)(cmd, args)) }
+}
+
+// group is a command that only holds others.
+func group(use, short string, children ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use: use, Short: short,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return backup.Errorf(backup.Usage, "See: "+cmd.CommandPath()+" --help", "%q is no command of %s", args[0], cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(children...)
+	return c
+}

@@ -1,0 +1,279 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+	"holdfast/platform"
+)
+
+func (sh *shell) sandboxCommand() *cobra.Command {
+	return group("sandbox", "The databases that Holdfast protects",
+		sh.sandboxAdd(), sh.sandboxList(), sh.sandboxShow(), sh.sandboxEdit(), sh.sandboxRemove())
+}
+
+// sandboxFlags are what add and edit have in common.
+type sandboxFlags struct {
+	dsn, passwordFile     string
+	exclude, schemas      []string
+	before, after         string
+	noRestore, allowAgain bool
+	noTest                bool
+}
+
+func (f *sandboxFlags) bind(c *cobra.Command) {
+	c.Flags().StringVar(&f.dsn, "dsn", "", "where the database is: postgres://user@host:port/database, or host=… dbname=…")
+	c.Flags().StringVar(&f.passwordFile, "password-file", "", "file with the database password; - is standard input")
+	c.Flags().StringArrayVar(&f.exclude, "exclude-table", nil, "leave out the rows of tables like this (SCHEMA.NAME or NAME, * and ?)")
+	c.Flags().StringArrayVar(&f.schemas, "schema", nil, "back up only schemas like this")
+	c.Flags().StringVar(&f.before, "before", "", "command to run before each backup")
+	c.Flags().StringVar(&f.after, "after", "", "command to run after each backup, also a failed one")
+	c.Flags().BoolVar(&f.noRestore, "no-restore", false, "refuse every restore into this sandbox")
+	c.Flags().BoolVar(&f.noTest, "no-test", false, "do not try the connection first")
+}
+
+// change applies the flags that were given to s.
+func (f *sandboxFlags) change(c *cobra.Command, s *backup.Sandbox) {
+	given := c.Flags().Changed
+	if given("exclude-table") {
+		s.ExcludeTables = withoutEmpty(f.exclude)
+	}
+	if given("schema") {
+		s.Schemas = withoutEmpty(f.schemas)
+	}
+	if given("before") {
+		s.Before = f.before
+	}
+	if given("after") {
+		s.After = f.after
+	}
+	if given("no-restore") {
+		s.NoRestore = f.noRestore
+	}
+	if f.allowAgain {
+		s.NoRestore = false
+	}
+}
+
+func withoutEmpty(list []string) []string {
+	var kept []string
+	for _, s := range list {
+		if s != "" {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+func (sh *shell) sandboxAdd() *cobra.Command {
+	var f sandboxFlags
+	c := &cobra.Command{
+		Use: "add NAME --dsn URL", Short: "Protect one more database",
+		Long: "Adds a sandbox and tries its connection first. The password comes from pgpass, PGPASSWORD, --password-file\n" +
+			"or a prompt, and is kept in the keyring, or, where there is none, sealed under the vault key.",
+		Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				s := backup.Sandbox{Name: args[0]}
+				f.change(cmd, &s)
+				put, err := sh.connection(e, &f, &s)
+				if err != nil {
+					return nil, err
+				}
+				added, err := e.AddSandbox(cmd.Context(), s, put)
+				return sandboxView{Name: s.Name}.filled(added), err
+			})
+		},
+	}
+	f.bind(c)
+	_ = c.MarkFlagRequired("dsn") // the flag was bound one line above
+	return c
+}
+
+// connection reads --dsn and --password-file into s and what goes with it.
+func (sh *shell) connection(e *engine.Engine, f *sandboxFlags, s *backup.Sandbox) (engine.PutSandbox, error) {
+	put := engine.PutSandbox{Test: !f.noTest}
+	if platform.HasTerminal() && !sh.yes && f.passwordFile == "" {
+		put.AskPassword = func() (string, error) { return platform.ReadPassword("Password of the database: ") }
+	}
+	if f.dsn != "" {
+		warning, err := e.ParseDSN(f.dsn, s, &put)
+		if err != nil {
+			return put, err
+		}
+		if warning != "" {
+			sh.warn(warning)
+		}
+	}
+	if f.passwordFile != "" {
+		password, err := sh.readSecret("--password-file", f.passwordFile)
+		if err != nil {
+			return put, err
+		}
+		put.Password = password
+	}
+	return put, nil
+}
+
+func (sh *shell) sandboxEdit() *cobra.Command {
+	var f sandboxFlags
+	c := &cobra.Command{
+		Use: "edit NAME", Short: "Change a sandbox; only what is given changes", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				s, err := e.Sandbox(args[0])
+				if err != nil {
+					return nil, err
+				}
+				f.change(cmd, &s)
+				put, err := sh.connection(e, &f, &s)
+				if err != nil {
+					return nil, err
+				}
+				put.Test = put.Test && (f.dsn != "" || f.passwordFile != "")
+				changed, err := e.EditSandbox(cmd.Context(), s, put)
+				return sandboxView{Name: s.Name}.filled(changed), err
+			})
+		},
+	}
+	f.bind(c)
+	c.Flags().BoolVar(&f.allowAgain, "allow-restore", false, "allow restores into this sandbox again")
+	return c
+}
+
+func (sh *shell) sandboxList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "All sandboxes", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				return sh.listSandboxes(cmd.Context(), e)
+			})
+		},
+	}
+}
+
+func (sh *shell) listSandboxes(ctx context.Context, e *engine.Engine) (result, error) {
+	all, err := e.History(ctx, backup.Query{})
+	if err != nil {
+		return nil, err
+	}
+	list := sandboxList{}
+	for _, s := range e.Sandboxes() {
+		list = append(list, sandboxView{Name: s.Name}.filled(s).withLast(all))
+	}
+	return list, nil
+}
+
+func (sh *shell) sandboxShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show NAME", Short: "One sandbox", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				s, err := e.Sandbox(args[0])
+				if err != nil {
+					return nil, err
+				}
+				all, err := e.History(cmd.Context(), backup.Query{Sandbox: s.Name})
+				return sandboxView{Name: s.Name}.filled(s).withLast(all), err
+			})
+		},
+	}
+}
+
+func (sh *shell) sandboxRemove() *cobra.Command {
+	return &cobra.Command{
+		Use: "remove NAME", Short: "Stop protecting a database; its backups stay in the vault", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				if err := e.RemoveSandbox(cmd.Context(), args[0]); err != nil {
+					return nil, err
+				}
+				return message{Text: "The sandbox " + args[0] + " is removed; its backups stay in the vault."}, nil
+			})
+		},
+	}
+}
+
+// sandboxView is a sandbox as --json shows it.
+type sandboxView struct {
+	Name          string     `json:"name"`
+	Host          string     `json:"host"`
+	Port          uint16     `json:"port"`
+	Database      string     `json:"database"`
+	User          string     `json:"user"`
+	ExcludeTables []string   `json:"exclude_tables"`
+	Schemas       []string   `json:"schemas"`
+	Before        string     `json:"before"`
+	After         string     `json:"after"`
+	AllowRestore  bool       `json:"allow_restore"`
+	LastBackup    *backupRef `json:"last_backup"`
+}
+
+// backupRef names the newest completed backup of a sandbox.
+type backupRef struct {
+	ID      backup.ID      `json:"id"`
+	Started string         `json:"started"`
+	Verdict backup.Verdict `json:"verdict"`
+}
+
+func (v sandboxView) filled(s backup.Sandbox) sandboxView {
+	c := s.Connection
+	v.Host, v.Port, v.Database, v.User = c.Host, c.Port, c.Database, c.User
+	v.ExcludeTables, v.Schemas = append([]string{}, s.ExcludeTables...), append([]string{}, s.Schemas...)
+	v.Before, v.After, v.AllowRestore = s.Before, s.After, !s.NoRestore
+	return v
+}
+
+func (v sandboxView) withLast(all []backup.Backup) sandboxView {
+	if b, err := backup.Resolve("latest:"+v.Name, all); err == nil {
+		v.LastBackup = &backupRef{ID: b.ID, Started: stamp(b.Started), Verdict: b.Verdict}
+	}
+	return v
+}
+
+func (v sandboxView) last() string {
+	if v.LastBackup == nil {
+		return "never"
+	}
+	return fmt.Sprintf("%s (%s)", v.LastBackup.Started, v.LastBackup.Verdict)
+}
+
+func (v sandboxView) text(w io.Writer) {
+	fmt.Fprintf(w, "sandbox      %s\ndatabase     %s on %s, port %d, as %s\nlast backup  %s\nrestore      %s\n",
+		printable(v.Name), printable(v.Database), printable(v.Host), v.Port, printable(v.User), v.last(), allowed(v.AllowRestore))
+	for _, row := range [][2]string{
+		{"left out", strings.Join(v.ExcludeTables, ", ")}, {"schemas", strings.Join(v.Schemas, ", ")},
+		{"before", v.Before}, {"after", v.After},
+	} {
+		if row[1] != "" {
+			fmt.Fprintf(w, "%-12s %s\n", row[0], printable(row[1]))
+		}
+	}
+}
+
+func allowed(yes bool) string {
+	if yes {
+		return "allowed, with approval"
+	}
+	return "switched off"
+}
+
+type sandboxList []sandboxView
+
+func (l sandboxList) text(w io.Writer) {
+	if len(l) == 0 {
+		fmt.Fprintln(w, "No sandbox yet. Add one: holdfast sandbox add NAME --dsn URL")
+		return
+	}
+	t := newTable(w, "NAME", "DATABASE", "HOST", "PORT", "LAST BACKUP", "RESTORE")
+	for _, v := range l {
+		t.AppendRow([]any{printable(v.Name), printable(v.Database), printable(v.Host), v.Port, v.last(), allowed(v.AllowRestore)})
+	}
+	t.Render()
+}

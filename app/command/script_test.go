@@ -1,0 +1,157 @@
+package command_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"holdfast/app/command"
+	"holdfast/backup/postgres"
+)
+
+// TestMain lets the test binary stand in for the program: scripts run `holdfast …` for real, as
+// processes of their own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"holdfast": func() { os.Exit(command.Run(os.Args[1:], "test")) },
+	})
+}
+
+// TestScripts runs the commands as a shell would. Each script has a home, a key file and a
+// database of its own on one private server.
+func TestScripts(t *testing.T) {
+	server := startServer(t)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			return setUp(env, server)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"sql":   func(ts *testscript.TestScript, neg bool, args []string) { runSQL(ts, server, neg, args) },
+			"exits": exits,
+			"mode":  checkMode,
+		},
+	})
+}
+
+func startServer(t *testing.T, options ...postgres.PrivateOption) *postgres.Private {
+	t.Helper()
+	server, err := postgres.StartPrivate(context.Background(), filepath.Join(t.TempDir(), "server"), append(options, postgres.WithoutFsync())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}
+
+// setUp gives a script its database, named after it, and an environment without a keyring.
+func setUp(env *testscript.Env, server *postgres.Private) error {
+	database := strings.ReplaceAll(filepath.Base(env.WorkDir), "-", "_")
+	if err := execSQL(server, "postgres", "CREATE DATABASE "+pgx.Identifier{database}.Sanitize()); err != nil {
+		return err
+	}
+	c := server.Connection(database)
+	env.Setenv("HOLDFAST_HOME", filepath.Join(env.WorkDir, "home"))
+	env.Setenv("HOLDFAST_KEY_FILE", filepath.Join(env.WorkDir, "key"))
+	env.Setenv("DB", database)
+	env.Setenv("PGHOST", c.Host)
+	env.Setenv("PGPORT", strconv.Itoa(int(c.Port)))
+	env.Setenv("DSN", fmt.Sprintf("host=%s port=%d user=%s dbname=%s", c.Host, c.Port, c.User, c.Database))
+	env.Setenv("LONG", strings.Repeat("x", 64))
+	env.Setenv("DSN_BASE", fmt.Sprintf("host=%s port=%d user=%s", c.Host, c.Port, c.User))
+	return os.WriteFile(filepath.Join(env.WorkDir, "approval"), []byte("a good passphrase\n"), 0o600)
+}
+
+func execSQL(server *postgres.Private, database, sql string) error {
+	_, err := querySQL(server, database, sql)
+	return err
+}
+
+// querySQL runs statements and gives the last one's rows as text, one line each.
+func querySQL(server *postgres.Private, database, sql string) (string, error) {
+	ctx := context.Background()
+	c := server.Socket(database)
+	cfg, err := pgx.ParseConfig("sslmode=disable")
+	if err != nil {
+		return "", err
+	}
+	cfg.Host, cfg.Port, cfg.Database, cfg.User = c.Host, c.Port, c.Database, c.User
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx)
+	results, err := conn.PgConn().Exec(ctx, sql).ReadAll()
+	if err != nil || len(results) == 0 {
+		return "", err
+	}
+	var lines []string
+	for _, row := range results[len(results)-1].Rows {
+		var cells []string
+		for _, cell := range row {
+			cells = append(cells, string(cell))
+		}
+		lines = append(lines, strings.Join(cells, "|"))
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+// runSQL is `sql DATABASE STATEMENTS [WANT]`: with WANT the last rows must be just that.
+func runSQL(ts *testscript.TestScript, server *postgres.Private, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: sql DATABASE STATEMENTS [WANT]")
+	}
+	got, err := querySQL(server, args[0], args[1])
+	switch {
+	case neg && err == nil:
+		ts.Fatalf("the statements worked")
+	case !neg && err != nil:
+		ts.Fatalf("%v", err)
+	case len(args) == 3 && got != args[2]:
+		ts.Fatalf("got  %s\nwant %s", got, args[2])
+	}
+}
+
+// exits is `exits CODE holdfast …`: the exit code must be just that.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if neg || err != nil || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := err.(*exec.ExitError)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// checkMode is `mode OCTAL FILE…`.
+func checkMode(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.ParseUint(args[0], 8, 32)
+	ts.Check(err)
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := uint64(info.Mode().Perm()); (got == want) == neg {
+			ts.Fatalf("%s has mode %04o", name, got)
+		}
+	}
+}

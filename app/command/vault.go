@@ -1,0 +1,151 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+	"holdfast/platform"
+)
+
+func (sh *shell) vaultCommand() *cobra.Command {
+	return group("vault", "Make, open and check the vault",
+		sh.vaultInit(), sh.vaultOpen(), sh.vaultStatus(), sh.vaultVerify())
+}
+
+func (sh *shell) vaultInit() *cobra.Command {
+	var path, keyOut string
+	c := &cobra.Command{
+		Use: "init", Short: "Make the vault and give out its recovery key",
+		Long: "Makes the vault. Its recovery key is given out once: into the file that --key-out names (made new,\n" +
+			"mode 0600), or on the terminal. The OS keyring keeps a copy for daily use; where there is no keyring,\n" +
+			"set HOLDFAST_KEY_FILE to the file with the key.",
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				return sh.makeVault(cmd.Context(), e, path, keyOut)
+			})
+		},
+	}
+	c.Flags().StringVar(&path, "path", "", "folder of the vault; the default place when not given")
+	c.Flags().StringVar(&keyOut, "key-out", "", "new file for the recovery key")
+	return c
+}
+
+func (sh *shell) makeVault(ctx context.Context, e *engine.Engine, path, keyOut string) (result, error) {
+	f, isFile := sh.out.(*os.File)
+	toTerminal := keyOut == "" && isFile && platform.IsTerminal(f) && !sh.json
+	made, err := e.InitVault(ctx, engine.InitVault{Path: path, KeyOut: keyOut, Shown: toTerminal})
+	if err != nil {
+		return nil, err
+	}
+	text := "The vault is made: " + made.Path
+	if made.KeyFile != "" {
+		text += "\nThe recovery key is in " + made.KeyFile + ". Keep a copy of it away from this machine: without it nobody opens the vault."
+	}
+	if toTerminal {
+		text += "\n\nThe recovery key, shown only now. Write it down and keep it away from this machine:\n\n    " + string(made.Key) + "\n"
+	}
+	if !made.InKeyring {
+		text += "\nThere is no keyring here: set " + engine.KeyFileEnv + " to the file with the key."
+	}
+	return message{Text: text, fields: map[string]any{
+		"path": made.Path, "key_file": made.KeyFile, "in_keyring": made.InKeyring,
+	}}, nil
+}
+
+func (sh *shell) vaultOpen() *cobra.Command {
+	var path string
+	c := &cobra.Command{
+		Use: "open", Short: "Attach an existing vault with its recovery key",
+		Long: "Attaches a vault that exists, such as one from another machine. The recovery key comes from\n" +
+			"HOLDFAST_KEY_FILE, or is asked for. From then on this home writes the vault, and no other.",
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				if path == "" {
+					path = e.VaultPath()
+				}
+				abs, err := filepath.Abs(path)
+				if err != nil {
+					return nil, fmt.Errorf("path of the vault: %w", err)
+				}
+				opened, err := e.OpenVault(cmd.Context(), abs, askForKey)
+				if err != nil {
+					return nil, err
+				}
+				return message{
+					Text:   fmt.Sprintf("The vault %s is open; it holds %d backups.", abs, opened.Backups),
+					fields: map[string]any{"path": abs, "backups": opened.Backups, "in_keyring": opened.InKeyring},
+				}, nil
+			})
+		},
+	}
+	c.Flags().StringVar(&path, "path", "", "folder of the vault; the configured place when not given")
+	return c
+}
+
+func askForKey() (string, error) {
+	if !platform.HasTerminal() {
+		return "", backup.Errorf(backup.Damaged, "Put it into a file (mode 0600) and set "+engine.KeyFileEnv+" to it.", "the recovery key is needed")
+	}
+	return platform.ReadPassword("Recovery key: ")
+}
+
+func (sh *shell) vaultStatus() *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Where the vault is, how large, and whose", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				s, err := e.VaultStatus(cmd.Context())
+				return vaultStatus(s), err
+			})
+		},
+	}
+}
+
+type vaultStatus engine.VaultStatus
+
+func (s vaultStatus) text(w io.Writer) {
+	fmt.Fprintf(w, "vault     %s\nbackups   %d\nsize      %s\nfree      %s\nwritten   by %s\nformat    %s\nvault ID  %s\n",
+		printable(s.Path), s.Backups, size(s.Bytes), size(s.Free), printable(s.Writer), s.Format, s.ID)
+	if s.SameDisk {
+		fmt.Fprintln(w, "\nThe vault is on the same disk as your home folder: a lost disk loses both.")
+	}
+	for _, warning := range s.Warnings {
+		fmt.Fprintln(w, "note:", printable(warning))
+	}
+}
+
+func (sh *shell) vaultVerify() *cobra.Command {
+	var full bool
+	c := &cobra.Command{
+		Use: "verify", Short: "Check that the vault holds every byte of every backup",
+		Long: "Checks that every piece of every backup is there. With --full every byte is read, decrypted and compared.",
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				checked, err := e.VerifyVault(cmd.Context(), full, sh.wait)
+				return vaultChecked(checked), err
+			})
+		},
+	}
+	c.Flags().BoolVar(&full, "full", false, "read every byte")
+	return c
+}
+
+type vaultChecked engine.VaultChecked
+
+func (c vaultChecked) text(w io.Writer) {
+	how := "every piece is there"
+	if c.Full {
+		how = "every byte was read and verified"
+	}
+	fmt.Fprintf(w, "%d backups: %s.\n", c.Backups, how)
+}

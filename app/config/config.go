@@ -1,0 +1,246 @@
+// Package config keeps Holdfast's settings in one documented TOML file.
+//
+// The file is written whole, atomically and 0600, and never holds a secret. A copy of the last
+// version that could be read stands beside it: when the file itself is torn, Load starts from
+// the copy and says so, and nothing is saved over the torn file until a person has mended it.
+//
+// Hazard: Save writes the file anew, so comments that a person added do not survive it.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"holdfast/backup"
+	"holdfast/platform"
+)
+
+// Version is the format of the file that this program writes.
+const Version = 1
+
+// Config is the whole file.
+type Config struct {
+	Version   int       `toml:"version"`
+	Vault     Vault     `toml:"vault"`
+	Engine    Engine    `toml:"engine"`
+	Sandboxes []Sandbox `toml:"sandbox"`
+}
+
+// Vault says where the vault is.
+type Vault struct {
+	Path string `toml:"path"` // absolute; "" is the default place
+}
+
+// Engine holds settings of the engine.
+type Engine struct {
+	Workers int    `toml:"workers"` // connections that copy at the same time; 0 chooses
+	Tools   string `toml:"tools"`   // folder of pg_dump and pg_restore; "" searches
+}
+
+// Sandbox is one sandbox as the file has it.
+type Sandbox struct {
+	Name          string            `toml:"name"`
+	Host          string            `toml:"host"`
+	Port          uint16            `toml:"port"`
+	Database      string            `toml:"database"`
+	User          string            `toml:"user"`
+	Params        map[string]string `toml:"params,omitempty"`
+	ExcludeTables []string          `toml:"exclude_tables,omitempty"`
+	Schemas       []string          `toml:"schemas,omitempty"`
+	Before        string            `toml:"before,omitempty"`
+	After         string            `toml:"after,omitempty"`
+	AllowRestore  bool              `toml:"allow_restore"`
+}
+
+const header = `# Holdfast's configuration. Holdfast writes this file anew when it changes a setting,
+# so comments that you add here do not stay. It never holds a password.
+#
+# version        format of this file
+# [vault]        path: folder of the vault; empty is the default place
+# [engine]       workers: connections that copy at the same time, 0 chooses
+#                tools: folder of pg_dump and pg_restore, empty searches
+# [[sandbox]]    one for each sandbox:
+#   name             its name in Holdfast
+#   host, port, database, user, params
+#                    where its database is; params are libpq's (sslmode, sslrootcert, …)
+#   exclude_tables   patterns (SCHEMA.NAME or NAME, with * and ?) of tables whose rows are left out
+#   schemas          patterns of schemas; when given, only these are backed up
+#   before, after    commands to run around a backup; after runs also when the backup fails
+#   allow_restore    false refuses every restore into this sandbox, whoever asks
+
+`
+
+// Store reads and writes the file.
+type Store struct {
+	Path string // absolute
+}
+
+// LastGood is where the copy of the last readable version is.
+func (s Store) LastGood() string { return s.Path + ".last-good" }
+
+// Load gives the configuration; a file that is not there is an empty one. When the file cannot
+// be read but its last good copy can, warning says so, and Save will refuse.
+func (s Store) Load() (c *Config, warning string, err error) {
+	text, err := os.ReadFile(s.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.loadMissing()
+	}
+	if err != nil {
+		return nil, "", &backup.Error{Kind: backup.Failed, Text: "the configuration cannot be read", Hint: "Look at the file " + s.Path, Err: err}
+	}
+	c, err = decode(text)
+	if err == nil {
+		return c, "", s.keepCopy(text)
+	}
+	copied, copyErr := os.ReadFile(s.LastGood())
+	if copyErr != nil {
+		return nil, "", s.broken(err)
+	}
+	old, copyErr := decode(copied)
+	if copyErr != nil {
+		return nil, "", s.broken(err)
+	}
+	return old, fmt.Sprintf("%v; the last good copy is used until you mend it", s.broken(err)), nil
+}
+
+// loadMissing tells a first start from a file that was lost.
+func (s Store) loadMissing() (*Config, string, error) {
+	copied, err := os.ReadFile(s.LastGood())
+	if err != nil {
+		return &Config{Version: Version}, "", nil //nolint:nilerr // no copy: a first start
+	}
+	c, err := decode(copied)
+	if err != nil {
+		return &Config{Version: Version}, "", nil //nolint:nilerr // a torn copy of a lost file is no help
+	}
+	return c, "the configuration " + s.Path + " is gone; its last good copy is used", nil
+}
+
+func (s Store) broken(err error) error {
+	return &backup.Error{Kind: backup.Failed, Text: "the configuration " + s.Path + " has an error: " + err.Error(), Hint: "Mend that line, or copy " + s.LastGood() + " over it.", Err: err}
+}
+
+func decode(text []byte) (*Config, error) {
+	var c Config
+	meta, err := toml.Decode(string(text), &c)
+	if err != nil {
+		return nil, err
+	}
+	if c.Version != Version {
+		return nil, fmt.Errorf("version is %d; this program reads version %d", c.Version, Version)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return nil, fmt.Errorf("unknown setting %q", unknown[0].String())
+	}
+	return &c, c.check()
+}
+
+func (c *Config) check() error {
+	seen := map[string]bool{}
+	for _, s := range c.Sandboxes {
+		if err := backup.ValidateSandboxName(s.Name); err != nil {
+			return err
+		}
+		if seen[s.Name] {
+			return fmt.Errorf("two sandboxes have the name %q", s.Name)
+		}
+		seen[s.Name] = true
+	}
+	return nil
+}
+
+func (s Store) keepCopy(text []byte) error {
+	if old, err := os.ReadFile(s.LastGood()); err == nil && bytes.Equal(old, text) {
+		return nil
+	}
+	return platform.WriteFileAtomic(s.LastGood(), text, 0o600)
+}
+
+// Save writes c. It refuses while the file on disk cannot be read, so that a person's own
+// edit is never lost.
+func (s Store) Save(c *Config) error {
+	if old, err := os.ReadFile(s.Path); err == nil {
+		if _, err := decode(old); err != nil {
+			return s.broken(err)
+		}
+	}
+	c.Version = Version
+	var out bytes.Buffer
+	out.WriteString(header)
+	if err := toml.NewEncoder(&out).Encode(c); err != nil {
+		return fmt.Errorf("encode configuration: %w", err)
+	}
+	if err := platform.WriteFileAtomic(s.Path, out.Bytes(), 0o600); err != nil {
+		return &backup.Error{Kind: backup.Failed, Text: "the configuration cannot be written", Hint: "Is the folder of " + s.Path + " writable?", Err: err}
+	}
+	return s.keepCopy(out.Bytes())
+}
+
+// Sandbox finds a sandbox by its name.
+func (c *Config) Sandbox(name string) (backup.Sandbox, error) {
+	i := c.index(name)
+	if i < 0 {
+		return backup.Sandbox{}, c.unknown(name)
+	}
+	return c.Sandboxes[i].Domain(), nil
+}
+
+// Put adds s, or replaces the sandbox of the same name.
+func (c *Config) Put(s backup.Sandbox) {
+	if i := c.index(s.Name); i >= 0 {
+		c.Sandboxes[i] = fromDomain(s)
+		return
+	}
+	c.Sandboxes = append(c.Sandboxes, fromDomain(s))
+}
+
+// Remove takes a sandbox out.
+func (c *Config) Remove(name string) error {
+	i := c.index(name)
+	if i < 0 {
+		return c.unknown(name)
+	}
+	c.Sandboxes = slices.Delete(c.Sandboxes, i, i+1)
+	return nil
+}
+
+func (c *Config) index(name string) int {
+	return slices.IndexFunc(c.Sandboxes, func(s Sandbox) bool { return s.Name == name })
+}
+
+func (c *Config) unknown(name string) error {
+	if len(c.Sandboxes) == 0 {
+		return backup.Errorf(backup.Usage, "Add it first: holdfast sandbox add NAME --dsn URL", "there is no sandbox %q, nor any other", name)
+	}
+	names := make([]string, len(c.Sandboxes))
+	for i, s := range c.Sandboxes {
+		names[i] = s.Name
+	}
+	return backup.Errorf(backup.Usage, "These are there: "+strings.Join(names, ", "), "there is no sandbox %q", name)
+}
+
+// Domain gives the sandbox as the engine knows it.
+func (s Sandbox) Domain() backup.Sandbox {
+	return backup.Sandbox{
+		Name:          s.Name,
+		Connection:    backup.Connection{Host: s.Host, Port: s.Port, Database: s.Database, User: s.User, Params: s.Params},
+		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
+		Before: s.Before, After: s.After, NoRestore: !s.AllowRestore,
+	}
+}
+
+func fromDomain(s backup.Sandbox) Sandbox {
+	c := s.Connection
+	return Sandbox{
+		Name: s.Name, Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Params: c.Params,
+		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
+		Before: s.Before, After: s.After, AllowRestore: !s.NoRestore,
+	}
+}

@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"holdfast/backup"
+	"holdfast/platform"
+)
+
+func who() string { return platform.User() }
+
+// History gives the backups, newest first, without their tables.
+func (e *Engine) History(ctx context.Context, q backup.Query) ([]backup.Backup, error) {
+	if err := e.fillCatalog(ctx); err != nil {
+		return nil, err
+	}
+	return e.catalog.Backups(ctx, q)
+}
+
+// RestoredMarks says for each backup when and where it was restored.
+func (e *Engine) RestoredMarks(ctx context.Context) (map[backup.ID][]backup.RestoredMark, error) {
+	all, err := e.catalog.Restores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	marks := map[backup.ID][]backup.RestoredMark{}
+	for _, r := range all {
+		if r.UndoOf == "" && (r.Status == backup.StatusCompleted || r.Status == backup.StatusUndone) {
+			marks[r.Backup] = append(marks[r.Backup], backup.RestoredMark{Restore: r.ID, At: r.Finished, Target: r.Target})
+		}
+	}
+	return marks, nil
+}
+
+// Backup gives one with its tables; ref is a whole or shortened ID, latest, or latest:SANDBOX.
+func (e *Engine) Backup(ctx context.Context, ref string) (*backup.Backup, error) {
+	all, err := e.catalog.Backups(ctx, backup.Query{Deleted: true})
+	if err != nil {
+		return nil, err
+	}
+	found, err := backup.Resolve(ref, all)
+	if err != nil {
+		return nil, err
+	}
+	return e.catalog.Backup(ctx, found.ID)
+}
+
+// CreateBackup takes a manual backup of a sandbox.
+func (e *Engine) CreateBackup(ctx context.Context, sandbox, note string, wait time.Duration) (*backup.Backup, error) {
+	s, err := e.Sandbox(sandbox)
+	if err != nil {
+		return nil, err
+	}
+	return e.runner.Create(ctx, backup.CreateRequest{Sandbox: s, Trigger: backup.Manual, Note: note, Who: who(), Wait: wait})
+}
+
+// VerifyBackup reads every byte of a backup; with drill it restores it into a scratch database
+// on the sandbox's server, reads everything back and drops it.
+func (e *Engine) VerifyBackup(ctx context.Context, ref string, drill bool, wait time.Duration) (*backup.Backup, error) {
+	b, err := e.Backup(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	req := backup.ChangeRequest{Backup: b.ID, Who: who(), Wait: wait}
+	if !drill {
+		return e.runner.Verify(ctx, req)
+	}
+	s, err := e.Sandbox(b.Sandbox)
+	if err != nil {
+		return nil, err
+	}
+	return e.runner.Drill(ctx, s, req)
+}
+
+// DeleteBackup removes a backup: its whole ID and the bytes freed.
+func (e *Engine) DeleteBackup(ctx context.Context, ref string, wait time.Duration) (backup.ID, int64, error) {
+	b, err := e.Backup(ctx, ref)
+	if err != nil {
+		return "", 0, err
+	}
+	freed, err := e.runner.Delete(ctx, backup.ChangeRequest{Backup: b.ID, Who: who(), Wait: wait})
+	return b.ID, freed, err
+}
+
+// RestoreRequest asks for a restore in a person's terms.
+type RestoreRequest struct {
+	Ref        string // which backup
+	Target     string // sandbox; "" is the backup's own
+	ToDatabase string // new database; "" replaces the target's own
+	Wait       time.Duration
+}
+
+// Restore brings a backup back.
+func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Restore, error) {
+	b, err := e.Backup(ctx, req.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if req.Target == "" {
+		req.Target = b.Sandbox
+	}
+	s, err := e.Sandbox(req.Target)
+	if err != nil {
+		return nil, err
+	}
+	return e.restorer.Restore(ctx, backup.RestoreRequest{Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Who: who(), Wait: req.Wait})
+}
+
+// Undo swaps back what a restore replaced, or drops it; ref is a whole or shortened ID, or latest.
+func (e *Engine) Undo(ctx context.Context, ref string, drop bool) (*backup.Restore, error) {
+	all, err := e.catalog.Restores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := backup.ResolveRestore(ref, all)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.Sandbox(rec.Sandbox)
+	if err != nil {
+		return nil, err
+	}
+	s.Connection = rec.Connection
+	return e.restorer.Undo(ctx, backup.UndoRequest{Restore: rec.ID, Target: s, Who: who(), Drop: drop})
+}

@@ -1,0 +1,220 @@
+// Package engine connects the domain to PostgreSQL, the vault, the catalog and the operating
+// system, and offers what the commands and the window ask for, each as one call.
+//
+// An Engine belongs to one home. Several may be open at the same time, in one process or in
+// many: the vault's lock and the catalog keep them apart. The vault is opened when it is first
+// needed, so that listing backups needs no key.
+//
+// Hazard: call Recover before acting on backups, so that runs of dead processes are closed.
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"holdfast/app/config"
+	"holdfast/app/secret"
+	"holdfast/backup"
+	"holdfast/backup/catalog"
+	"holdfast/backup/postgres"
+	"holdfast/platform"
+)
+
+// KeyFileEnv names the environment variable that names the vault key's file.
+const KeyFileEnv = secret.KeyFileEnv
+
+// Options say how an engine is to work.
+type Options struct {
+	Version string
+	Now     backup.Clock
+	Zone    *time.Location        // for times in prompts
+	Approve backup.Approver       // nil: nobody can be asked
+	Report  func(backup.Progress) // may be nil
+	Warn    func(text string)
+	Paths   *platform.Paths // nil: from the environment
+	KeyFile string          // "" takes KeyFileEnv
+}
+
+// Engine is one open home.
+type Engine struct {
+	opts      Options
+	paths     platform.Paths
+	home      string // random ID of this home
+	store     config.Store
+	config    *config.Config
+	keys      secret.Keys
+	passwords secret.Passwords
+	gate      secret.Passphrase
+	catalog   *catalog.Catalog
+	vault     *lazyVault
+	server    *postgres.Server
+	runner    *backup.Runner
+	restorer  *backup.Restorer
+	self      backup.Process
+}
+
+// Open makes an engine for the home that the options or the environment name.
+func Open(ctx context.Context, opts Options) (*Engine, error) {
+	e := &Engine{opts: opts}
+	if err := e.findHome(); err != nil {
+		return nil, err
+	}
+	if err := e.loadConfig(); err != nil {
+		return nil, err
+	}
+	e.findSecrets()
+	if err := e.openCatalog(ctx); err != nil {
+		return nil, err
+	}
+	e.connect()
+	return e, nil
+}
+
+func (e *Engine) findHome() error {
+	if e.opts.Paths != nil {
+		e.paths = *e.opts.Paths
+	} else {
+		found, err := platform.FindPaths()
+		if err != nil {
+			return homeError(err)
+		}
+		e.paths = found
+	}
+	if err := e.paths.Make(); err != nil {
+		return homeError(err)
+	}
+	id, err := homeID(filepath.Join(e.paths.Home, "home.id"))
+	e.home = id
+	return err
+}
+
+func homeError(err error) error {
+	return &backup.Error{Kind: backup.Unreachable, Text: "Holdfast's folder cannot be used: " + err.Error(), Hint: "Mend that, or set HOLDFAST_HOME to a folder of your own.", Err: err}
+}
+
+// homeID reads this home's random ID, or draws one at the first start.
+func homeID(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		if id := strings.TrimSpace(string(text)); len(id) == 32 {
+			return id, nil
+		}
+		return "", backup.Errorf(backup.Damaged, "Remove it; then attach the vault again: holdfast vault open", "the file %s is damaged", path)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", homeError(err)
+	}
+	var raw [16]byte
+	rand.Read(raw[:])
+	id := hex.EncodeToString(raw[:])
+	if err := platform.WriteFileAtomic(path, []byte(id+"\n"), 0o600); err != nil {
+		return "", homeError(err)
+	}
+	return id, nil
+}
+
+func (e *Engine) loadConfig() error {
+	e.store = config.Store{Path: e.paths.Config}
+	c, warning, err := e.store.Load()
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		e.warn(warning)
+	}
+	e.config = c
+	return nil
+}
+
+func (e *Engine) findSecrets() {
+	file := e.opts.KeyFile
+	if file == "" {
+		file = os.Getenv(KeyFileEnv)
+	}
+	keyring := platform.Keyring{}
+	e.keys = secret.Keys{File: file, Home: e.home, Keyring: keyring}
+	e.passwords = secret.Passwords{Home: e.home, File: filepath.Join(e.paths.Home, "passwords.json"), Keyring: keyring, Key: e.key}
+	e.gate = secret.Passphrase{File: e.paths.Gate, Now: e.opts.Now}
+	e.vault = &lazyVault{open: e.openVault}
+}
+
+// key gives the vault key; before there is a vault, the error says how to make one.
+func (e *Engine) key(ctx context.Context) (backup.RecoveryKey, error) {
+	if !e.hasVault() {
+		return "", backup.Errorf(backup.Unreachable, "Make it: holdfast vault init. Or attach one: holdfast vault open --path DIR", "there is no vault yet at %s", e.VaultPath())
+	}
+	return e.keys.Load(ctx)
+}
+
+// auditKey gives the key that seals the audit log, nil while there is none.
+func (e *Engine) auditKey(ctx context.Context) []byte {
+	if !e.hasVault() {
+		return nil
+	}
+	key, err := e.keys.Load(ctx)
+	if err != nil {
+		return nil
+	}
+	raw, err := key.Derive("audit log")
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+func (e *Engine) connect() {
+	host, _ := os.Hostname()
+	e.self = processOf(platform.Self())
+	e.server = &postgres.Server{
+		Password: func(s backup.Sandbox) (string, error) {
+			ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+			defer stop()
+			return e.passwords.Get(ctx, s.Name)
+		},
+		Home: e.home, Tools: e.config.Engine.Tools, Workers: e.config.Engine.Workers, Clock: e.opts.Now,
+	}
+	gate := &backup.Gate{
+		Ready: e.gate.Ready, Approve: e.opts.Approve, Verify: e.gate.Verify,
+		Audit: e.audit, Now: e.opts.Now,
+	}
+	e.runner = &backup.Runner{
+		Gate: gate, Catalog: e.catalog, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,
+		Program: fmt.Sprintf("Holdfast %s on %s", e.opts.Version, host), Hook: platform.RunShell, Report: e.opts.Report,
+	}
+	e.restorer = &backup.Restorer{Runner: e.runner, Zone: e.opts.Zone}
+}
+
+func (e *Engine) warn(text string) {
+	if e.opts.Warn != nil {
+		e.opts.Warn(text)
+	}
+}
+
+func processOf(p platform.Process) backup.Process {
+	return backup.Process{Host: p.Host, Boot: p.Boot, PID: p.PID, Started: p.Started}
+}
+
+func alive(p backup.Process) (lives, known bool) {
+	return platform.Alive(platform.Process{Host: p.Host, Boot: p.Boot, PID: p.PID, Started: p.Started})
+}
+
+// Recover closes the books on runs whose process is gone.
+func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
+	if err := e.fillCatalog(ctx); err != nil {
+		return backup.Recovery{}, err
+	}
+	return e.restorer.Recover(ctx, alive, e.Sandbox)
+}
+
+// Close gives up everything that is open.
+func (e *Engine) Close(ctx context.Context) error {
+	return errors.Join(e.vault.Close(ctx), e.catalog.Close())
+}

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+
+	"holdfast/backup"
+	"holdfast/backup/postgres"
+)
+
+// PutSandbox goes with a sandbox that is added or changed.
+type PutSandbox struct {
+	Password    string                 // "" keeps what is there
+	Test        bool                   // try the connection first
+	AskPassword func() (string, error) // asked once when the server wants a password; nil: nobody is there
+}
+
+// ParseDSN reads where a database is into s, and a password that it carries into put. The
+// warning is for a person; no text repeats the DSN.
+func (e *Engine) ParseDSN(dsn string, s *backup.Sandbox, put *PutSandbox) (warning string, err error) {
+	c, password, warning, err := postgres.ParseDSN(dsn)
+	if err != nil {
+		return "", err
+	}
+	s.Connection, put.Password = c, password
+	return warning, nil
+}
+
+// Sandboxes gives all sandboxes, in the order in which they were added.
+func (e *Engine) Sandboxes() []backup.Sandbox {
+	list := make([]backup.Sandbox, len(e.config.Sandboxes))
+	for i, s := range e.config.Sandboxes {
+		list[i] = s.Domain()
+	}
+	return list
+}
+
+// Sandbox gives one by its name.
+func (e *Engine) Sandbox(name string) (backup.Sandbox, error) { return e.config.Sandbox(name) }
+
+// AddSandbox adds one, after trying its connection. A name that is taken is an error.
+func (e *Engine) AddSandbox(ctx context.Context, s backup.Sandbox, put PutSandbox) (backup.Sandbox, error) {
+	op := "add sandbox " + s.Name
+	if err := backup.ValidateSandboxName(s.Name); err != nil {
+		return s, backup.WithOp(op, err)
+	}
+	if _, err := e.Sandbox(s.Name); err == nil {
+		return s, backup.WithOp(op, backup.Errorf(backup.Usage, "Choose another name, or change it: holdfast sandbox edit "+s.Name, "there is a sandbox of that name already"))
+	}
+	return s, e.change(ctx, op, s.Name, func() error { return e.put(ctx, s, put) })
+}
+
+// EditSandbox changes one that is there.
+func (e *Engine) EditSandbox(ctx context.Context, s backup.Sandbox, put PutSandbox) (backup.Sandbox, error) {
+	return s, e.change(ctx, "edit sandbox "+s.Name, s.Name, func() error { return e.put(ctx, s, put) })
+}
+
+// RemoveSandbox takes one out; its backups stay in the vault.
+func (e *Engine) RemoveSandbox(ctx context.Context, name string) error {
+	op := "remove sandbox " + name
+	if _, err := e.Sandbox(name); err != nil {
+		return backup.WithOp(op, err)
+	}
+	return e.change(ctx, op, name, func() error {
+		if err := e.config.Remove(name); err != nil {
+			return err
+		}
+		if err := e.store.Save(e.config); err != nil {
+			return err
+		}
+		return e.passwords.Remove(ctx, name)
+	})
+}
+
+// change does something to a sandbox behind the gate.
+func (e *Engine) change(ctx context.Context, op, sandbox string, do func() error) error {
+	grant, err := e.runner.Gate.Request(ctx, backup.Request{Op: op, Action: backup.ActionUpdate, Sandbox: sandbox, Object: sandbox, Who: who(), What: op})
+	if err != nil {
+		return err
+	}
+	if err := grant.Use(); err != nil {
+		return err
+	}
+	return grant.Outcome(ctx, backup.WithOp(op, do()))
+}
+
+// put tries the connection, keeps the password, and only then saves the sandbox.
+func (e *Engine) put(ctx context.Context, s backup.Sandbox, put PutSandbox) error {
+	password := put.Password
+	if put.Test {
+		tried, err := e.try(ctx, s, password, put.AskPassword)
+		if err != nil {
+			return err
+		}
+		password = tried
+	}
+	if password != "" {
+		if err := e.passwords.Set(ctx, s.Name, password); err != nil {
+			return err
+		}
+	}
+	e.config.Put(s)
+	return e.store.Save(e.config)
+}
+
+// try connects with the given password, else with the one that is kept, and asks once when the
+// server refuses. It gives the password that worked, "" when none of ours was needed.
+func (e *Engine) try(ctx context.Context, s backup.Sandbox, password string, ask func() (string, error)) (string, error) {
+	attempt := *e.server
+	if password != "" {
+		attempt.Password = func(backup.Sandbox) (string, error) { return password, nil }
+	}
+	err := attempt.Ping(ctx, s)
+	if err == nil || ask == nil || !postgres.WantsPassword(err) {
+		return password, err
+	}
+	asked, askErr := ask()
+	if askErr != nil || asked == "" {
+		return "", err
+	}
+	attempt.Password = func(backup.Sandbox) (string, error) { return asked, nil }
+	return asked, attempt.Ping(ctx, s)
+}

@@ -1,0 +1,319 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"holdfast/app/secret"
+	"holdfast/backup"
+	"holdfast/backup/catalog"
+	"holdfast/backup/vault"
+	"holdfast/platform"
+)
+
+// VaultPath gives the folder of the vault, made or not.
+func (e *Engine) VaultPath() string {
+	if e.config.Vault.Path != "" {
+		return e.config.Vault.Path
+	}
+	return e.paths.Vault
+}
+
+// hasVault says whether this home has made or attached its vault.
+func (e *Engine) hasVault() bool { return e.config.Vault.Path != "" }
+
+func (e *Engine) vaultOptions(path string) vault.Options {
+	host, _ := os.Hostname()
+	return vault.Options{Path: path, ConfigFile: filepath.Join(e.paths.Home, "vault.config"), Home: e.home, Host: host, Clock: e.opts.Now}
+}
+
+func (e *Engine) openVault(ctx context.Context) (*vault.Vault, error) {
+	key, err := e.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := vault.Open(ctx, e.vaultOptions(e.VaultPath()), string(key))
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range v.Warnings() {
+		e.warn(text)
+	}
+	return v, nil
+}
+
+// InitVault asks for a vault to be made.
+type InitVault struct {
+	Path   string // "" is the default place
+	KeyOut string // new file for the recovery key; "" for none
+	Shown  bool   // the caller shows the key to a person
+}
+
+// MadeVault says what was made.
+type MadeVault struct {
+	Path      string
+	Key       backup.RecoveryKey
+	KeyFile   string // "" when the key is in no file
+	InKeyring bool
+
+	written []string // key files that did not exist before
+}
+
+// InitVault makes the vault, with a new key, or with the one in HOLDFAST_KEY_FILE when that
+// file is there. The key is kept before the vault is made: a vault nobody can open never is.
+func (e *Engine) InitVault(ctx context.Context, req InitVault) (MadeVault, error) {
+	op := "make the vault"
+	var made MadeVault
+	err := e.change(ctx, op, "", func() error {
+		var err error
+		made, err = e.initVault(ctx, req)
+		return err
+	})
+	return made, err
+}
+
+func (e *Engine) initVault(ctx context.Context, req InitVault) (MadeVault, error) {
+	if e.hasVault() {
+		return MadeVault{}, backup.Errorf(backup.Refused, "Use it, or set HOLDFAST_HOME to another folder for another vault.", "this home has a vault already: %s", e.VaultPath())
+	}
+	path, err := e.absolute(req.Path)
+	if err != nil {
+		return MadeVault{}, err
+	}
+	made, err := e.newKey(ctx, req)
+	if err != nil {
+		return MadeVault{}, errors.Join(err, e.dropKey(ctx, made))
+	}
+	v, err := vault.Create(ctx, e.vaultOptions(path), string(made.Key))
+	if err != nil {
+		return MadeVault{}, errors.Join(err, e.dropKey(ctx, made))
+	}
+	made.Path = v.Path()
+	if err := v.Close(ctx); err != nil {
+		return MadeVault{}, err
+	}
+	if err := e.useVault(made.Path); err != nil {
+		return made, err
+	}
+	return made, e.catalog.Fill(ctx, nil, e.opts.Now())
+}
+
+func (e *Engine) absolute(path string) (string, error) {
+	if path == "" {
+		path = e.VaultPath()
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("path of the vault: %w", err)
+	}
+	return abs, nil
+}
+
+// newKey finds or draws the vault's key, and keeps it wherever it is to be kept.
+func (e *Engine) newKey(ctx context.Context, req InitVault) (MadeVault, error) {
+	made := MadeVault{Key: backup.NewRecoveryKey()}
+	files := []string{req.KeyOut}
+	if e.keys.File != "" {
+		if _, err := os.Stat(e.keys.File); !errors.Is(err, fs.ErrNotExist) {
+			if made.Key, err = e.keys.Load(ctx); err != nil {
+				return made, err
+			}
+		}
+		files = append(files, e.keys.File)
+	}
+	for _, file := range files {
+		if file == "" {
+			continue
+		}
+		isNew, err := secret.WriteKeyFile(file, made.Key)
+		if err != nil {
+			return made, err
+		}
+		if isNew {
+			made.written = append(made.written, file)
+		}
+		made.KeyFile = file
+	}
+	if made.KeyFile == "" && !req.Shown {
+		return made, backup.Errorf(backup.Usage, "Give --key-out FILE.", "there is no terminal to show the recovery key on, and no file for it")
+	}
+	err := e.keys.Keep(ctx, made.Key)
+	made.InKeyring = err == nil
+	if err != nil && !errors.Is(err, platform.ErrKeyringAbsent) {
+		e.warn("the keyring did not take the vault key: " + err.Error())
+	}
+	return made, nil
+}
+
+// dropKey takes back the key of a vault that was not made.
+func (e *Engine) dropKey(ctx context.Context, made MadeVault) error {
+	var errs []error
+	for _, file := range made.written {
+		errs = append(errs, os.Remove(file))
+	}
+	if made.InKeyring {
+		errs = append(errs, e.keys.Forget(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+func (e *Engine) useVault(path string) error {
+	e.config.Vault.Path = path
+	return e.store.Save(e.config)
+}
+
+// OpenedVault says what an attached vault holds.
+type OpenedVault struct {
+	Backups   int
+	InKeyring bool
+}
+
+// OpenVault attaches an existing vault: its key comes from HOLDFAST_KEY_FILE or from ask, this
+// home becomes its writer, and the catalog is rebuilt from it.
+func (e *Engine) OpenVault(ctx context.Context, path string, ask func() (string, error)) (OpenedVault, error) {
+	var opened OpenedVault
+	err := e.change(ctx, "open the vault", "", func() error {
+		var err error
+		opened, err = e.attach(ctx, path, ask)
+		return err
+	})
+	return opened, err
+}
+
+func (e *Engine) attach(ctx context.Context, path string, ask func() (string, error)) (OpenedVault, error) {
+	key, err := e.givenKey(ctx, ask)
+	if err != nil {
+		return OpenedVault{}, err
+	}
+	opts := e.vaultOptions(path)
+	opts.TakeOver = true
+	v, err := vault.Open(ctx, opts, string(key))
+	if err != nil {
+		return OpenedVault{}, err
+	}
+	stored, err := v.List(ctx)
+	path = v.Path()
+	if err := errors.Join(err, v.Close(ctx)); err != nil {
+		return OpenedVault{}, err
+	}
+	opened := OpenedVault{Backups: len(stored)}
+	opened.InKeyring = e.keys.Keep(ctx, key) == nil
+	if err := e.useVault(path); err != nil {
+		return opened, err
+	}
+	return opened, e.catalog.Fill(ctx, stored, e.opts.Now())
+}
+
+func (e *Engine) givenKey(ctx context.Context, ask func() (string, error)) (backup.RecoveryKey, error) {
+	if e.keys.File != "" {
+		return e.keys.Load(ctx)
+	}
+	typed, err := ask()
+	if err != nil {
+		return "", err
+	}
+	return backup.ParseRecoveryKey(typed)
+}
+
+// openCatalog opens the catalog; a damaged one is set aside.
+func (e *Engine) openCatalog(ctx context.Context) error {
+	c, err := catalog.Open(ctx, e.paths.Catalog, e.auditKey)
+	if err != nil {
+		return err
+	}
+	e.catalog = c
+	if c.Aside() != "" {
+		e.warn("the catalog was damaged; it is kept as " + c.Aside() + ", and a new one is made from the vault")
+	}
+	return nil
+}
+
+// fillCatalog fills a catalog that is new from the vault, if there is one.
+func (e *Engine) fillCatalog(ctx context.Context) error {
+	if !e.hasVault() {
+		return nil
+	}
+	needed, err := e.catalog.NeedsFill(ctx)
+	if err != nil || !needed {
+		return err
+	}
+	stored, err := e.vault.List(ctx)
+	if err != nil {
+		return backup.WithOp("rebuild the catalog from the vault", err)
+	}
+	return e.catalog.Fill(ctx, stored, e.opts.Now())
+}
+
+// VaultStatus describes the vault for people and scripts.
+type VaultStatus struct {
+	Path     string   `json:"path"`
+	ID       string   `json:"id"`
+	Backups  int      `json:"backups"`
+	Bytes    int64    `json:"bytes"`
+	Free     int64    `json:"free_bytes"`
+	Writer   string   `json:"writer"`
+	Format   string   `json:"format"`
+	SameDisk bool     `json:"same_disk"`
+	Warnings []string `json:"warnings"`
+}
+
+// VaultStatus looks at the vault.
+func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
+	v, err := e.vault.get(ctx)
+	if err != nil {
+		return VaultStatus{}, err
+	}
+	s, err := v.Status(ctx)
+	if err != nil {
+		return VaultStatus{}, err
+	}
+	same, err := platform.SameDisk(s.Path, e.paths.Home)
+	return VaultStatus{
+		Path: s.Path, ID: s.UniqueID, Backups: s.Backups, Bytes: s.Bytes, Free: s.Free, Writer: s.WriterHost,
+		Format:   fmt.Sprintf("Kopia, %s, %s, %s, %s", s.Hash, s.Encryption, s.Splitter, s.Compressor),
+		SameDisk: same, Warnings: append([]string{}, v.Warnings()...),
+	}, err
+}
+
+// VaultChecked says what a verification of the whole vault found.
+type VaultChecked struct {
+	Backups int                  `json:"backups"`
+	Full    bool                 `json:"full"`
+	Damaged map[backup.ID]string `json:"damaged"`
+}
+
+// VerifyVault checks every backup, and with full reads every byte. What it finds becomes the
+// verdict of each backup; the error is Damaged and names the first.
+func (e *Engine) VerifyVault(ctx context.Context, full bool, wait time.Duration) (VaultChecked, error) {
+	checked := VaultChecked{Full: full, Damaged: map[backup.ID]string{}}
+	v, err := e.vault.get(ctx)
+	if err != nil {
+		return checked, err
+	}
+	found, err := v.VerifyAll(ctx, full, wait, func(done, total int64) {
+		if e.opts.Report != nil {
+			e.opts.Report(backup.Progress{Stage: "verify", Bytes: done, BytesTotal: total})
+		}
+	})
+	if err != nil {
+		return checked, err
+	}
+	checked.Backups = len(found)
+	for id, trouble := range found {
+		if trouble != nil {
+			checked.Damaged[id] = backup.AsError(trouble).Text
+			err = backup.Errorf(backup.Damaged, "The other backups are usable. Delete the damaged one, and take a new one.", "the backup %s is damaged: %s", id, backup.AsError(trouble).Text)
+		}
+		if full || trouble != nil {
+			if err := e.runner.Judge(ctx, id, trouble); err != nil {
+				return checked, err
+			}
+		}
+	}
+	return checked, err
+}

@@ -1,0 +1,103 @@
+package secret
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"holdfast/backup"
+	"holdfast/platform"
+)
+
+// KeyFileEnv names the environment variable that names the key's file.
+const KeyFileEnv = "HOLDFAST_KEY_FILE"
+
+// keyringTime bounds how long the keyring may take: it blocks while it is locked.
+const keyringTime = 5 * time.Second
+
+const service = "Holdfast"
+
+// Keys finds and keeps the vault key.
+type Keys struct {
+	File    string // from KeyFileEnv; "" when not set
+	Home    string // random ID of this home, names the keyring's item
+	Keyring platform.Keyring
+}
+
+func (k Keys) item() string { return "vault-key:" + k.Home }
+
+// Load gives the vault key. A readable key file, a locked keyring and a key that is nowhere
+// are errors with their remedy.
+func (k Keys) Load(ctx context.Context) (backup.RecoveryKey, error) {
+	if k.File != "" {
+		return readKeyFile(k.File)
+	}
+	ctx, stop := context.WithTimeout(ctx, keyringTime)
+	defer stop()
+	text, err := k.Keyring.Get(ctx, service, k.item())
+	if err != nil {
+		return "", keyringError(err)
+	}
+	return backup.ParseRecoveryKey(text)
+}
+
+func readKeyFile(path string) (backup.RecoveryKey, error) {
+	text, err := platform.ReadPrivate(path)
+	switch {
+	case errors.Is(err, platform.ErrReadableByOthers):
+		return "", &backup.Error{Kind: backup.Refused, Text: "the key file " + path + " can be read by others", Hint: "Make it yours alone: chmod 600 " + path, Err: err}
+	case errors.Is(err, fs.ErrNotExist):
+		return "", &backup.Error{Kind: backup.Damaged, Text: "the key file " + path + " is not there", Hint: KeyFileEnv + " names it; correct it, or put the recovery key into that file (mode 0600).", Err: err}
+	case err != nil:
+		return "", &backup.Error{Kind: backup.Damaged, Text: "the key file " + path + " cannot be read", Hint: "Look at its rights, and whether it is a file.", Err: err}
+	}
+	return backup.ParseRecoveryKey(string(text))
+}
+
+func keyringError(err error) error {
+	paste := "Give the recovery key: put it into a file (mode 0600) and set " + KeyFileEnv + " to it, or run: holdfast vault open"
+	switch {
+	case errors.Is(err, platform.ErrKeyringLocked):
+		return &backup.Error{Kind: backup.Damaged, Text: "the keyring is locked, so the vault key cannot be had", Hint: "Unlock the keyring, then try again. Or: " + paste, Err: err}
+	case errors.Is(err, platform.ErrNotFound):
+		return &backup.Error{Kind: backup.Damaged, Text: "the vault key is not in the keyring", Hint: paste, Err: err}
+	default:
+		return &backup.Error{Kind: backup.Damaged, Text: "there is no keyring here, so the vault key cannot be had", Hint: paste, Err: err}
+	}
+}
+
+// Keep puts the key into the keyring. Where there is no keyring the error is
+// platform.ErrKeyringAbsent, wrapped.
+func (k Keys) Keep(ctx context.Context, key backup.RecoveryKey) error {
+	ctx, stop := context.WithTimeout(ctx, keyringTime)
+	defer stop()
+	return k.Keyring.Set(ctx, service, k.item(), string(key))
+}
+
+// Forget takes the key out of the keyring; one that is not there counts as taken out.
+func (k Keys) Forget(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, keyringTime)
+	defer stop()
+	if err := k.Keyring.Delete(ctx, service, k.item()); err != nil && !errors.Is(err, platform.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// WriteKeyFile makes a new 0600 file with the key; isNew is false when the file already holds
+// this very key. A file with anything else is never replaced.
+func WriteKeyFile(path string, key backup.RecoveryKey) (isNew bool, err error) {
+	if old, err := os.ReadFile(path); err == nil {
+		if strings.TrimSpace(string(old)) == string(key) {
+			return false, nil
+		}
+		return false, backup.Errorf(backup.Usage, "Choose another name, or move that file away.", "the file %s exists already", path)
+	}
+	if err := platform.WriteFileAtomic(path, []byte(string(key)+"\n"), 0o600); err != nil {
+		return false, &backup.Error{Kind: backup.Failed, Text: "the recovery key cannot be written to " + path, Hint: "Is its folder there and writable?", Err: err}
+	}
+	return true, nil
+}

@@ -1,0 +1,156 @@
+package secret
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"holdfast/backup"
+	"holdfast/platform"
+)
+
+// Passwords keeps the passwords of sandboxes' databases.
+type Passwords struct {
+	Home    string // random ID of this home, names the keyring's items
+	File    string // where sealed ones are kept when there is no keyring
+	Keyring platform.Keyring
+	Key     func(context.Context) (backup.RecoveryKey, error) // the vault key
+}
+
+func (p Passwords) item(sandbox string) string { return "database:" + p.Home + ":" + sandbox }
+
+// Set keeps the password of a sandbox: in the keyring, else sealed under the vault key.
+func (p Passwords) Set(ctx context.Context, sandbox, password string) error {
+	bounded, stop := context.WithTimeout(ctx, keyringTime)
+	defer stop()
+	err := p.Keyring.Set(bounded, service, p.item(sandbox), password)
+	if err == nil {
+		return p.unseal(sandbox)
+	}
+	if !errors.Is(err, platform.ErrKeyringAbsent) {
+		return keyringError(err)
+	}
+	return p.seal(ctx, sandbox, password)
+}
+
+// Get gives the password of a sandbox; "" when none is kept.
+func (p Passwords) Get(ctx context.Context, sandbox string) (string, error) {
+	sealed, err := p.load()
+	if err != nil {
+		return "", err
+	}
+	if box, ok := sealed[sandbox]; ok {
+		return p.open(ctx, sandbox, box)
+	}
+	bounded, stop := context.WithTimeout(ctx, keyringTime)
+	defer stop()
+	password, err := p.Keyring.Get(bounded, service, p.item(sandbox))
+	switch {
+	case err == nil:
+		return password, nil
+	case errors.Is(err, platform.ErrNotFound), errors.Is(err, platform.ErrKeyringAbsent):
+		return "", nil
+	}
+	return "", keyringError(err)
+}
+
+// Remove forgets the password of a sandbox.
+func (p Passwords) Remove(ctx context.Context, sandbox string) error {
+	if err := p.unseal(sandbox); err != nil {
+		return err
+	}
+	bounded, stop := context.WithTimeout(ctx, keyringTime)
+	defer stop()
+	err := p.Keyring.Delete(bounded, service, p.item(sandbox))
+	if errors.Is(err, platform.ErrNotFound) || errors.Is(err, platform.ErrKeyringAbsent) {
+		return nil
+	}
+	return err
+}
+
+func (p Passwords) load() (map[string][]byte, error) {
+	boxes := map[string][]byte{}
+	text, err := os.ReadFile(p.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return boxes, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &boxes)
+	}
+	if err != nil {
+		return nil, &backup.Error{Kind: backup.Damaged, Text: "the sealed passwords cannot be read", Hint: "Remove " + p.File + " and give the passwords again: holdfast sandbox edit NAME --password-file FILE", Err: err}
+	}
+	return boxes, nil
+}
+
+func (p Passwords) store(boxes map[string][]byte) error {
+	text, err := json.Marshal(boxes)
+	if err != nil {
+		return fmt.Errorf("encode sealed passwords: %w", err)
+	}
+	return platform.WriteFileAtomic(p.File, text, 0o600)
+}
+
+func (p Passwords) unseal(sandbox string) error {
+	boxes, err := p.load()
+	if err != nil {
+		return err
+	}
+	if _, ok := boxes[sandbox]; !ok {
+		return nil
+	}
+	delete(boxes, sandbox)
+	return p.store(boxes)
+}
+
+func (p Passwords) seal(ctx context.Context, sandbox, password string) error {
+	box, err := p.box(ctx)
+	if err != nil {
+		return err
+	}
+	boxes, err := p.load()
+	if err != nil {
+		return err
+	}
+	nonce := make([]byte, box.NonceSize())
+	rand.Read(nonce)
+	boxes[sandbox] = box.Seal(nonce, nonce, []byte(password), []byte(sandbox))
+	return p.store(boxes)
+}
+
+func (p Passwords) open(ctx context.Context, sandbox string, sealed []byte) (string, error) {
+	box, err := p.box(ctx)
+	if err != nil {
+		return "", err
+	}
+	n := box.NonceSize()
+	if len(sealed) > n {
+		if plain, err := box.Open(nil, sealed[:n], sealed[n:], []byte(sandbox)); err == nil {
+			return string(plain), nil
+		}
+	}
+	return "", backup.Errorf(backup.Damaged, "Give it again: holdfast sandbox edit "+sandbox+" --password-file FILE",
+		"the sealed password of %s cannot be opened with this vault key", sandbox)
+}
+
+func (p Passwords) box(ctx context.Context) (cipher.AEAD, error) {
+	key, err := p.Key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := key.Derive("database passwords")
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	block, err := aes.NewCipher(raw)
+	if err != nil {
+		return nil, fmt.Errorf("cipher: %w", err)
+	}
+	return cipher.NewGCM(block)
+}

@@ -1,0 +1,118 @@
+package pgarchive
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Kinds of data blocks.
+const (
+	blockData  = 1
+	blockBlobs = 3
+)
+
+// maxPiece limits one piece of a large object, pg_dump writes pieces of some KiB.
+const maxPiece = 1 << 30
+
+// Blocks takes the large-object blocks of a split archive, one after the other.
+type Blocks interface {
+	// Begin starts a block; its bytes, as they are in the archive, go to the writer.
+	Begin() (io.Writer, error)
+	// Object starts a large object of the block.
+	Object(oid uint32)
+	// Contents gives bytes of the present large object; p is only valid during the call.
+	Contents(p []byte)
+	// End completes the block.
+	End() error
+}
+
+// Split reads an uncompressed archive from r as it comes. Header and table of contents go to
+// toc, every block of large objects to blocks. A block of table data is an error: the archive
+// is one whose tables were all left out.
+func Split(r io.Reader, toc io.Writer, blocks Blocks) (*Archive, error) {
+	d := &decoder{r: bufio.NewReaderSize(r, 1<<17), copy: toc}
+	a, err := readArchive(d)
+	if err != nil {
+		return nil, err
+	}
+	if a.Header.Compression != 0 {
+		return nil, fmt.Errorf("%w: its data is compressed", ErrFormat)
+	}
+	for {
+		d.copy = nil
+		kind, err := d.r.ReadByte()
+		if errors.Is(err, io.EOF) {
+			return a, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read archive: %w", err)
+		}
+		if err := d.block(a, kind, blocks); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// block reads one block whose kind was read already.
+func (d *decoder) block(a *Archive, kind byte, blocks Blocks) error {
+	if kind == blockData {
+		return d.unexpectedData(a)
+	}
+	if kind != blockBlobs {
+		return fmt.Errorf("%w: a block of unknown kind %d", ErrFormat, kind)
+	}
+	w, err := blocks.Begin()
+	if err != nil {
+		return err
+	}
+	d.copy = w
+	d.pass([]byte{kind})
+	d.int() // dump ID
+	for {
+		oid := uint32(int32(d.int())) // pg_dump writes it as a signed number
+		if oid == 0 || d.err != nil {
+			break
+		}
+		blocks.Object(oid)
+		d.pieces(blocks)
+	}
+	if d.err != nil {
+		return d.err
+	}
+	return blocks.End()
+}
+
+// pieces reads one large object: pieces, each with its length, up to an empty one.
+func (d *decoder) pieces(blocks Blocks) {
+	if d.piece == nil {
+		d.piece = make([]byte, 1<<15)
+	}
+	for d.err == nil {
+		left := d.count("bytes in one piece", maxPiece)
+		if left == 0 {
+			return
+		}
+		for left > 0 && d.err == nil {
+			p := d.piece[:min(left, len(d.piece))]
+			d.read(p)
+			if d.err == nil {
+				blocks.Contents(p)
+			}
+			left -= len(p)
+		}
+	}
+}
+
+// unexpectedData names the table whose rows are in the archive though they must not be.
+func (d *decoder) unexpectedData(a *Archive) error {
+	id := d.int()
+	if d.err != nil {
+		return d.err
+	}
+	if e := a.Entry(id); e != nil {
+		return fmt.Errorf("the archive holds rows of %q.%q, which it must not", e.Namespace.S, e.Tag.S)
+	}
+	return fmt.Errorf("the archive holds rows of an unknown table (dump ID %d)", id)
+}

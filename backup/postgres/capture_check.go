@@ -1,0 +1,233 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"holdfast/backup"
+	"holdfast/backup/pgarchive"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	codeLockTimeout = "55P03"
+	lockTry         = time.Second            // how long one try waits for a lock
+	lockPause       = 500 * time.Millisecond // between two tries, so that others come through
+	lockPatience    = time.Minute            // how long all tries go on
+)
+
+// lockTries is how often a lock is tried.
+func (s *Server) lockTries() int {
+	patience := s.patience
+	if patience == 0 {
+		patience = lockPatience
+	}
+	return max(1, int(patience/(lockTry+lockPause)))
+}
+
+// lockSQL begins a transaction that waits shortly for locks; the settings end with it.
+func lockSQL(then ...string) string {
+	return fmt.Sprintf("%s; SET LOCAL lock_timeout = %d; %s; SET LOCAL lock_timeout = 0",
+		beginSQL, lockTry.Milliseconds(), strings.Join(then, "; "))
+}
+
+// lock starts conn's transaction under the snapshot and locks t against being changed.
+//
+// LOCK takes no snapshot, and what is imported stands before it; so the order does not matter
+// to what is seen.
+func (c *capture) lock(ctx context.Context, conn *pgx.Conn, t *table) error {
+	sql := beginSQL + "; SET TRANSACTION SNAPSHOT " + quoteLiteral(c.snapshot) +
+		fmt.Sprintf("; SET LOCAL lock_timeout = %d; LOCK TABLE ONLY %s IN ACCESS SHARE MODE; SET LOCAL lock_timeout = 0",
+			lockTry.Milliseconds(), t.quoted())
+	return c.tryLock(ctx, conn, sql, func() ([]uint32, error) { return []uint32{t.OID}, nil })
+}
+
+// tryLock runs sql until its locks are there. suspects gives the tables that somebody else may
+// hold, for the error.
+func (c *capture) tryLock(ctx context.Context, conn *pgx.Conn, sql string, suspects func() ([]uint32, error)) error {
+	for try := 1; ; try++ {
+		err := execute(ctx, conn, sql)
+		if err == nil {
+			return nil
+		}
+		if gone(err) {
+			return &changedError{what: "a table"}
+		}
+		if !hasCode(err, codeLockTimeout) {
+			return explain(c.where, err)
+		}
+		if err := execute(ctx, conn, "ROLLBACK"); err != nil {
+			return explain(c.where, err)
+		}
+		oids, err := suspects()
+		if err != nil {
+			return err
+		}
+		if err := c.waited(ctx, try, oids); err != nil {
+			return err
+		}
+	}
+}
+
+// gone says that a name does not stand for a table any more.
+func gone(err error) bool { return hasCode(err, "42P01", "3F000", "42809") }
+
+// waited pauses after a lock was not to be had, says who has it, and gives up in the end.
+func (c *capture) waited(ctx context.Context, try int, oids []uint32) error {
+	who, err := c.blockers(ctx, oids)
+	if err != nil {
+		return err
+	}
+	if try >= c.server.lockTries() {
+		return backup.Errorf(backup.Busy, "Wait until it is done, or end it; then try again.", "waited too long for a lock held by %s", who)
+	}
+	c.track.stage("waiting for a lock held by " + who)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(lockPause):
+		return nil
+	}
+}
+
+// blockersSQL names who has, or waits for, a lock that shuts out readers. Someone who only
+// waits stands in our way too, and so does the one in front, whom pg_blocking_pids names.
+const blockersSQL = `
+WITH strong AS (
+	SELECT DISTINCT l.pid, l.relation, l.granted FROM pg_locks l
+	WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation = ANY ($1)
+		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+), guilty AS (
+	SELECT pid, relation FROM strong
+	UNION SELECT b, relation FROM strong, unnest(pg_blocking_pids(pid)) b WHERE NOT granted
+)
+SELECT DISTINCT g.pid, coalesce(nullif(a.application_name, ''), '?'), coalesce(a.usename, '?')::text,
+	coalesce(to_char(a.query_start, 'YYYY-MM-DD HH24:MI:SS "UTC"'), '?'), g.relation::regclass::text
+FROM guilty g LEFT JOIN pg_stat_activity a ON a.pid = g.pid ORDER BY 1`
+
+// blockers describes who holds the tables.
+func (c *capture) blockers(ctx context.Context, oids []uint32) (string, error) {
+	c.watchLock.Lock()
+	defer c.watchLock.Unlock()
+	rows, err := c.watch.Query(ctx, blockersSQL, oids)
+	if err != nil {
+		return "", explain(c.where, err)
+	}
+	var pid int
+	var application, role, since, relation string
+	var all []string
+	_, err = pgx.ForEachRow(rows, []any{&pid, &application, &role, &since, &relation}, func() error {
+		all = append(all, fmt.Sprintf("process %d (%s, role %s, its statement began %s) on %s", pid, application, role, since, relation))
+		return nil
+	})
+	if len(all) == 0 {
+		all = []string{"a session that is gone by now"}
+	}
+	return strings.Join(all[:min(len(all), 3)], "; "), explain(c.where, err)
+}
+
+// checkSQL looks at the present of one table.
+const checkSQL = `SELECT c.oid, c.relfilenode, ` + fingerprintSQL + `
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`
+
+// check compares the present of t, which must be locked, with what the snapshot sees.
+func (c *capture) check(ctx context.Context, t *table) error {
+	c.watchLock.Lock()
+	defer c.watchLock.Unlock()
+	now := table{}
+	err := c.watch.QueryRow(ctx, checkSQL, t.Schema, t.Name).Scan(&now.OID, &now.Filenode, &now.Fingerprint)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && !t.same(&now) {
+		return &changedError{what: "table " + t.quoted()}
+	}
+	return explain(c.where, err)
+}
+
+// same says whether now is still the table t.
+func (t *table) same(now *table) bool {
+	return t.OID == now.OID && t.Filenode == now.Filenode && t.Fingerprint == now.Fingerprint
+}
+
+// checkAllSQL looks at the present of many tables.
+const checkAllSQL = `SELECT c.oid, n.nspname::text, c.relname::text, c.relfilenode, ` + fingerprintSQL + `
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1)`
+
+// compareAll looks, after pg_dump ended, whether definitions are still those of the snapshot:
+// pg_dump asks the server for many of them, and it answers for the present. Storage may have
+// changed meanwhile: what was read was read before, under a lock.
+func (c *capture) compareAll(ctx context.Context, archive *pgarchive.Archive) error {
+	if err := c.changedSince(ctx); err != nil {
+		return err
+	}
+	return c.compareTOC(archive)
+}
+
+// changedSince gives a changedError when a table or an enum is not what it was.
+func (c *capture) changedSince(ctx context.Context) error {
+	c.watchLock.Lock()
+	defer c.watchLock.Unlock()
+	stamp, err := enumStamp(ctx, c.watch)
+	if err != nil {
+		return explain(c.where, err)
+	}
+	if stamp != c.stamp {
+		return &changedError{what: "an enum"}
+	}
+	present, err := c.present(ctx)
+	if err != nil {
+		return explain(c.where, err)
+	}
+	for _, t := range c.tables {
+		now := present[t.OID]
+		if now == nil || now.Schema != t.Schema || now.Name != t.Name || now.Fingerprint != t.Fingerprint {
+			return &changedError{what: "table " + t.quoted()}
+		}
+	}
+	return nil
+}
+
+// present reads the present of all tables, by OID.
+func (c *capture) present(ctx context.Context) (map[uint32]*table, error) {
+	oids := make([]uint32, len(c.tables))
+	for i, t := range c.tables {
+		oids[i] = t.OID
+	}
+	rows, err := c.watch.Query(ctx, checkAllSQL, oids)
+	if err != nil {
+		return nil, err
+	}
+	present := map[uint32]*table{}
+	var now table
+	_, err = pgx.ForEachRow(rows, []any{&now.OID, &now.Schema, &now.Name, &now.Filenode, &now.Fingerprint}, func() error {
+		seen := now
+		present[now.OID] = &seen
+		return nil
+	})
+	return present, err
+}
+
+// enumStamp changes when a label of an enum does: COPY writes labels as they are now.
+func enumStamp(ctx context.Context, conn *pgx.Conn) (stamp string, err error) {
+	err = conn.QueryRow(ctx, `SELECT count(*) || ' ' || coalesce(sum(hashtextextended((oid || ' ' || enumlabel) COLLATE "C", 0)), 0) FROM pg_enum`).Scan(&stamp)
+	return stamp, err
+}
+
+// compareTOC makes sure that pg_dump and we mean the same tables: rows without a definition, or
+// a table without its rows, must not look like a backup.
+func (c *capture) compareTOC(archive *pgarchive.Archive) error {
+	defined := map[uint32]bool{}
+	for i := range archive.Entries {
+		if e := &archive.Entries[i]; e.Desc.S == "TABLE" {
+			defined[e.OID] = true
+		}
+	}
+	for _, t := range c.tables {
+		if !defined[t.OID] && t.Extension == "" {
+			return backup.Errorf(backup.Failed, "Report this as a fault of Holdfast.", "pg_dump left out table %s", t.quoted())
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"holdfast/backup"
+)
+
+// cleanTime bounds what is still done after a run was cancelled or failed.
+const cleanTime = 30 * time.Second
+
+// cleaning gives a context for cleaning up: it outlives ctx, but not for long.
+func cleaning(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
+}
+
+// DropOurs drops a database that carries the mark of this home, with the sessions in it; any
+// other is Refused. One that is not there counts as dropped. A shadow that another process is
+// filling is Busy.
+func (s *Server) DropOurs(ctx context.Context, sb backup.Sandbox, database string) error {
+	a, err := s.admin(ctx, sb, database)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	d, err := a.find(ctx, database)
+	if err != nil || d == nil {
+		return err
+	}
+	m, ours := s.mark(d)
+	if !ours {
+		return backup.Errorf(backup.Refused, "If it is not needed, drop it by hand.", "the database %q is not Holdfast's, or belongs to another home; it was left alone", database)
+	}
+	if m.Kind == markShadow {
+		if err := a.notLocked(ctx, d, m); err != nil {
+			return err
+		}
+	}
+	return a.drop(ctx, d)
+}
+
+// notLocked is Busy while a living session of the run that made d holds its lock.
+func (a *admin) notLocked(ctx context.Context, d *found, m mark) error {
+	held, err := a.locked(ctx, backup.ID(m.Run))
+	if err == nil && held {
+		err = backup.Errorf(backup.Busy, "Wait until it has ended.", "the database %q is being filled by another process", d.Name)
+	}
+	return err
+}
+
+// dropTries is how often a drop is tried while an autovacuum worker or a session on its way
+// out is still in the database; the server itself waits five seconds each time.
+const dropTries = 4
+
+// drop drops d, whoever is in it.
+func (a *admin) drop(ctx context.Context, d *found) error {
+	var err error
+	for range dropTries {
+		err = a.execute(ctx, "DROP DATABASE IF EXISTS "+quoteIdent(d.Name)+" WITH (FORCE)")
+		if !hasCode(err, "55006") || ctx.Err() != nil {
+			break
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	fault := *backup.AsError(err)
+	fault.Text = "the database " + quoteIdent(d.Name) + " cannot be dropped: " + fault.Text
+	if blockers, lookErr := a.blockers(ctx, d); lookErr == nil && len(blockers) > 0 {
+		fault.Text, fault.Hint = blockers[0], "Then drop it again."
+	}
+	return &fault
+}

@@ -1,0 +1,167 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"holdfast/backup"
+)
+
+// transactionTimeout is the version of pg_restore that sets transaction_timeout, whether the
+// server knows it or not. Servers know it from the same version on.
+const transactionTimeout = 17
+
+// lenient says whether pg_restore must be let go on after an error: it is too new for the server.
+func (f *filling) lenient() bool {
+	return f.tools.Major >= transactionTimeout && f.a.num/10000 < transactionTimeout
+}
+
+// pgRestore prepares a run on the shadow, which is named by the environment: -d "" makes
+// pg_restore connect, and leaves the name alone whatever is in it.
+func (f *filling) pgRestore(ctx context.Context, section string, files ...*os.File) *child {
+	args := []string{"--format=custom", "--no-password", "--section=" + section, "--dbname="}
+	if !f.lenient() {
+		args = append(args, "--exit-on-error")
+	}
+	return f.s.child(ctx, f.job.Sandbox, f.job.Shadow, f.tools.Restore, args, files...)
+}
+
+// finish runs c. Of a pg_restore that is too new for the server, exactly the one error that
+// this brings is forgiven.
+func (f *filling) finish(c *child) error {
+	err := c.run()
+	if err == nil || !f.lenient() {
+		return err
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 && onlyTimeoutError(c.stderr()) {
+		return nil
+	}
+	return err
+}
+
+// onlyTimeoutError says whether the one error in what pg_restore said, however often, is that
+// the server does not know transaction_timeout. Whatever else is there counts as an error, for
+// texts of the database can look like anything.
+func onlyTimeoutError(said string) bool {
+	known, commands, ignored := 0, 0, -1
+	for line := range strings.Lines(said) {
+		line = strings.TrimSpace(line)
+		count, isCount := strings.CutPrefix(line, "pg_restore: warning: errors ignored on restore: ")
+		switch {
+		case line == "" || line == "pg_restore: while INITIALIZING:":
+		case strings.HasPrefix(line, "pg_restore: error: could not execute query:") && strings.Contains(line, "transaction_timeout"):
+			known++
+		case line == "Command was: SET transaction_timeout = 0;":
+			commands++
+		case isCount && ignored < 0:
+			n, err := strconv.Atoi(count)
+			if err != nil {
+				return false
+			}
+			ignored = n
+		default:
+			return false
+		}
+	}
+	return known > 0 && known == commands && known == ignored
+}
+
+// definitions restores what must be there before the rows.
+func (f *filling) definitions(ctx context.Context) error {
+	c := f.pgRestore(ctx, "pre-data", f.toc)
+	c.arg(c.path(0))
+	return f.finish(c)
+}
+
+// data restores sequences and large objects. The archive comes through a pipe: the contents of
+// the large objects follow its directory as pg_dump once wrote them.
+func (f *filling) data(ctx context.Context) error {
+	c := f.pgRestore(ctx, "data")
+	in := &partsReader{ctx: ctx, parts: f.parts, names: append([]string{backup.PartTOC}, f.m.LargeObjects.Parts...)}
+	c.stdin = in
+	err := f.finish(c)
+	closeErr := in.Close()
+	return firstOf(in.failed, err, closeErr)
+}
+
+// indexes restores what comes after the rows, with several sessions, except event triggers.
+func (f *filling) indexes(ctx context.Context) error {
+	list, err := f.contents(ctx)
+	if err != nil {
+		return err
+	}
+	return f.afterData(ctx, list, false, "--jobs="+strconv.Itoa(f.s.sessions()))
+}
+
+// eventTriggers restores event triggers when all else is done. pg_restore would make them
+// before it refreshes materialized views, and they would fire there.
+func (f *filling) eventTriggers(ctx context.Context) error {
+	list, err := f.contents(ctx)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(list, " EVENT TRIGGER ") {
+		return nil
+	}
+	return f.afterData(ctx, list, true)
+}
+
+// contents is pg_restore's list of the section post-data.
+func (f *filling) contents(ctx context.Context) (string, error) {
+	c := f.s.child(ctx, f.job.Sandbox, f.job.Shadow, f.tools.Restore, []string{"--format=custom", "--section=post-data", "--list"}, f.toc)
+	c.arg(c.path(0))
+	var list bytes.Buffer
+	c.stdout = &list
+	err := c.run()
+	return list.String(), err
+}
+
+// afterData restores from the section post-data either the event triggers or all the others.
+func (f *filling) afterData(ctx context.Context, list string, events bool, args ...string) error {
+	chosen, err := memfile("list")
+	if err != nil {
+		return err
+	}
+	defer dropMemfile(chosen)
+	if _, err := io.WriteString(chosen, choose(list, events)); err != nil {
+		return err
+	}
+	c := f.pgRestore(ctx, "post-data", f.toc, chosen)
+	c.arg("--use-list=" + c.path(1))
+	c.arg(args...)
+	c.arg(c.path(0))
+	return f.finish(c)
+}
+
+// choose keeps the lines of pg_restore's list that are about event triggers, or the others.
+func choose(list string, events bool) string {
+	var kept strings.Builder
+	for line := range strings.Lines(list) {
+		if strings.HasPrefix(line, ";") || isEventTrigger(line) != events {
+			continue
+		}
+		kept.WriteString(line)
+	}
+	return kept.String()
+}
+
+// isEventTrigger reads a line like "3123; 3466 16399 EVENT TRIGGER - name owner", or one of a
+// comment or label on an event trigger.
+func isEventTrigger(line string) bool {
+	fields := strings.SplitN(line, " ", 4)
+	if len(fields) < 4 {
+		return false
+	}
+	for _, kind := range []string{"EVENT TRIGGER ", "COMMENT - EVENT TRIGGER ", "SECURITY LABEL - EVENT TRIGGER "} {
+		if strings.HasPrefix(fields[3], kind) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"holdfast/backup"
+
+	"go.uber.org/goleak"
+)
+
+// theServer is the one private server that tests share; it is started by the first who asks.
+var theServer struct {
+	once   sync.Once
+	server *Private
+	folder string
+	err    error
+}
+
+// thePassword is what the shared server asks for over TCP.
+const thePassword = `p:a\ss'word "with" ümlaut`
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := stopShared(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func stopShared() error {
+	if theServer.folder == "" {
+		return nil
+	}
+	defer os.RemoveAll(theServer.folder)
+	if theServer.server == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return theServer.server.Stop(ctx)
+}
+
+// sharedServer gives the private server of all tests, which listens on a socket (no password)
+// and over TCP (thePassword).
+func sharedServer(t *testing.T) *Private {
+	t.Helper()
+	theServer.once.Do(func() {
+		if theServer.folder, theServer.err = reachableDir(); theServer.err == nil {
+			theServer.server, theServer.err = StartPrivate(context.Background(), theServer.folder,
+				WithTCP(thePassword), WithoutFsync(), WithSetting("max_prepared_transactions", "4"), WithSetting("wal_level", "logical"))
+		}
+	})
+	if theServer.err != nil {
+		t.Fatal(theServer.err)
+	}
+	return theServer.server
+}
+
+// reachableDir makes a folder that the server's user can reach, which t.TempDir does not when
+// tests run as root.
+func reachableDir() (string, error) {
+	dir, err := os.MkdirTemp("", "hfpg-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755)
+}
+
+// testServer is a Server with a fixed clock, for the private server's socket.
+func testServer() *Server {
+	return &Server{Home: "0123456789abcdef", Workers: 3, Clock: func() time.Time { return time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC) }}
+}
+
+// socketSandbox is one database of the shared server, over its socket.
+func socketSandbox(t *testing.T, database string) backup.Sandbox {
+	t.Helper()
+	return backup.Sandbox{Name: "test", Connection: sharedServer(t).Socket(database)}
+}

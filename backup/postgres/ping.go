@@ -1,0 +1,20 @@
+package postgres
+
+import (
+	"context"
+
+	"holdfast/backup"
+)
+
+// Ping connects to the sandbox's database and leaves again. The error says cause and remedy.
+func (s *Server) Ping(ctx context.Context, sb backup.Sandbox) error {
+	conn, err := s.connect(ctx, sb, sb.Connection.Database)
+	if err != nil {
+		return err
+	}
+	closeConn(conn)
+	return nil
+}
+
+// WantsPassword says whether err means that the server wants a password, or another one.
+func WantsPassword(err error) bool { return hasCode(err, "28P01", "28000") }

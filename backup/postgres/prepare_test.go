@@ -1,0 +1,62 @@
+package postgres
+
+import (
+	"slices"
+	"testing"
+
+	"holdfast/backup"
+)
+
+func TestPrepare(t *testing.T) {
+	b := startBench(t)
+	b.run("template1", `CREATE ROLE weak LOGIN`, `CREATE ROLE maker LOGIN CREATEDB`, `CREATE ROLE staff`, `CREATE ROLE "kno""wn"`)
+	b.fresh("live", words()...)
+	m, _ := b.capture("live")
+	as := func(user string) backup.Sandbox {
+		sb := b.sb
+		sb.Connection.User = user
+		return sb
+	}
+	cases := []struct {
+		name  string
+		sb    backup.Sandbox
+		edit  func(m *backup.Manifest)
+		kind  backup.Kind // "" = nothing stands in the way
+		words []string
+	}{
+		{"all is well", b.sb, func(*backup.Manifest) {}, "", nil},
+		{"missing roles", b.sb, func(m *backup.Manifest) {
+			m.Roles = []backup.Role{{Name: `go"ne`}, {Name: `kno"wn`}}
+			m.Database.Owner = "lost"
+		}, backup.Refused, []string{`"lost", "go""ne"`, `CREATE ROLE "lost" NOLOGIN; CREATE ROLE "go""ne" NOLOGIN;`}},
+		{"missing extensions", b.sb, func(m *backup.Manifest) { m.Extensions = []string{"hstore", "no_such"} }, backup.Refused, []string{"have: no_such"}},
+		{"no right to create databases", as("weak"), func(*backup.Manifest) {}, backup.Refused, []string{"CREATEDB", `ALTER ROLE "weak" CREATEDB`}},
+		{"no member of the owner", as("maker"), func(m *backup.Manifest) { m.Database.Owner = "staff" }, backup.Refused, []string{`GRANT "staff" TO "maker"`}},
+		{"the owner itself", as("maker"), func(m *backup.Manifest) { m.Database.Owner, m.Extensions = "maker", []string{"plpgsql", "hstore"} }, "", nil},
+		{"an extension for superusers only", as("maker"), func(m *backup.Manifest) {
+			m.Database.Owner, m.Extensions = "maker", []string{"adminpack"}
+		}, backup.Refused, []string{"superuser", "adminpack"}},
+		{"an unknown locale", b.sb, func(m *backup.Manifest) { m.Database.Collate = "xx_XX.utf8" }, backup.Refused, []string{"xx_XX.utf8"}},
+		{"an unknown encoding", b.sb, func(m *backup.Manifest) { m.Database.Encoding = "EBCDIC" }, backup.Refused, []string{"EBCDIC"}},
+		{"an unknown tablespace", b.sb, func(m *backup.Manifest) { m.Database.Tablespace = "fast" }, backup.Refused, []string{`CREATE TABLESPACE "fast"`}},
+		{"a provider that is too new", b.sb, func(m *backup.Manifest) { m.Database.Provider, m.Database.Locale = "b", "C.UTF-8" }, backup.Refused, []string{"builtin"}},
+		{"an archive of newer tools", b.sb, func(m *backup.Manifest) { m.ToolsVersion = "99.1" }, backup.Failed, []string{"99"}},
+	}
+	before := b.databases()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			b := b.with(t)
+			edited := *m
+			c.edit(&edited)
+			err := b.Prepare(t.Context(), c.sb, &edited)
+			if c.kind != "" {
+				wantKind(t, err, c.kind, c.words...)
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if !slices.Equal(before, b.databases()) {
+		t.Errorf("databases: %q", b.databases())
+	}
+}

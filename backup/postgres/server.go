@@ -1,0 +1,40 @@
+// Package postgres reaches PostgreSQL servers, 13 to 18: it captures one consistent moment of
+// a database into the parts of a backup, and restores such parts through a shadow database.
+//
+// Promises:
+//
+//   - Every session of ours, and of the client tools that we start, has the settings of
+//     settings.go, whatever role and database say: no timeout of theirs cuts a run short, and
+//     the text form of values does not depend on them.
+//   - A capture is one moment. A table whose definition or storage changed between the snapshot
+//     and its copy makes the capture start over; a migration is never made to wait for the
+//     whole run.
+//   - When a call returns, its sessions on the server are gone, after an error and a cancel too.
+//   - Errors are *backup.Error with cause and remedy. No password and no connection string is
+//     in any error, argument or environment value.
+//
+// Hazards:
+//
+//   - Under an older snapshot TRUNCATE and rewriting DDL show an empty table, and the functions
+//     of the catalogs (format_type, pg_get_expr) answer for the present, not for the snapshot.
+//     That is why changes are looked for, see capture_check.go.
+//   - COPY text is in the database's own encoding, which need not be UTF-8.
+//   - A role that is neither owner nor superuser cannot see everything; Preflight says what.
+package postgres
+
+import (
+	"holdfast/backup"
+	"time"
+)
+
+// Server reaches PostgreSQL servers; it implements backup.Server.
+// Its fields are set before first use and not changed afterwards.
+type Server struct {
+	Password func(backup.Sandbox) (string, error) // "" = none of ours; pgpass and PGPASSWORD apply
+	Home     string                               // random id of this home, for marks
+	Tools    string                               // folder of client tools; "" = search
+	Workers  int                                  // 0 = min(4, cores)
+	Clock    backup.Clock
+
+	patience time.Duration // how long to wait for a lock in all; 0 = lockPatience
+}

@@ -1,0 +1,66 @@
+package vault_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"holdfast/backup"
+	"holdfast/backup/vault"
+)
+
+// A disk that runs full in the middle of a backup, and one that is full to the last byte.
+// VAULT_TEST_SMALL_DISK names an empty file system of 30 to 60 MB.
+func TestFullDisk(t *testing.T) {
+	disk := os.Getenv("VAULT_TEST_SMALL_DISK")
+	if disk == "" {
+		t.Skip("no small disk")
+	}
+	o := options(t)
+	o.Path = filepath.Join(disk, "vault")
+	t.Cleanup(func() { ok(t, os.RemoveAll(o.Path)) })
+	v := create(t, o)
+	partsA := map[string][]byte{"data/1.copy": noise(1, 12*mega)}
+	partsB := map[string][]byte{"data/1.copy": noise(2, 5*mega)}
+	a, b := put(t, v, "shop", partsA).Manifest.ID, put(t, v, "shop", partsB).Manifest.ID
+	before := size(t, o.Path)
+
+	w, err := v.Write(t.Context(), 0)
+	ok(t, err)
+	err = writePart(t.Context(), w, "data/1.copy", noise(3, 80*mega))
+	refused(t, err, backup.Failed, "the disk that holds the vault is full")
+	ok(t, w.Abort(t.Context()))
+	if after := size(t, o.Path); after > before+50_000 {
+		t.Errorf("the vault has %d bytes, %d before:\n%s", after, before, describe(files(t, o.Path)))
+	}
+	same(t, v, a, partsA)
+
+	filler := filepath.Join(disk, "filler")
+	t.Cleanup(func() { ok(t, os.RemoveAll(filler)) })
+	f, err := os.Create(filler)
+	ok(t, err)
+	for _, block := range []int{mega, 4096, 1} {
+		for err = nil; err == nil; {
+			_, err = f.Write(noise(4, block))
+		}
+	}
+	ok(t, f.Close())
+	if free, err := v.Free(); err != nil || free > 0 {
+		t.Fatalf("%d bytes are free, %v", free, err)
+	}
+	if w, err = v.Write(t.Context(), 0); err == nil {
+		err = errors.Join(writePart(t.Context(), w, "data/1.copy", noise(3, mega)), w.Abort(t.Context()))
+	}
+	refused(t, err, backup.Failed, "the disk that holds the vault is full")
+	fresh, err := vault.Open(t.Context(), o, testKey)
+	ok(t, err)
+	freed, err := fresh.Delete(t.Context(), 0, a)
+	ok(t, err)
+	if freed < 10*mega {
+		t.Errorf("freed %d bytes", freed)
+	}
+	same(t, fresh, b, partsB)
+	ok(t, fresh.Close(t.Context()))
+	put(t, v, "shop", partsB)
+}

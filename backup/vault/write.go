@@ -1,0 +1,270 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"path"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kopia/kopia/fs"
+	"github.com/kopia/kopia/repo"
+	"github.com/kopia/kopia/repo/blob"
+	"github.com/kopia/kopia/repo/object"
+	"github.com/kopia/kopia/snapshot"
+
+	"holdfast/backup"
+)
+
+// writer is a backup on its way into the vault. It holds the exclusive lock until Commit or
+// Abort.
+type writer struct {
+	v       *Vault
+	lock    *lock
+	rep     repo.DirectRepositoryWriter
+	before  map[blob.ID]int64 // every blob that was there at the start, with its length
+	started fs.UTCTimestamp
+	gate    chan struct{} // bounds how many parts compress, and hold a full pack, at once
+	doubt   bool          // contents of unknown runs may be in the index: trust none of them
+
+	mu      sync.Mutex
+	entries map[string]*snapshot.DirEntry // sealed parts by name
+	tries   int                           // how often Reset was called
+	ended   bool
+}
+
+var errEnded = errors.New("the backup has ended")
+
+// Write starts a backup. What a killed run left is removed first.
+func (v *Vault) Write(ctx context.Context, wait time.Duration) (backup.VaultWriter, error) {
+	const op = "write to the vault"
+	l, err := v.acquire(ctx, true, wait, "a backup")
+	if err != nil {
+		return nil, explain(op, err)
+	}
+	w, err := v.startWriter(ctx, l)
+	if err != nil {
+		return nil, explain(op, errors.Join(err, l.release(!l.dirty)))
+	}
+	return w, nil
+}
+
+func (v *Vault) startWriter(ctx context.Context, l *lock) (*writer, error) {
+	old, err := v.checkWriter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(v.claim(old, time.Time{}), v.refillReserve()); err != nil {
+		return nil, err
+	}
+	pending, err := v.recovery()
+	if err != nil {
+		return nil, err
+	}
+	// A killed run's contents were never read back. They must not become part of this backup
+	// by being found in the index.
+	doubt := pending != nil
+	if l.dirty && !doubt {
+		if err := v.maintain(ctx); backup.KindOf(err) == backup.Damaged {
+			v.warn("What an earlier run left could not be removed: " + backup.AsError(err).Text + ".")
+			doubt = true
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	w := &writer{
+		v: v, lock: l, doubt: doubt,
+		started: fs.UTCTimestampFromTime(v.opts.Clock()),
+		gate:    make(chan struct{}, min(runtime.GOMAXPROCS(0), 4)),
+		entries: map[string]*snapshot.DirEntry{},
+	}
+	if w.before, err = blobLengths(ctx, v.rep); err != nil {
+		return nil, err
+	}
+	_, w.rep, err = v.rep.NewDirectWriter(ctx, repo.WriteSessionOptions{Purpose: "backup"})
+	return w, err
+}
+
+// blobLengths lists all blobs of Kopia's.
+func blobLengths(ctx context.Context, rep repo.DirectRepository) (map[blob.ID]int64, error) {
+	all := map[blob.ID]int64{}
+	err := rep.BlobReader().ListBlobs(ctx, "", func(b blob.Metadata) error {
+		all[b.BlobID] = b.Length
+		return nil
+	})
+	return all, err
+}
+
+// Create opens a new part.
+func (w *writer) Create(ctx context.Context, name string) (backup.PartWriter, error) {
+	const op = "write a part of the backup"
+	if name == "" || name == "." || name != path.Clean(name) || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "..") || strings.ContainsAny(name, "\\\x00") {
+		return nil, backup.WithOp(op, backup.Errorf(backup.Failed, "", "%q is no name for a part", name))
+	}
+	if name == backup.PartManifest || name == backup.PartReadme {
+		return nil, backup.WithOp(op, backup.Errorf(backup.Failed, "", "%s is written by the vault itself", name))
+	}
+	p, err := w.create(ctx, name)
+	if err != nil {
+		return nil, explain(op, err)
+	}
+	return p, nil
+}
+
+func (w *writer) create(ctx context.Context, name string) (*partWriter, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return nil, errEnded
+	}
+	out := w.rep.NewObjectWriter(ctx, object.WriterOptions{
+		Description:        "PART:" + name,
+		Compressor:         compressor,
+		MetadataCompressor: compressor,
+	})
+	return &partWriter{w: w, ctx: ctx, name: name, try: w.tries, out: out}, nil
+}
+
+// Reset forgets every part sealed so far. Parts that are still open cannot be sealed any more.
+// Their contents stay in the vault, unnamed, until the next deletion or cleaning.
+func (w *writer) Reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.entries)
+	w.tries++
+}
+
+// seal puts a part into the backup's tree.
+func (w *writer) seal(name string, try int, id object.ID, size int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.ended:
+		return errEnded
+	case try != w.tries:
+		return errors.New("the capture started over after the part " + name + " was opened")
+	case w.entries[name] != nil:
+		return errors.New("the part " + name + " was written twice")
+	}
+	w.entries[name] = &snapshot.DirEntry{
+		Name: path.Base(name), Type: snapshot.EntryTypeFile, Permissions: snapshot.Permissions(fileMode),
+		FileSize: size, ModTime: w.started, ObjectID: id,
+	}
+	return nil
+}
+
+// end gives true to the first who calls it.
+func (w *writer) end() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	was := w.ended
+	w.ended = true
+	return !was
+}
+
+// partWriter streams one part into a Kopia object.
+type partWriter struct {
+	w    *writer
+	ctx  context.Context
+	name string
+	try  int
+
+	mu     sync.Mutex
+	out    object.Writer // nil after Seal and Discard: Kopia uses its writers again
+	size   int64
+	failed error
+}
+
+// Write adds to the part.
+func (p *partWriter) Write(data []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.out == nil {
+		return 0, errEnded
+	}
+	if p.failed == nil {
+		p.failed = p.write(data)
+	}
+	if p.failed != nil {
+		return 0, explain("write "+p.name, p.failed)
+	}
+	p.size += int64(len(data))
+	return len(data), nil
+}
+
+func (p *partWriter) write(data []byte) error {
+	select {
+	case p.w.gate <- struct{}{}:
+		defer func() { <-p.w.gate }()
+	case <-p.ctx.Done():
+	}
+	if err := p.ctx.Err(); err != nil {
+		return err
+	}
+	_, err := p.out.Write(data)
+	return err
+}
+
+// Seal completes the part.
+func (p *partWriter) Seal() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.out == nil {
+		return errEnded
+	}
+	err := p.failed
+	var id object.ID
+	if err == nil {
+		id, err = p.out.Result()
+	}
+	err = errors.Join(err, p.close())
+	if err == nil {
+		err = p.w.seal(p.name, p.try, id, p.size)
+	}
+	return explain("complete "+p.name, err)
+}
+
+// Discard drops the part.
+func (p *partWriter) Discard() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.close() // drops buffers only; nothing is lost by a failure
+}
+
+func (p *partWriter) close() error {
+	if p.out == nil {
+		return nil
+	}
+	out := p.out
+	p.out = nil
+	return out.Close()
+}
+
+// Abort drops everything written so far, frees its space and gives up the lock. It works with a
+// ctx that is done.
+func (w *writer) Abort(ctx context.Context) error {
+	if !w.end() {
+		return nil
+	}
+	return explain("drop the backup", w.drop(ctx))
+}
+
+// drop removes what this run wrote. It takes its own time, for the caller's is often up.
+func (w *writer) drop(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer stop()
+	err := w.rep.Close(ctx)
+	pending, err2 := w.v.recovery()
+	clean := false
+	if err = errors.Join(err, err2); err == nil && pending == nil {
+		err = errors.Join(w.v.spendReserve(), w.v.maintain(ctx), w.v.refillReserve())
+		clean = err == nil
+	}
+	return errors.Join(err, w.lock.release(clean))
+}
+
+// cleanupTime bounds cleaning up after a run that did not end well. What is not done by then is
+// done by the next run.
+const cleanupTime = 10 * time.Minute

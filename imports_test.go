@@ -1,0 +1,97 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rules says for each room what it may import beyond the standard library. The first rule
+// whose room is a prefix of the package decides. A trailing slash means: and all below it.
+var rules = []struct {
+	room string
+	may  []string
+}{
+	{"holdfast/app", []string{"*"}},
+	{"holdfast/views", []string{"fyne.io/fyne/v2/", "holdfast/assets/", "holdfast/backup"}},
+	{"holdfast/backup/pgarchive", []string{"holdfast/backup", "github.com/zeebo/xxh3"}},
+	{"holdfast/backup/postgres", []string{"holdfast/backup", "holdfast/backup/pgarchive", "github.com/jackc/pgx/v5/", "github.com/zeebo/xxh3", "golang.org/x/"}},
+	{"holdfast/backup/vault", []string{"holdfast/backup", "github.com/kopia/kopia/", "github.com/gofrs/flock", "golang.org/x/"}},
+	{"holdfast/backup/catalog", []string{"holdfast/backup", "modernc.org/sqlite/"}},
+	{"holdfast/backup", nil},
+	{"holdfast/platform", []string{
+		"github.com/adrg/xdg", "github.com/zalando/go-keyring", "github.com/shirou/gopsutil/", "golang.org/x/",
+		"github.com/gofrs/flock", "github.com/godbus/dbus/",
+	}},
+	{"holdfast/assets", nil},
+	{"holdfast", []string{"holdfast/app"}},
+}
+
+func TestImportsKeepToTheirRooms(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) < 8 {
+		t.Fatalf("go list named %d packages; the house has more", len(lines))
+	}
+	for _, line := range lines {
+		words := strings.Fields(line)
+		for _, bad := range violations(words[0], words[1:]) {
+			t.Errorf("%s may not import %s", words[0], bad)
+		}
+	}
+}
+
+func TestImportsPlantedViolationsAreCaught(t *testing.T) {
+	for _, planted := range []struct{ from, to string }{
+		{"holdfast/backup", "github.com/jackc/pgx/v5"},
+		{"holdfast/backup", "holdfast/platform"},
+		{"holdfast/backup/vault", "holdfast/backup/postgres"},
+		{"holdfast/backup/catalog", "github.com/kopia/kopia/repo"},
+		{"holdfast/views", "fyne.io/fyne/v2/app"},
+		{"holdfast/views", "holdfast/backup/vault"},
+		{"holdfast/platform", "holdfast/backup"},
+		{"holdfast/assets", "golang.org/x/sys/unix"},
+		{"holdfast/app/command", "fyne.io/fyne/v2/app"},
+		{"holdfast", "holdfast/backup"},
+	} {
+		if len(violations(planted.from, []string{planted.to})) != 1 {
+			t.Errorf("%s importing %s was not caught", planted.from, planted.to)
+		}
+	}
+}
+
+// violations gives those imports that the package may not have.
+func violations(pkg string, imports []string) []string {
+	var bad []string
+	for _, to := range imports {
+		if !standard(to) && !allowed(pkg, to) {
+			bad = append(bad, to)
+		}
+	}
+	return bad
+}
+
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".") && first != "holdfast"
+}
+
+func allowed(pkg, to string) bool {
+	if strings.HasPrefix(to, "fyne.io/fyne/v2/app") {
+		return within(pkg, "holdfast/app/desktop") // the one package that opens windows
+	}
+	for _, rule := range rules {
+		if within(pkg, rule.room) {
+			return slices.ContainsFunc(rule.may, func(may string) bool {
+				return may == "*" || to == strings.TrimSuffix(may, "/") || strings.HasSuffix(may, "/") && strings.HasPrefix(to, may)
+			})
+		}
+	}
+	return false
+}
+
+func within(pkg, room string) bool { return pkg == room || strings.HasPrefix(pkg, room+"/") }

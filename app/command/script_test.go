@@ -44,7 +44,13 @@ func TestScripts(t *testing.T) {
 
 func startServer(t *testing.T, options ...postgres.PrivateOption) *postgres.Private {
 	t.Helper()
-	server, err := postgres.StartPrivate(context.Background(), filepath.Join(t.TempDir(), "server"), append(options, postgres.WithoutFsync())...)
+	dir := t.TempDir()
+	for _, path := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(path, 0o711); err != nil { // as root, the server's own user passes through
+			t.Fatal(err)
+		}
+	}
+	server, err := postgres.StartPrivate(context.Background(), filepath.Join(dir, "server"), append(options, postgres.WithoutFsync())...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -217,7 +217,7 @@ func joined(m *backup.Manifest, parts *shelf) []byte {
 	return whole
 }
 
-// stockRestore runs pg_restore. The extension whose tables this test made up is left out.
+// stockRestore runs pg_restore, which must not complain.
 func stockRestore(t *testing.T, sb backup.Sandbox, args ...string) {
 	t.Helper()
 	s := testServer()

@@ -1,0 +1,321 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"holdfast/backup"
+)
+
+// hookSink calls a function before a part is made, and counts.
+type hookSink struct {
+	*shelf
+
+	before func(try int, name string) error
+
+	mu     sync.Mutex
+	resets int
+}
+
+func newHookSink(before func(try int, name string) error) *hookSink {
+	return &hookSink{shelf: newShelf(), before: before}
+}
+
+func (h *hookSink) Create(ctx context.Context, name string) (backup.PartWriter, error) {
+	h.mu.Lock()
+	try := h.resets + 1
+	h.mu.Unlock()
+	if err := h.before(try, name); err != nil {
+		return nil, err
+	}
+	return h.shelf.Create(ctx, name)
+}
+
+func (h *hookSink) Reset() {
+	h.mu.Lock()
+	h.resets++
+	h.mu.Unlock()
+	h.shelf.Reset()
+}
+
+// TestChangedWhileCaptured changes a table after the snapshot and before its copy. Under the
+// snapshot alone every one of these would give wrong rows without an error.
+func TestChangedWhileCaptured(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		sql   []string
+		table string
+		want  []string
+	}{
+		{"truncate", []string{"TRUNCATE b"}, "b", nil},
+		{"truncate and fill", []string{"TRUNCATE b; INSERT INTO b VALUES (7, 8)"}, "b", []string{"7\t8\n"}},
+		{"rewrite", []string{"ALTER TABLE b ALTER y TYPE bigint USING y + 1"}, "b", []string{"1\t3\n"}},
+		{"column anew", []string{"ALTER TABLE b DROP COLUMN y; ALTER TABLE b ADD COLUMN y int DEFAULT 9"}, "b", []string{"1\t9\n"}},
+		{"columns swapped", []string{"ALTER TABLE b RENAME x TO z; ALTER TABLE b RENAME y TO x; ALTER TABLE b RENAME z TO y"}, "b", []string{"1\t2\n"}},
+		{"tables swapped", []string{"ALTER TABLE b RENAME TO c; ALTER TABLE a RENAME TO b; ALTER TABLE c RENAME TO a"}, "a", []string{"1\t2\n"}},
+		{"dropped and made", []string{"DROP TABLE b; CREATE TABLE b(x int, y int); INSERT INTO b VALUES (5, 6)"}, "b", []string{"5\t6\n"}},
+		{"schema renamed", []string{"ALTER SCHEMA public RENAME TO other; CREATE SCHEMA public; CREATE TABLE b(x int, y int)"}, "b", nil},
+		{"label renamed", []string{"ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'"}, "m", []string{"fine\n"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sb := testDatabase(t, "changed", "CREATE TYPE mood AS ENUM ('ok')", "CREATE TABLE m(k mood)", "INSERT INTO m VALUES ('ok')",
+				"CREATE TABLE a(x int, y int)", "INSERT INTO a VALUES (10, 20)", "CREATE TABLE b(x int, y int)", "INSERT INTO b VALUES (1, 2)")
+			var once sync.Once
+			sink := newHookSink(func(_ int, name string) error {
+				if strings.HasPrefix(name, backup.DirTables+"/") {
+					once.Do(func() { runSQL(t, sb, c.sql...) })
+				}
+				return nil
+			})
+			s := testServer()
+			s.Workers = 1
+			var stages []string
+			m, err := s.Capture(t.Context(), sb, sink, func(p backup.Progress) { stages = append(stages, p.Stage) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sink.resets != 1 {
+				t.Errorf("started over %d times, not once", sink.resets)
+			}
+			if got := rowsOf(t, m, sink.shelf, "public", c.table); strings.Join(got, "") != strings.Join(c.want, "") {
+				t.Errorf("rows %q, want %q", got, c.want)
+			}
+			if !strings.Contains(strings.Join(stages, "\n"), "changed while the backup ran") {
+				t.Errorf("nobody was told: %q", stages)
+			}
+			noneLeft(t)
+		})
+	}
+}
+
+// TestChangedAllTheTime has a job that changes a table during every try: the third try locks.
+func TestChangedAllTheTime(t *testing.T) {
+	sb := testDatabase(t, "restless", "CREATE TABLE a(x int)", "CREATE TABLE b(x int)", "INSERT INTO a VALUES (1)", "INSERT INTO b VALUES (2)")
+	locked := ""
+	sink := newHookSink(func(try int, name string) error {
+		if name != backup.DirTables+"/1.copy" {
+			return nil
+		}
+		if try <= freeRestarts {
+			runSQL(t, sb, "TRUNCATE a; INSERT INTO a VALUES ("+fmt.Sprint(try)+"); TRUNCATE b")
+			return nil
+		}
+		locked = ask(t, sb, `SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE l.mode = 'AccessShareLock' AND c.relname IN ('a', 'b')`)
+		return nil
+	})
+	s := testServer()
+	s.Workers = 1
+	m, err := s.Capture(t.Context(), sb, sink, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sink.resets != freeRestarts || locked < "2" {
+		t.Errorf("started over %d times; %s locks", sink.resets, locked)
+	}
+	if got := rowsOf(t, m, sink.shelf, "public", "a"); len(got) != 1 || got[0] != "2\n" {
+		t.Errorf("rows of a: %q", got)
+	}
+	noneLeft(t)
+}
+
+// holdLock locks a table until the result is called.
+func holdLock(t *testing.T, sb backup.Sandbox, table string) (release func()) {
+	t.Helper()
+	conn, err := testServer().connect(t.Context(), sb, sb.Connection.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = execute(t.Context(), conn, "SET application_name = 'migrator'; BEGIN; LOCK TABLE public."+table+" IN ACCESS EXCLUSIVE MODE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sync.OnceFunc(func() { closeConn(conn) })
+}
+
+func TestMigrationInTheWay(t *testing.T) {
+	sb := testDatabase(t, "blocked", "CREATE TABLE a(x int)", "CREATE TABLE b(x int)", "INSERT INTO a VALUES (1)")
+	t.Run("for ever", func(t *testing.T) {
+		release := holdLock(t, sb, "a")
+		s := testServer()
+		s.patience = time.Millisecond
+		_, err := s.Capture(t.Context(), sb, newShelf(), nil)
+		wantKind(t, err, backup.Busy, "migrator", "role postgres", "on public.a", "process ")
+		release()
+		noneLeft(t)
+	})
+	t.Run("for a while", func(t *testing.T) {
+		release := holdLock(t, sb, "a")
+		m, err := testServer().Capture(t.Context(), sb, newShelf(), func(p backup.Progress) {
+			if strings.HasPrefix(p.Stage, "waiting for a lock held by process") {
+				release()
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows := tableOf(t, m, "public", "a").Rows; rows != 1 {
+			t.Errorf("%d rows", rows)
+		}
+		noneLeft(t)
+	})
+}
+
+// TestOneMoment moves money about while it is counted: the sum must be right, and it is only
+// right when all tables are of one moment.
+func TestOneMoment(t *testing.T) {
+	const accounts = 8
+	sql := []string{}
+	for i := range accounts {
+		sql = append(sql, fmt.Sprintf("CREATE TABLE account_%d AS SELECT 100 AS money, repeat('x', 900) AS pad FROM generate_series(1, 300)", i))
+	}
+	sb := testDatabase(t, "bank", sql...)
+	ctx, stop := context.WithCancel(t.Context())
+	var writers sync.WaitGroup
+	for w := range 2 {
+		writers.Go(func() {
+			conn, err := testServer().connect(ctx, sb, "bank")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer closeConn(conn)
+			for n := w; ctx.Err() == nil; n++ {
+				from, to := n%accounts, (n*3+1)%accounts
+				err := execute(ctx, conn, fmt.Sprintf(`BEGIN; SELECT pg_advisory_xact_lock(1); UPDATE public.account_%d SET money = money - 1 WHERE ctid = (SELECT min(ctid) FROM public.account_%d);
+					UPDATE public.account_%d SET money = money + 1 WHERE ctid = (SELECT min(ctid) FROM public.account_%d); COMMIT`, from, from, to, to))
+				if err != nil && ctx.Err() == nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 3 {
+		m, parts := mustCapture(t, testServer(), sb)
+		total := 0
+		for i := range accounts {
+			for _, row := range rowsOf(t, m, parts, "public", fmt.Sprintf("account_%d", i)) {
+				var money int
+				if _, err := fmt.Sscanf(row, "%d", &money); err != nil {
+					t.Fatal(err)
+				}
+				total += money
+			}
+		}
+		if total != accounts*300*100 {
+			t.Errorf("the bank has %d", total)
+		}
+	}
+	stop()
+	writers.Wait()
+	noneLeft(t)
+}
+
+// TestStoppedHalfway ends captures at chosen points: no session stays, and nothing is left half.
+func TestStoppedHalfway(t *testing.T) {
+	sb := testDatabase(t, "stopped", "CREATE TABLE a AS SELECT repeat('x', 1000) FROM generate_series(1, 20000)", "CREATE TABLE b(x int)",
+		"SELECT lo_from_bytea(0, decode(repeat('00', 5000000), 'hex'))")
+	full := errors.New("no space left in the vault")
+	for _, at := range []string{backup.PartGlobals, backup.PartTOC, backup.DirTables + "/1.copy", backup.DirBlobs + "/1.blobs"} {
+		t.Run("cancel at "+at, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			sink := newHookSink(func(_ int, name string) error {
+				if name == at {
+					cancel()
+				}
+				return nil
+			})
+			_, err := testServer().Capture(ctx, sb, sink, nil)
+			wantKind(t, err, backup.Cancelled)
+			if left := sessionsLeft(t); left != "none" {
+				t.Errorf("sessions left: %s", left)
+			}
+		})
+		t.Run("vault refuses "+at, func(t *testing.T) {
+			sink := newHookSink(func(_ int, name string) error {
+				if name == at {
+					return full
+				}
+				return nil
+			})
+			_, err := testServer().Capture(t.Context(), sb, sink, nil)
+			if !errors.Is(err, full) {
+				t.Errorf("%v", err)
+			}
+			if left := sessionsLeft(t); left != "none" {
+				t.Errorf("sessions left: %s", left)
+			}
+		})
+		t.Run("vault fills up in "+at, func(t *testing.T) {
+			sink := &fullSink{Sink: newShelf(), at: at, err: full}
+			_, err := testServer().Capture(t.Context(), sb, sink, nil)
+			if !errors.Is(err, full) {
+				t.Errorf("%v", err)
+			}
+			if left := sessionsLeft(t); left != "none" {
+				t.Errorf("sessions left: %s", left)
+			}
+			if sink.open() != 0 {
+				t.Errorf("%d parts neither sealed nor discarded", sink.open())
+			}
+		})
+	}
+}
+
+// fullSink fails to write one part, and counts the parts that nobody closed.
+type fullSink struct {
+	backup.Sink
+
+	at  string
+	err error
+
+	mu   sync.Mutex
+	left int
+}
+
+func (f *fullSink) open() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.left
+}
+
+func (f *fullSink) Create(ctx context.Context, name string) (backup.PartWriter, error) {
+	part, err := f.Sink.Create(ctx, name)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left++
+	return &fullPart{PartWriter: part, sink: f, fails: name == f.at}, err
+}
+
+type fullPart struct {
+	backup.PartWriter
+
+	sink  *fullSink
+	fails bool
+	done  sync.Once
+}
+
+func (p *fullPart) Write(b []byte) (int, error) {
+	if p.fails {
+		return 0, p.sink.err
+	}
+	return p.PartWriter.Write(b)
+}
+
+func (p *fullPart) close() {
+	p.done.Do(func() {
+		p.sink.mu.Lock()
+		defer p.sink.mu.Unlock()
+		p.sink.left--
+	})
+}
+
+func (p *fullPart) Seal() error { p.close(); return p.PartWriter.Seal() }
+func (p *fullPart) Discard()    { p.close(); p.PartWriter.Discard() }

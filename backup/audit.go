@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash"
 	"time"
 )
 
@@ -35,7 +34,7 @@ func ChainAudit(key []byte, prev string, e *AuditEntry) error {
 	if err != nil {
 		return fmt.Errorf("encode audit entry: %w", err)
 	}
-	var h hash.Hash = sha256.New()
+	h := sha256.New()
 	if e.Sealed {
 		h = hmac.New(sha256.New, key)
 	}

@@ -26,7 +26,7 @@ func (r *Runner) Verify(ctx context.Context, req ChangeRequest) (*Backup, error)
 // Drill restores a backup into a scratch database of s, reads everything back, compares it with
 // the manifest and drops the scratch database: Proven, or Broken with what differs.
 func (r *Runner) Drill(ctx context.Context, s Sandbox, req ChangeRequest) (*Backup, error) {
-	return r.judge(ctx, req, "drill", func(ctx context.Context, b *Backup) (Verdict, string, error) {
+	return r.judge(ctx, req, "drill", func(ctx context.Context, _ *Backup) (Verdict, string, error) {
 		return Proven, "restored into a scratch database, read back and equal", r.drill(ctx, s, req)
 	})
 }

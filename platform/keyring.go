@@ -54,7 +54,7 @@ func within(ctx context.Context, call func() (string, error)) (string, error) {
 	}()
 	select {
 	case a := <-done:
-		return a.secret, explainKeyring(a.err)
+		return a.secret, explainKeyring(ctx, a.err)
 	case <-ctx.Done():
 		return "", fmt.Errorf("%w: %w", ErrKeyringLocked, ctx.Err())
 	}

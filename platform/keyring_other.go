@@ -12,7 +12,7 @@ import (
 
 func reachable(context.Context) error { return nil }
 
-func explainKeyring(err error) error {
+func explainKeyring(_ context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil

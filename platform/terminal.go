@@ -12,7 +12,7 @@ import (
 const terminal = "/dev/tty"
 
 // IsTerminal says whether f is one.
-func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) } //nolint:gosec // descriptors fit
+func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // HasTerminal says whether a person can be asked.
 func HasTerminal() bool {
@@ -33,7 +33,7 @@ func ReadPassword(prompt string) (text string, err error) {
 	if _, err := fmt.Fprint(tty, prompt); err != nil {
 		return "", err
 	}
-	typed, err := term.ReadPassword(int(tty.Fd())) //nolint:gosec // descriptors fit
+	typed, err := term.ReadPassword(int(tty.Fd()))
 	if _, lineErr := fmt.Fprintln(tty); err == nil {
 		err = lineErr
 	}

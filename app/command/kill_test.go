@@ -27,7 +27,7 @@ func TestKilledBackup(t *testing.T) {
 	server := startServer(t)
 	l := newLive(t, server, "killed_backup", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")
-	for _, stage := range []string{"preflight", "definitions", "tables", "verify"} {
+	for _, stage := range []string{"preflight", "connect", "tables", "compare", "verify"} {
 		t.Run(stage, func(t *testing.T) {
 			l.t = t
 			l.killAt(stage, "backup", "create", "shop")
@@ -41,8 +41,8 @@ func TestKilledBackup(t *testing.T) {
 	}
 	var list []backupDoc
 	l.decode(&list, "backup", "list")
-	if n := countStatus(list, backup.StatusInterrupted); n != 4 {
-		t.Errorf("%d runs are interrupted, want 4", n)
+	if n := countStatus(list, backup.StatusInterrupted); n != 5 {
+		t.Errorf("%d runs are interrupted, want 5", n)
 	}
 	l.run(0, "backup", "create", "shop", "--quiet")
 	l.run(0, "vault", "verify", "--full")

@@ -120,7 +120,7 @@ func (w *watcher) processes() {
 func (w *watcher) files() {
 	_ = filepath.WalkDir(w.dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
-			return nil // files come and go
+			return nil //nolint:nilerr // files come and go
 		}
 		text, _ := os.ReadFile(path)
 		w.look(path, text)

@@ -64,7 +64,8 @@ func (d *demo) start(ctx context.Context, dir string) error {
 		return err
 	}
 	d.server = server
-	if err := d.exec(ctx, "postgres", "CREATE DATABASE "+sandbox); err == nil {
+	err = d.exec(ctx, "postgres", "CREATE DATABASE "+sandbox)
+	if err == nil {
 		err = d.exec(ctx, sandbox, assets.SampleSQL)
 	}
 	if err != nil {

@@ -64,6 +64,8 @@ func keyringError(err error) error {
 		return &backup.Error{Kind: backup.Damaged, Text: "the keyring is locked, so the vault key cannot be had", Hint: "Unlock the keyring, then try again. Or: " + paste, Err: err}
 	case errors.Is(err, platform.ErrNotFound):
 		return &backup.Error{Kind: backup.Damaged, Text: "the vault key is not in the keyring", Hint: paste, Err: err}
+	case !errors.Is(err, platform.ErrKeyringAbsent):
+		return &backup.Error{Kind: backup.Damaged, Text: "the keyring does not give the vault key: " + err.Error(), Hint: paste, Err: err}
 	default:
 		return &backup.Error{Kind: backup.Damaged, Text: "there is no keyring here, so the vault key cannot be had", Hint: paste, Err: err}
 	}

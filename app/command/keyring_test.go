@@ -1,0 +1,77 @@
+package command_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// keyringScript runs inside a session bus of its own, with a real gnome-keyring. $H is the home,
+// $DSN the database.
+const keyringScript = `
+set -eu
+printf 'the login password' | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+holdfast vault init --key-out "$H/key"
+grep -q . "$H/key"
+holdfast sandbox add shop --dsn "$DSN" --password-file "$H/password"
+test ! -e "$HOLDFAST_HOME/passwords.json"
+holdfast backup create shop --json --quiet
+
+echo '--- another home has no key'
+code=0; HOLDFAST_HOME="$H/other" holdfast vault open --path "$HOLDFAST_HOME/vault" || code=$?
+echo "exit $code"
+
+echo '--- locked'
+dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+	org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login >/dev/null
+code=0; holdfast backup create shop || code=$?
+echo "exit $code"
+
+echo '--- the recovery key is enough'
+HOLDFAST_KEY_FILE="$H/key" PGPASSFILE="$H/pgpass" holdfast vault verify
+`
+
+// TestKeyring keeps the vault key and a password in a real keyring, and says what is wrong when
+// the keyring is locked.
+func TestKeyring(t *testing.T) {
+	for _, tool := range []string{"dbus-run-session", "dbus-send", "gnome-keyring-daemon"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%s is missing: install the packages dbus-daemon, dbus-bin and gnome-keyring", tool)
+		}
+	}
+	server := startServer(t)
+	l := newLive(t, server, "keyring", "CREATE TABLE t AS SELECT 1 AS x")
+	h := t.TempDir()
+	runtime, err := os.MkdirTemp("", "hf-run-") // short: it holds sockets
+	l.must(err)
+	t.Cleanup(func() { l.must(os.RemoveAll(runtime)) })
+	l.must(os.WriteFile(filepath.Join(h, "password"), []byte("not asked for over the socket\n"), 0o600))
+	c := server.Connection("keyring")
+
+	cmd := exec.Command("dbus-run-session", "--", "sh", "-c", keyringScript)
+	cmd.Dir = h
+	cmd.Env = append(withoutSecrets(os.Environ()), "HOME="+h, "XDG_DATA_HOME="+filepath.Join(h, "data"),
+		"XDG_RUNTIME_DIR="+runtime, "HOLDFAST_HOME="+filepath.Join(h, "home"), "H="+h,
+		"DSN=host="+c.Host+" user="+c.User+" dbname=keyring")
+	out, err := cmd.CombinedOutput()
+	text := string(out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	for _, want := range []string{
+		`"status": "completed"`,
+		"--- another home has no key\nholdfast: open the vault: the recovery key is needed",
+		"holdfast: back up shop: the keyring is locked",
+		"fix: Unlock the keyring",
+		"1 backups: every piece is there",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("missing %q in\n%s", want, text)
+		}
+	}
+	if strings.Count(text, "exit 5") != 2 {
+		t.Errorf("exit codes in\n%s", text)
+	}
+}

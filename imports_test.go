@@ -19,6 +19,7 @@ var rules = []struct {
 	{"holdfast/backup/postgres", []string{"holdfast/backup", "holdfast/backup/pgarchive", "github.com/jackc/pgx/v5/", "github.com/zeebo/xxh3", "golang.org/x/"}},
 	{"holdfast/backup/vault", []string{"holdfast/backup", "github.com/kopia/kopia/", "github.com/gofrs/flock", "golang.org/x/"}},
 	{"holdfast/backup/catalog", []string{"holdfast/backup", "modernc.org/sqlite/"}},
+	{"holdfast/backup/plan", []string{"holdfast/backup"}},
 	{"holdfast/backup", nil},
 	{"holdfast/platform", []string{
 		"github.com/adrg/xdg", "github.com/zalando/go-keyring", "github.com/shirou/gopsutil/", "golang.org/x/",

@@ -16,31 +16,45 @@ const maxPrivate = 1 << 20
 
 // WriteFileAtomic replaces the file at path with data, or leaves it as it was: a temporary file
 // beside it is written, made durable and renamed. The mode is perm whatever the umask.
-func WriteFileAtomic(path string, data []byte, perm os.FileMode) (err error) {
+func WriteFileAtomic(path string, data []byte, perm os.FileMode) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".holdfast-*")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
+	err = fill(f, data, perm)
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncDir(dir)
+}
+
+// WriteFileNew makes the file at path with data. Whatever is there already, be it a link to
+// nowhere, stays as it is: fs.ErrExist. The mode is perm whatever the umask.
+func WriteFileNew(path string, data []byte, perm os.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	if err := fill(f, data, perm); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// fill writes data to f, makes it durable and closes it.
+func fill(f *os.File, data []byte, perm os.FileMode) error {
+	_, err := f.Write(data)
 	if err == nil {
 		err = f.Chmod(perm)
 	}
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
+	return errors.Join(err, f.Close())
 }
 
 func syncDir(dir string) error {

@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/user"
 	"strconv"
@@ -24,7 +26,8 @@ func Self() Process {
 }
 
 // Alive says whether p still runs. known is false when that cannot be told from here: p ran on
-// another machine.
+// another machine, or the system does not say. One that ended counts as gone, also while its
+// parent has not asked for its exit code.
 func Alive(p Process) (alive, known bool) {
 	if p.Host != hostName() {
 		return false, false
@@ -34,7 +37,7 @@ func Alive(p Process) (alive, known bool) {
 	}
 	started, err := startTime(p.PID)
 	if err != nil {
-		return false, true
+		return false, errors.Is(err, fs.ErrNotExist)
 	}
 	return p.Started == 0 || started == p.Started, true
 }

@@ -2,11 +2,20 @@
 
 package platform
 
-import "github.com/shirou/gopsutil/v4/process"
+import (
+	"errors"
+	"io/fs"
 
-// startTime gives when a process was started, in milliseconds since the epoch.
+	"github.com/shirou/gopsutil/v4/process"
+)
+
+// startTime gives when a process was started, in milliseconds since the epoch. A process that is
+// not there is fs.ErrNotExist.
 func startTime(pid int) (int64, error) {
 	p, err := process.NewProcess(int32(pid)) //nolint:gosec // process numbers fit
+	if errors.Is(err, process.ErrorProcessNotRunning) {
+		return 0, fs.ErrNotExist
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -1,0 +1,15 @@
+//go:build unix
+
+package platform
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// endWhole makes the end of cmd's context the end of all that cmd started: a shell that is
+// killed alone leaves its commands running.
+func endWhole(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+}

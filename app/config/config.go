@@ -15,10 +15,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"holdfast/backup"
+	"holdfast/backup/plan"
 	"holdfast/platform"
 )
 
@@ -57,6 +59,8 @@ type Sandbox struct {
 	Before        string            `toml:"before,omitempty"`
 	After         string            `toml:"after,omitempty"`
 	AllowRestore  bool              `toml:"allow_restore"`
+	Schedule      plan.Schedule     `toml:"schedule"`
+	Added         time.Time         `toml:"added"`
 }
 
 const header = `# Holdfast's configuration. Holdfast writes this file anew when it changes a setting,
@@ -74,6 +78,9 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #   schemas          patterns of schemas; when given, only these are backed up
 #   before, after    commands to run around a backup; after runs also when the backup fails
 #   allow_restore    false refuses every restore into this sandbox, whoever asks
+#   schedule         when it is backed up: "daily 02:00", "every 6h", "weekly mon 03:00",
+#                    "monthly 1 03:00" or "cron 0 2 * * *", in local time
+#   added            when it was added; a slot before that was never missed
 
 `
 
@@ -192,13 +199,17 @@ func (c *Config) Sandbox(name string) (backup.Sandbox, error) {
 	return c.Sandboxes[i].Domain(), nil
 }
 
-// Put adds s, or replaces the sandbox of the same name.
-func (c *Config) Put(s backup.Sandbox) {
+// Put adds s, with the default schedule and as added now, or replaces the sandbox of the same
+// name, which keeps its schedule.
+func (c *Config) Put(s backup.Sandbox, now time.Time) {
+	entry := fromDomain(s)
 	if i := c.index(s.Name); i >= 0 {
-		c.Sandboxes[i] = fromDomain(s)
+		entry.Schedule, entry.Added = c.Sandboxes[i].Schedule, c.Sandboxes[i].Added
+		c.Sandboxes[i] = entry
 		return
 	}
-	c.Sandboxes = append(c.Sandboxes, fromDomain(s))
+	entry.Schedule, entry.Added = plan.Default(), now.UTC().Truncate(time.Second)
+	c.Sandboxes = append(c.Sandboxes, entry)
 }
 
 // Remove takes a sandbox out.

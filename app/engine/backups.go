@@ -52,7 +52,11 @@ func (e *Engine) CreateBackup(ctx context.Context, sandbox, note string, wait ti
 	if err != nil {
 		return nil, err
 	}
-	return e.runner.Create(ctx, backup.CreateRequest{Sandbox: s, Trigger: backup.Manual, Note: note, Who: who(), Wait: wait})
+	b, err := e.runner.Create(ctx, backup.CreateRequest{Sandbox: s, Trigger: backup.Manual, Note: note, Who: who(), Wait: wait})
+	if err == nil {
+		e.prune(ctx, sandbox)
+	}
+	return b, err
 }
 
 // VerifyBackup reads every byte of a backup; with drill it restores it into a scratch database

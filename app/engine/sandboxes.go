@@ -98,7 +98,7 @@ func (e *Engine) put(ctx context.Context, s backup.Sandbox, put PutSandbox) erro
 			return err
 		}
 	}
-	e.config.Put(s)
+	e.config.Put(s, e.opts.Now())
 	return e.store.Save(e.config)
 }
 

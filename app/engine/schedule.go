@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"holdfast/app/config"
+	"holdfast/backup"
+	"holdfast/backup/plan"
+)
+
+// A failed scheduled run is tried again after firstRetry, then after twice as long each time.
+const (
+	firstRetry   = 5 * time.Minute
+	longestRetry = time.Hour
+)
+
+// Plan is a sandbox's schedule and where it stands.
+type Plan struct {
+	Sandbox  string
+	Schedule string
+	Words    string
+	Last     time.Time // when the last completed run began; zero: never
+	Next     time.Time // the next slot, or now when one is due
+	Due      bool
+	Missed   int       // slots before the one that is due
+	Waiting  time.Time // a failed run is tried again then; zero: no failed run
+}
+
+// Plans gives the plan of every sandbox.
+func (e *Engine) Plans(ctx context.Context) ([]Plan, error) {
+	all, err := e.History(ctx, backup.Query{})
+	if err != nil {
+		return nil, err
+	}
+	now := e.opts.Now()
+	plans := make([]Plan, len(e.config.Sandboxes))
+	for i, s := range e.config.Sandboxes {
+		plans[i] = e.planOf(s, all, now)
+	}
+	return plans, nil
+}
+
+// planOf asks package plan, the one truth, with what the history says.
+func (e *Engine) planOf(s config.Sandbox, all []backup.Backup, now time.Time) Plan {
+	schedule := s.Schedule.In(e.zone())
+	var begun []time.Time
+	for i := range all {
+		if b := &all[i]; b.Sandbox == s.Name && b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore {
+			begun = append(begun, b.Started)
+		}
+	}
+	p := Plan{Sandbox: s.Name, Schedule: schedule.String(), Words: schedule.Words(), Last: plan.LastDone(now, begun...)}
+	slot, due, missed := schedule.Due(p.Last, s.Added, now)
+	p.Due, p.Missed, p.Next = due, missed, schedule.Next(now)
+	if due {
+		p.Next = now
+		p.Waiting = retryAt(s.Name, all, slot)
+	}
+	return p
+}
+
+// retryAt says when a slot whose runs failed is tried again; zero when none failed.
+func retryAt(sandbox string, all []backup.Backup, slot time.Time) time.Time {
+	var last time.Time
+	wait := firstRetry
+	for i := range all { // newest first
+		b := &all[i]
+		if b.Sandbox != sandbox || b.Trigger != backup.Scheduled || b.Status == backup.StatusCompleted || b.Started.Before(slot) {
+			continue
+		}
+		if last.IsZero() {
+			last = b.Started
+			continue
+		}
+		wait = min(2*wait, longestRetry)
+	}
+	if last.IsZero() {
+		return last
+	}
+	return last.Add(wait)
+}
+
+func (e *Engine) zone() *time.Location {
+	if e.opts.Zone == nil {
+		return time.Local
+	}
+	return e.opts.Zone
+}
+
+// Ran is what a scheduled run came to.
+type Ran struct {
+	Sandbox string
+	Backup  *backup.Backup // nil when nothing was begun
+	Err     error
+}
+
+// RunDue runs what is due, one sandbox after another, and prunes after each completed run. A
+// failure of one does not keep the others from running. With patience a failed run that is to
+// be tried again later waits for that; without, it runs now.
+func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) ([]Ran, error) {
+	plans, err := e.Plans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ran []Ran
+	for _, p := range plans {
+		if !p.Due || patience && p.Waiting.After(e.opts.Now()) {
+			continue
+		}
+		if ctx.Err() != nil {
+			return ran, backup.WithOp("run what is due", ctx.Err())
+		}
+		ran = append(ran, e.runScheduled(ctx, p, wait))
+	}
+	return ran, nil
+}
+
+func (e *Engine) runScheduled(ctx context.Context, p Plan, wait time.Duration) Ran {
+	s, err := e.Sandbox(p.Sandbox)
+	if err != nil {
+		return Ran{Sandbox: p.Sandbox, Err: err}
+	}
+	note := ""
+	if p.Missed > 0 {
+		note = fmt.Sprintf("catches up, %d earlier runs were missed", p.Missed)
+	}
+	b, err := e.runner.Create(ctx, backup.CreateRequest{
+		Sandbox: s, Trigger: backup.Scheduled, Note: note, Who: who(), Wait: wait, Unattended: true,
+	})
+	if err == nil {
+		e.prune(ctx, p.Sandbox)
+	}
+	return Ran{Sandbox: p.Sandbox, Backup: b, Err: err}
+}
+
+// prune follows each completed run. That it failed is said, but does not make the run a failure.
+func (e *Engine) prune(ctx context.Context, sandbox string) {
+	pruned, err := e.runner.Prune(ctx, backup.PruneRequest{
+		Sandbox: sandbox, Rules: backup.DefaultRetention(), Zone: e.zone(), Who: who(),
+	})
+	switch {
+	case err != nil:
+		e.warn("old backups were not pruned: " + backup.AsError(err).Text)
+	case len(pruned.Fates) > 0:
+		e.warn(fmt.Sprintf("pruned %d backups that the plan no longer keeps; %d KiB are free again", len(pruned.Fates), pruned.Freed>>10))
+	}
+}
+
+// NextSlots gives the next n slots of a sandbox, in UTC.
+func (e *Engine) NextSlots(sandbox string, n int) ([]time.Time, error) {
+	if _, err := e.Sandbox(sandbox); err != nil {
+		return nil, err
+	}
+	for _, s := range e.config.Sandboxes {
+		if s.Name == sandbox {
+			slots := s.Schedule.In(e.zone()).NextN(n, e.opts.Now())
+			for i := range slots {
+				slots[i] = slots[i].UTC()
+			}
+			return slots, nil
+		}
+	}
+	return nil, nil
+}

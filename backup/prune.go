@@ -1,0 +1,78 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// PruneRequest asks for what a plan no longer keeps to be removed.
+type PruneRequest struct {
+	Sandbox string
+	Rules   RetentionRules
+	Zone    *time.Location // whose days, weeks and months count
+	Who     string
+	Wait    time.Duration
+}
+
+// Pruned says what was removed.
+type Pruned struct {
+	Fates []Fate // of those that were removed
+	Freed int64  // bytes
+}
+
+// Prune removes what the rules do not keep: contents and record together, and the history keeps
+// a line that says why. It needs no approval, for the plan is one; it is in the audit log.
+func (r *Runner) Prune(ctx context.Context, req PruneRequest) (Pruned, error) {
+	op := "prune " + req.Sandbox
+	all, err := r.Catalog.Backups(ctx, Query{Sandbox: req.Sandbox})
+	if err != nil {
+		return Pruned{}, WithOp(op, err)
+	}
+	var done Pruned
+	for _, fate := range req.Rules.Review(req.Sandbox, all, req.Zone, r.Now()) {
+		if !fate.Keep {
+			done.Fates = append(done.Fates, fate)
+		}
+	}
+	if len(done.Fates) == 0 {
+		return done, nil
+	}
+	grant, err := r.Gate.ByPlan(ctx, Request{
+		Op: op, Action: ActionDelete, Sandbox: req.Sandbox, Who: req.Who,
+		What: fmt.Sprintf("Remove %d backups that the plan no longer keeps", len(done.Fates)),
+	})
+	if err != nil {
+		return Pruned{}, err
+	}
+	done.Freed, err = r.removeAll(ctx, done.Fates, req)
+	return done, grant.Outcome(ctx, WithOp(op, err))
+}
+
+// removeAll notes the removals before they begin, so that Recover finishes them after a crash.
+func (r *Runner) removeAll(ctx context.Context, fates []Fate, req PruneRequest) (int64, error) {
+	var doomed []*Backup
+	var ids []ID
+	for _, fate := range fates {
+		b, err := r.Catalog.Backup(ctx, fate.Backup.ID)
+		if err != nil {
+			return 0, err
+		}
+		b.DeletedBy, b.DeletedWhy = "plan, for "+req.Who, fate.Reason
+		if err := r.Catalog.PutBackup(ctx, b); err != nil {
+			return 0, err
+		}
+		doomed, ids = append(doomed, b), append(ids, b.ID)
+	}
+	freed, err := r.Vault.Delete(ctx, req.Wait, ids...)
+	ctx = context.WithoutCancel(ctx)
+	for _, b := range doomed {
+		if err == nil {
+			b.Status = StatusDeleted
+		} else {
+			b.DeletedBy, b.DeletedWhy = "", ""
+		}
+		err = firstError(err, r.Catalog.PutBackup(ctx, b))
+	}
+	return freed, err
+}

@@ -1,10 +1,24 @@
 // Package app wires Holdfast together: it decides what a command line asks for, and runs it.
 package app
 
-import "holdfast/app/command"
+import (
+	"os"
+	"runtime/debug"
+
+	"holdfast/app/command"
+)
 
 // version is set when the program is built.
 var version = "dev"
 
+// memoryLimit is where the garbage collector begins to work harder, in bytes. Copying gigabytes
+// needs little at a time; without a limit the heap grows to twice of that before it is looked at.
+const memoryLimit = 150 << 20
+
 // Main runs the program with the arguments after its name and gives the exit code.
-func Main(args []string) int { return command.Run(args, version) }
+func Main(args []string) int {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+	return command.Run(args, version)
+}

@@ -13,7 +13,7 @@ import (
 
 // Hints that are given in several places.
 const (
-	hintVerify = "Use another backup. `holdfast verify` says which ones are whole."
+	hintVerify = "Use another backup. `holdfast vault verify --full` says which ones are whole."
 	hintSpace  = "Make room on that disk, or delete old backups."
 )
 

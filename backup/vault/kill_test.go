@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "write":
 		err = writeForEver()
+	case "cycle":
+		err = cycle()
 	case "measure":
 		err = writeAndRead()
 	}
@@ -118,6 +120,95 @@ func TestKilledWriter(t *testing.T) {
 		same(t, v, id, kept)
 		ok(t, v.Verify(t.Context(), id, 0, nil))
 	}
+}
+
+// cycle takes backups, and deletes and cleans, until it is killed.
+func cycle() error {
+	ctx := context.Background()
+	v, err := childOpen(ctx)
+	if err != nil {
+		return err
+	}
+	for seed := uint64(time.Now().UnixNano()); ; seed++ {
+		w, err := v.Write(ctx, time.Minute)
+		if err != nil {
+			return err
+		}
+		for i := range 3 {
+			if err := writePart(ctx, w, fmt.Sprintf("data/%d.copy", i), noise((seed+uint64(i))%64, 3*mega)); err != nil {
+				return err
+			}
+		}
+		if seed%5 == 0 {
+			err = w.Abort(ctx)
+		} else {
+			_, err = w.Commit(ctx, newManifest("shop", nil))
+		}
+		if err != nil {
+			return err
+		}
+		list, err := v.List(ctx)
+		if err != nil {
+			return err
+		}
+		if len(list) > 3 { // never the oldest: the parent reads it
+			if _, err := v.Delete(ctx, time.Minute, list[1].Manifest.ID); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// VAULT_TEST_ROUNDS sets how often the process is killed.
+func TestKilledAnywhere(t *testing.T) {
+	rounds := 5
+	if n, err := strconv.Atoi(os.Getenv("VAULT_TEST_ROUNDS")); err == nil {
+		rounds = n
+	}
+	o := options(t)
+	v := create(t, o)
+	kept := map[string][]byte{"data/1.copy": noise(99, 3*mega)}
+	id := put(t, v, "kept", kept).Manifest.ID
+	for round := range rounds {
+		cmd := child(t, "cycle", o)
+		ok(t, cmd.Start())
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		select {
+		case err := <-ended:
+			t.Fatalf("round %d: the child ended by itself: %v", round, err)
+		case <-time.After(time.Duration(150+rand.IntN(700)) * time.Millisecond):
+		}
+		ok(t, cmd.Process.Kill())
+		<-ended
+
+		again, err := vault.Open(t.Context(), o, testKey)
+		ok(t, err)
+		list, err := again.List(t.Context())
+		ok(t, err)
+		results, err := again.VerifyAll(t.Context(), true, 0, nil)
+		ok(t, err)
+		if len(again.Warnings()) > 0 || len(results) != len(list) {
+			t.Errorf("round %d: %d backups, %d verified, warnings %q", round, len(list), len(results), again.Warnings())
+		}
+		for _, err := range results {
+			ok(t, err)
+		}
+		same(t, again, id, kept)
+		ok(t, again.Close(t.Context()))
+	}
+	list, err := v.List(t.Context())
+	ok(t, err)
+	var all []backup.ID
+	for _, s := range list {
+		all = append(all, s.Manifest.ID)
+	}
+	_, err = v.Delete(t.Context(), 0, all...)
+	ok(t, err)
+	if left := size(t, o.Path); left > 200_000+int64(rounds)*5_000 { // index blobs are merged after hours only
+		t.Errorf("%d bytes are left of nothing:\n%s", left, describe(files(t, o.Path)))
+	}
+	t.Logf("left after %d rounds: %d bytes in %d files", rounds, size(t, o.Path), len(files(t, o.Path)))
 }
 
 // writeAndRead takes a backup of 400 MB in four parts at once, verifies and reads it, and says

@@ -246,7 +246,7 @@ func (v *Vault) allowRemoval(ids []backup.ID) error {
 	if err != nil || pending == nil || pending.coversAll(ids) {
 		return err
 	}
-	hint := "Verify the whole vault first: `holdfast verify --all --full`."
+	hint := "Verify the whole vault first: `holdfast vault verify --full`."
 	if pending.Checked {
 		hint = fmt.Sprintf("Delete the damaged backups first: %s.", pending.damagedText())
 	}

@@ -58,7 +58,10 @@ func create(ctx context.Context, o Options, key string) (*Vault, error) {
 		err = v.shortenEpochs(ctx)
 	}
 	if err == nil {
-		err = v.claim(nil, time.Time{})
+		v.format, err = readFormat(o.Path)
+	}
+	if err == nil {
+		err = errors.Join(v.copyFormat(), v.claim(nil, time.Time{}))
 	}
 	if err = errors.Join(err, syncFolders(o.Path)); err != nil {
 		return nil, errors.Join(err, v.rep.Close(ctx))
@@ -161,6 +164,9 @@ func Open(ctx context.Context, o Options, key string) (*Vault, error) {
 		return nil, explain(op, err)
 	}
 	v, err := connect(ctx, o, key)
+	if err != nil && mayBeFormat(err) {
+		v, err = repairFormat(ctx, o, key, err)
+	}
 	if err != nil && mayBeTorn(err) {
 		v, err = recoverVault(ctx, o, key, err)
 	}
@@ -200,9 +206,14 @@ func connect(ctx context.Context, o Options, key string) (*Vault, error) {
 		return nil, err
 	}
 	v := &Vault{opts: o, key: key, clock: &forwardClock{now: o.Clock}}
-	rep, err := v.openRepository(ctx)
-	v.rep = rep
-	return v, err
+	var err error
+	if v.format, err = readFormat(o.Path); err != nil {
+		return nil, err
+	}
+	if v.rep, err = v.openRepository(ctx); err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // openRepository opens the repository anew, without any memory of what was read or written before.
@@ -262,6 +273,12 @@ func (v *Vault) readState(ctx context.Context) error {
 		return nil
 	}
 	return v.resumeRecovery(ctx)
+}
+
+// mayBeFormat says whether err can come from damaged format files: a wrong key looks the same.
+func mayBeFormat(err error) bool {
+	known, ok := errors.AsType[*backup.Error](openError(err))
+	return ok && (isWrongKey(err) || known.Text == unreadable)
 }
 
 // openError says why a vault does not open.

@@ -244,19 +244,47 @@ func TestRecoveryIsResumed(t *testing.T) {
 	refused(t, err, backup.Refused, "nothing is removed")
 }
 
-// What is no index must not be taken for one.
+// One flipped bit in what the key opens must not cost the vault.
 func TestDamagedFormat(t *testing.T) {
-	o := options(t)
-	v, err := vault.Create(t.Context(), o, testKey)
-	ok(t, err)
-	put(t, v, "shop", map[string][]byte{"data/1.copy": noise(1, 2*mega)})
-	ok(t, v.Close(t.Context()))
-	before := files(t, o.Path)
-	ok(t, os.Truncate(filepath.Join(o.Path, "kopia.repository.f"), 100))
-	_, err = vault.Open(t.Context(), o, testKey)
-	refused(t, err, backup.Damaged, "")
-	if after := files(t, o.Path); len(after) != len(before) {
-		t.Errorf("files came or went:\n%s", describe(after))
+	for name, harm := range map[string]func(*testing.T, string){
+		"flipped": func(t *testing.T, path string) { flip(t, path, 700) },
+		"empty":   func(t *testing.T, path string) { ok(t, os.Truncate(path, 0)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t)
+			v, err := vault.Create(t.Context(), o, testKey)
+			ok(t, err)
+			parts := map[string][]byte{"data/1.copy": noise(1, 2*mega)}
+			id := put(t, v, "shop", parts).Manifest.ID
+			ok(t, v.Close(t.Context()))
+			before := files(t, o.Path)
+			format := filepath.Join(o.Path, "kopia.repository.f")
+			harm(t, format)
+
+			_, err = vault.Open(t.Context(), o, "ANOTHER-KEY")
+			if backup.KindOf(err) != backup.Damaged {
+				t.Errorf("with another key: %v", err)
+			}
+			v = open(t, o)
+			same(t, v, id, parts)
+			if w := v.Warnings(); len(w) != 1 || !strings.Contains(w[0], "its copy took its place") {
+				t.Errorf("warnings: %q", w)
+			}
+			if after := files(t, o.Path); len(after) != len(before) {
+				t.Errorf("files came or went:\n%s", describe(after))
+			}
+			if len(open(t, o).Warnings()) != 0 {
+				t.Error("the repair did not last")
+			}
+
+			ok(t, os.Remove(filepath.Join(o.Path, "holdfast.copy-of-kopia.repository")))
+			harm(t, format)
+			_, err = vault.Open(t.Context(), o, testKey)
+			refused(t, err, backup.Damaged, "")
+			if after := files(t, o.Path); len(after) != len(before)-1 {
+				t.Errorf("files came or went:\n%s", describe(after))
+			}
+		})
 	}
 }
 

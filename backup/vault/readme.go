@@ -76,32 +76,32 @@ b: builtin) with the locale "{{locale}}". For i and b add --locale-provider and 
 
 4. Load the rows
 
-    cat > load.jq <<'END'
-    def name: "\"" + gsub("\""; "\"\"") + "\"";
-    .tables[] | select(.part != "")
-      | (.root // .) as $target
-      | (.columns // [] | map(.name | name) | join(", ")) as $columns
-      | "\\copy " + ($target.schema | name) + "." + ($target.name | name)
-        + (if $columns == "" then "" else " (" + $columns + ")" end)
-        + " FROM '" + .part + "'"
-    END
-    cat > settings.sql <<'END'
-    SET client_encoding = {{encoding}};
-    SET search_path = '';
-    SET DateStyle = 'ISO';
-    SET IntervalStyle = 'postgres';
-    SET TimeZone = 'UTC';
-    SET extra_float_digits = 3;
-    SET bytea_output = 'hex';
-    SET xmloption = 'content';
-    SET lc_monetary = 'C';
-    SET row_security = off;
-    SET statement_timeout = 0;
-    SET lock_timeout = 0;
-    SET default_transaction_read_only = off;
-    END
-    { cat settings.sql; jq -r -f load.jq manifest.json; } > load.sql
-    psql -X -v ON_ERROR_STOP=1 --single-transaction -d restored -f load.sql
+cat > load.jq <<'END'
+def name: "\"" + gsub("\""; "\"\"") + "\"";
+.tables[] | select(.part != "")
+  | (.root // .) as $target
+  | (.columns // [] | map(.name | name) | join(", ")) as $columns
+  | "\\copy " + ($target.schema | name) + "." + ($target.name | name)
+    + (if $columns == "" then "" else " (" + $columns + ")" end)
+    + " FROM '" + .part + "'"
+END
+cat > settings.sql <<'END'
+SET client_encoding = {{encoding}};
+SET search_path = '';
+SET DateStyle = 'ISO';
+SET IntervalStyle = 'postgres';
+SET TimeZone = 'UTC';
+SET extra_float_digits = 3;
+SET bytea_output = 'hex';
+SET xmloption = 'content';
+SET lc_monetary = 'C';
+SET row_security = off;
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET default_transaction_read_only = off;
+END
+{ cat settings.sql; jq -r -f load.jq manifest.json; } > load.sql
+psql -X -v ON_ERROR_STOP=1 --single-transaction -d restored -f load.sql
 
 psql prints COPY and the number of rows for each table; .tables[].rows in manifest.json has the
 numbers it must be. A table with an "extension" is one of that extension's own: its rows come on

@@ -99,7 +99,7 @@ func (v *Vault) find(ctx context.Context, id backup.ID) (*snapshot.Manifest, err
 	}
 	if len(found) == 0 {
 		return nil, backup.Errorf(backup.Damaged,
-			"It may have been deleted. `holdfast list` shows what there is.", "the vault does not hold backup %s", id)
+			"It may have been deleted. `holdfast backup list` shows what there is.", "the vault does not hold backup %s", id)
 	}
 	return found[0], nil
 }

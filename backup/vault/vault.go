@@ -20,6 +20,8 @@ type Vault struct {
 	rep   repo.DirectRepository
 	clock *forwardClock
 
+	format [len(formatFiles)][]byte // what opened the vault
+
 	mu       sync.Mutex
 	warnings []string
 }

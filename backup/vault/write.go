@@ -56,7 +56,7 @@ func (v *Vault) startWriter(ctx context.Context, l *lock) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(v.claim(old, time.Time{}), v.refillReserve()); err != nil {
+	if err := errors.Join(v.claim(old, time.Time{}), v.copyFormat(), v.refillReserve()); err != nil {
 		return nil, err
 	}
 	pending, err := v.recovery()

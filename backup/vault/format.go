@@ -1,0 +1,94 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"holdfast/backup"
+)
+
+// formatFiles are the two files without which no key opens the vault. Kopia keeps them once; we
+// keep a copy of each, for one flipped bit in them would cost every backup. They hold nothing
+// that helps without the key.
+//
+// Hazard: who changes the key must write the copies anew, or the old key goes on opening them.
+var formatFiles = [...]string{formatFile, "kopia.blobcfg.f"}
+
+// copyOf names the copy of a format file.
+func copyOf(name string) string { return "holdfast.copy-of-" + name[:len(name)-len(".f")] }
+
+// readFormat reads the format files; one that is not there is nil.
+func readFormat(path string) (texts [len(formatFiles)][]byte, err error) {
+	for i, name := range formatFiles {
+		text, err := os.ReadFile(filepath.Join(path, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return texts, err
+		}
+		texts[i] = text
+	}
+	return texts, nil
+}
+
+// copyFormat brings the copies up to what opened the vault. A full disk does not matter here.
+func (v *Vault) copyFormat() error {
+	for i, name := range formatFiles {
+		path := filepath.Join(v.opts.Path, copyOf(name))
+		if have, err := os.ReadFile(path); v.format[i] == nil || err == nil && bytes.Equal(have, v.format[i]) {
+			continue
+		}
+		if err := replaceFile(path, v.format[i]); err != nil && !isNoSpace(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// repairFormat opens a vault whose format files were damaged with their copies. When there are
+// none, or they are what is there, or they do not help, first is returned and nothing changed.
+func repairFormat(ctx context.Context, o Options, key string, first error) (*Vault, error) {
+	damaged, err := readFormat(o.Path)
+	if err != nil {
+		return nil, first
+	}
+	l, err := (&Vault{opts: o}).acquire(ctx, true, 0, "a repair")
+	if err != nil {
+		return nil, first
+	}
+	v, err := tryCopies(ctx, o, key, damaged)
+	if err != nil {
+		return nil, errors.Join(first, l.release(!l.dirty))
+	}
+	v.warn("The file that the key opens was damaged; its copy took its place. Check the disk that holds the vault.")
+	return v, l.release(!l.dirty)
+}
+
+// tryCopies puts the copies in place, and what was there back if they do not open the vault.
+func tryCopies(ctx context.Context, o Options, key string, damaged [len(formatFiles)][]byte) (v *Vault, err error) {
+	changed := false
+	for i, name := range formatFiles {
+		text, err := os.ReadFile(filepath.Join(o.Path, copyOf(name)))
+		if err != nil || bytes.Equal(text, damaged[i]) {
+			continue
+		}
+		changed = true
+		if err := replaceFile(filepath.Join(o.Path, name), text); err != nil {
+			return nil, err
+		}
+	}
+	if !changed {
+		return nil, backup.Errorf(backup.Damaged, "", "the copies are no different")
+	}
+	if v, err = connect(ctx, o, key); err == nil {
+		return v, nil
+	}
+	for i, name := range formatFiles {
+		if damaged[i] != nil {
+			err = errors.Join(err, replaceFile(filepath.Join(o.Path, name), damaged[i]))
+		}
+	}
+	return nil, err
+}

@@ -49,8 +49,14 @@ func within(ctx context.Context, call func() (string, error)) (string, error) {
 	}
 	done := make(chan answer, 1)
 	go func() {
-		secret, err := call()
-		done <- answer{secret, err}
+		var a answer
+		defer func() { done <- a }()
+		defer func() {
+			if r := recover(); r != nil { // the library panics when its bus dies while a person is asked
+				a.err = fmt.Errorf("the keyring's library failed: %v", r)
+			}
+		}()
+		a.secret, a.err = call()
 	}()
 	select {
 	case a := <-done:

@@ -8,7 +8,7 @@ func HasTrayHost(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	defer bus.Close() //nolint:errcheck // only asked
+	defer func() { _ = bus.Close() }() // only asked
 	var has bool
 	err = bus.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, "org.kde.StatusNotifierWatcher").Store(&has)
 	return err == nil && has

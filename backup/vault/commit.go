@@ -188,7 +188,6 @@ func (w *writer) added(ctx context.Context) (int64, error) {
 func (w *writer) unlist(ctx context.Context, id backup.ID) error {
 	ctx = context.WithoutCancel(ctx)
 	return repo.WriteSession(ctx, w.v.rep, repo.WriteSessionOptions{Purpose: "unlist"}, func(ctx context.Context, rep repo.RepositoryWriter) error {
-		_, err := deleteSnapshots(ctx, rep, []backup.ID{id})
-		return err
+		return deleteSnapshots(ctx, rep, []backup.ID{id})
 	})
 }

@@ -70,7 +70,7 @@ func (l *lock) try(ctx context.Context, wait time.Duration) error {
 		select {
 		case <-time.After(lockPoll):
 		case <-ctx.Done():
-			if context.Cause(ctx) == errWaited {
+			if errors.Is(context.Cause(ctx), errWaited) {
 				return l.busy()
 			}
 			return ctx.Err()

@@ -85,8 +85,7 @@ func (v *Vault) unlist(ctx context.Context, ids []backup.ID) error {
 		return nil
 	}
 	err := repo.WriteSession(ctx, v.rep, repo.WriteSessionOptions{Purpose: "delete"}, func(ctx context.Context, rep repo.RepositoryWriter) error {
-		_, err := deleteSnapshots(ctx, rep, ids)
-		return err
+		return deleteSnapshots(ctx, rep, ids)
 	})
 	if err != nil {
 		return err
@@ -229,7 +228,7 @@ func removeTemporary(root string) error {
 			return ignoreMissing(err)
 		}
 		if strings.Contains(d.Name(), ".f.tmp.") || strings.HasPrefix(d.Name(), "holdfast.") && strings.Contains(d.Name(), ".tmp-") {
-			return ignoreMissing(os.Remove(path))
+			return ignoreMissing(os.Remove(path)) //nolint:gosec // the folder is ours alone, 0700
 		}
 		return nil
 	})

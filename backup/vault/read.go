@@ -194,13 +194,13 @@ func (r *readAhead) fetch(ctx context.Context, in io.Reader) {
 
 // verdict turns what reading said into what the caller is told.
 func (r *readAhead) verdict(err error, left int64) error {
-	if err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = io.EOF
 	}
 	switch {
-	case err == nil, err == io.EOF && left == 0:
+	case err == nil, errors.Is(err, io.EOF) && left == 0:
 		return err
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		err = errSize
 	}
 	return explain("read a part of the backup", partDamaged(r.part.name, err))

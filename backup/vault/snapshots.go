@@ -106,22 +106,22 @@ func (v *Vault) find(ctx context.Context, id backup.ID) (*snapshot.Manifest, err
 
 func idOf(s *snapshot.Manifest) backup.ID { return backup.ID(s.Tags[tagID]) }
 
-// deleteSnapshots unlists the given backups and gives how many there were.
-func deleteSnapshots(ctx context.Context, rep repo.RepositoryWriter, ids []backup.ID) (int, error) {
+// deleteSnapshots unlists the given backups.
+func deleteSnapshots(ctx context.Context, rep repo.RepositoryWriter, ids []backup.ID) error {
 	var doomed []manifest.ID
 	for _, id := range ids {
 		found, err := snapshot.ListSnapshotManifests(ctx, rep, nil, map[string]string{tagID: string(id)})
 		if err != nil {
-			return 0, err
+			return err
 		}
 		doomed = append(doomed, found...)
 	}
 	for _, id := range doomed {
 		if err := rep.DeleteManifest(ctx, id); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return len(doomed), nil
+	return nil
 }
 
 // List gives every backup that the vault holds, oldest first. One whose manifest.json is damaged

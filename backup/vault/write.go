@@ -230,7 +230,7 @@ func (p *partWriter) Seal() error {
 func (p *partWriter) Discard() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.close() // drops buffers only; nothing is lost by a failure
+	_ = p.close() // drops buffers only; nothing is lost by a failure
 }
 
 func (p *partWriter) close() error {

@@ -93,7 +93,8 @@ type Store struct {
 func (s Store) LastGood() string { return s.Path + ".last-good" }
 
 // Load gives the configuration; a file that is not there is an empty one. When the file cannot
-// be read but its last good copy can, warning says so, and Save will refuse.
+// be read but its last good copy can, warning says so, and Save will refuse. It also says when
+// that copy cannot be written.
 func (s Store) Load() (c *Config, warning string, err error) {
 	text, err := os.ReadFile(s.Path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -104,7 +105,10 @@ func (s Store) Load() (c *Config, warning string, err error) {
 	}
 	c, err = decode(text)
 	if err == nil {
-		return c, "", s.keepCopy(text)
+		if err := s.keepCopy(text); err != nil { // a full disk must not keep anybody from what is there
+			warning = fmt.Sprintf("the last good copy of the configuration cannot be written: %v", err)
+		}
+		return c, warning, nil
 	}
 	copied, copyErr := os.ReadFile(s.LastGood())
 	if copyErr != nil {
@@ -158,6 +162,11 @@ func (c *Config) check() error {
 		if seen[s.Name] {
 			return fmt.Errorf("two sandboxes have the name %q", s.Name)
 		}
+		for _, secret := range []string{"password", "sslpassword"} {
+			if _, ok := s.Params[secret]; ok {
+				return fmt.Errorf("the sandbox %q has a %s; this file holds no passwords", s.Name, secret)
+			}
+		}
 		seen[s.Name] = true
 	}
 	return nil
@@ -171,12 +180,17 @@ func (s Store) keepCopy(text []byte) error {
 }
 
 // Save writes c. It refuses while the file on disk cannot be read, so that a person's own
-// edit is never lost.
+// edit is never lost, and what it could not read again.
 func (s Store) Save(c *Config) error {
-	if old, err := os.ReadFile(s.Path); err == nil {
-		if _, err := decode(old); err != nil {
-			return s.broken(err)
-		}
+	old, err := os.ReadFile(s.Path)
+	if err == nil {
+		_, err = decode(old)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s.broken(err)
+	}
+	if err := c.check(); err != nil { // what is written must be readable
+		return err
 	}
 	c.Version = Version
 	var out bytes.Buffer

@@ -92,13 +92,14 @@ func (k Keys) Forget(ctx context.Context) error {
 // WriteKeyFile makes a new 0600 file with the key; isNew is false when the file already holds
 // this very key. A file with anything else is never replaced.
 func WriteKeyFile(path string, key backup.RecoveryKey) (isNew bool, err error) {
-	if old, err := os.ReadFile(path); err == nil {
-		if strings.TrimSpace(string(old)) == string(key) {
-			return false, nil
-		}
-		return false, backup.Errorf(backup.Usage, "Choose another name, or move that file away.", "the file %s exists already", path)
+	if old, err := os.ReadFile(path); err == nil && strings.TrimSpace(string(old)) == string(key) {
+		return false, nil
 	}
-	if err := platform.WriteFileAtomic(path, []byte(string(key)+"\n"), 0o600); err != nil {
+	err = platform.WriteFileNew(path, []byte(string(key)+"\n"), 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return false, &backup.Error{Kind: backup.Usage, Text: "the file " + path + " exists already", Hint: "Choose another name, or move that file away.", Err: err}
+	}
+	if err != nil {
 		return false, &backup.Error{Kind: backup.Failed, Text: "the recovery key cannot be written to " + path, Hint: "Is its folder there and writable?", Err: err}
 	}
 	return true, nil

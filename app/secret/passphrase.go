@@ -13,7 +13,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/crypto/argon2"
 
 	"holdfast/backup"
@@ -76,22 +75,43 @@ func (p Passphrase) Set(passphrase string) error {
 	s := state{Version: 1, Time: hashTime, Memory: hashMemory, Threads: hashThreads, Salt: make([]byte, 16)}
 	rand.Read(s.Salt)
 	s.Hash = s.hash(passphrase)
+	unlock, err := p.lock(context.Background())
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return p.store(&s)
+}
+
+// lock keeps others from counting a wrong try while the file is changed.
+func (p Passphrase) lock(ctx context.Context) (unlock func(), err error) {
+	unlock, err = lockBeside(ctx, p.File)
+	if err != nil {
+		return nil, &backup.Error{Kind: backup.Refused, Text: "the approval passphrase cannot be checked or set now", Hint: "Is the folder of " + p.File + " writable?", Err: err}
+	}
+	return unlock, nil
 }
 
 // Verify checks a passphrase in constant time. Wrong ones are counted: from the sixth in a row
 // on, each has to wait, twice as long as the one before.
 func (p Passphrase) Verify(ctx context.Context, passphrase string) error {
-	lock := flock.New(p.File+".lock", flock.SetPermissions(0o600))
-	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil || !ok {
-		return &backup.Error{Kind: backup.Refused, Text: "the approval passphrase cannot be checked now", Hint: "Is the folder of " + p.File + " writable?", Err: err}
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel gives it up with the process in any case
+	defer unlock()
 	s, err := p.load()
 	if err != nil {
 		return err
 	}
-	if left := s.wait(p.Now()); left > 0 {
+	now := p.Now().UTC()
+	if s.Wrong >= freeTries && now.Before(s.Last) { // the clock was set back: the wait begins anew
+		s.Last = now
+		if err := p.store(s); err != nil {
+			return err
+		}
+	}
+	if left := s.wait(now); left > 0 {
 		return backup.Errorf(backup.Refused, "Wait, then try again.", "too many wrong approval passphrases; the next try is possible in %s", left.Round(time.Second))
 	}
 	return p.judge(s, passphrase)
@@ -112,14 +132,13 @@ func (p Passphrase) judge(s *state, passphrase string) error {
 	return backup.Errorf(backup.Refused, "Try again with the passphrase that was set with: holdfast gate set-passphrase", "the approval passphrase is wrong")
 }
 
-// wait says how long the next try has to wait. A clock that was set back does not lengthen it
-// beyond longestWait.
+// wait says how long the next try has to wait.
 func (s *state) wait(now time.Time) time.Duration {
 	if s.Wrong < freeTries {
 		return 0
 	}
 	wait := time.Duration(math.Min(float64(firstWait)*math.Pow(2, float64(s.Wrong-freeTries)), float64(longestWait)))
-	return min(wait-now.Sub(s.Last), longestWait)
+	return wait - now.Sub(s.Last)
 }
 
 func (s *state) hash(passphrase string) []byte {
@@ -150,7 +169,7 @@ func (p Passphrase) load() (*state, error) {
 // sane keeps a damaged file from asking for absurd amounts of memory or time, or for none.
 func (s *state) sane() bool {
 	return s.Version == 1 && s.Time >= 1 && s.Time <= 16 && s.Threads >= 1 && s.Threads <= 16 &&
-		s.Memory >= 8<<10 && s.Memory <= 1<<20 && len(s.Salt) == 16 && len(s.Hash) == hashLength
+		s.Memory >= 8<<10 && s.Memory <= 1<<20 && len(s.Salt) == 16 && len(s.Hash) == hashLength && s.Wrong >= 0
 }
 
 func (p Passphrase) store(s *state) error {

@@ -31,7 +31,7 @@ func (p Passwords) Set(ctx context.Context, sandbox, password string) error {
 	defer stop()
 	err := p.Keyring.Set(bounded, service, p.item(sandbox), password)
 	if err == nil {
-		return p.unseal(sandbox)
+		return p.unseal(ctx, sandbox)
 	}
 	if !errors.Is(err, platform.ErrKeyringAbsent) {
 		return keyringError(err)
@@ -62,7 +62,7 @@ func (p Passwords) Get(ctx context.Context, sandbox string) (string, error) {
 
 // Remove forgets the password of a sandbox.
 func (p Passwords) Remove(ctx context.Context, sandbox string) error {
-	if err := p.unseal(sandbox); err != nil {
+	if err := p.unseal(ctx, sandbox); err != nil {
 		return err
 	}
 	bounded, stop := context.WithTimeout(ctx, keyringTime)
@@ -83,6 +83,9 @@ func (p Passwords) load() (map[string][]byte, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &boxes)
 	}
+	if err == nil && boxes == nil {
+		err = errors.New("it is null")
+	}
 	if err != nil {
 		return nil, &backup.Error{Kind: backup.Damaged, Text: "the sealed passwords cannot be read", Hint: "Remove " + p.File + " and give the passwords again: holdfast sandbox edit NAME --password-file FILE", Err: err}
 	}
@@ -97,15 +100,25 @@ func (p Passwords) store(boxes map[string][]byte) error {
 	return platform.WriteFileAtomic(p.File, text, 0o600)
 }
 
-func (p Passwords) unseal(sandbox string) error {
+func (p Passwords) unseal(ctx context.Context, sandbox string) error {
+	if boxes, err := p.load(); err != nil || boxes[sandbox] == nil {
+		return err
+	}
+	return p.change(ctx, func(boxes map[string][]byte) { delete(boxes, sandbox) })
+}
+
+// change changes the sealed passwords while no other process does.
+func (p Passwords) change(ctx context.Context, do func(boxes map[string][]byte)) error {
+	unlock, err := lockBeside(ctx, p.File)
+	if err != nil {
+		return &backup.Error{Kind: backup.Failed, Text: "the sealed passwords cannot be changed now", Hint: "Is the folder of " + p.File + " writable?", Err: err}
+	}
+	defer unlock()
 	boxes, err := p.load()
 	if err != nil {
 		return err
 	}
-	if _, ok := boxes[sandbox]; !ok {
-		return nil
-	}
-	delete(boxes, sandbox)
+	do(boxes)
 	return p.store(boxes)
 }
 
@@ -114,14 +127,10 @@ func (p Passwords) seal(ctx context.Context, sandbox, password string) error {
 	if err != nil {
 		return err
 	}
-	boxes, err := p.load()
-	if err != nil {
-		return err
-	}
 	nonce := make([]byte, box.NonceSize())
 	rand.Read(nonce)
-	boxes[sandbox] = box.Seal(nonce, nonce, []byte(password), []byte(sandbox))
-	return p.store(boxes)
+	sealed := box.Seal(nonce, nonce, []byte(password), []byte(sandbox))
+	return p.change(ctx, func(boxes map[string][]byte) { boxes[sandbox] = sealed })
 }
 
 func (p Passwords) open(ctx context.Context, sandbox string, sealed []byte) (string, error) {

@@ -1,9 +1,24 @@
 // Package assets holds what is built into the program: files, not code.
 package assets
 
-import _ "embed"
+import (
+	"embed"
+)
 
 // SampleSQL fills the sample sandbox: a small shop with customers, orders, events and pictures.
 //
 //go:embed sample/shop.sql
 var SampleSQL string
+
+//go:embed icons/*.svg
+var icons embed.FS
+
+// Icon gives an icon as SVG, filled shapes only: "holdfast", or for the tray "tray-idle",
+// "tray-running", "tray-ok", "tray-attention", "tray-failed". Another name gives nil.
+func Icon(name string) []byte {
+	text, err := icons.ReadFile("icons/" + name + ".svg")
+	if err != nil {
+		return nil
+	}
+	return text
+}

@@ -98,7 +98,7 @@ type review struct {
 	zone  *time.Location
 	ages  map[*Backup]time.Duration
 	ruled map[*Backup]ruling // those that a rule keeps
-	last  map[*Backup]string        // those that must stay whatever the rules say, and why
+	last  map[*Backup]string // those that must stay whatever the rules say, and why
 }
 
 type ruling struct {
@@ -151,7 +151,7 @@ func (v *review) apply(rule Retention, backups []*Backup, restorable bool) {
 		case rule == Retention{}:
 			mark(b, "", "everything is kept")
 		case i < rule.Newest:
-			mark(b, "", fmt.Sprintf("one of the %d newest", rule.Newest))
+			mark(b, "", rankWords(rule.Newest))
 		case v.ages[b] < time.Duration(rule.Days)*24*time.Hour:
 			mark(b, "", fmt.Sprintf("younger than %s", counted(rule.Days, "day")))
 		}
@@ -246,4 +246,11 @@ func agesOf(contents []*Backup, now time.Time) map[*Backup]time.Duration {
 		ages[b], now = age, b.Started
 	}
 	return ages
+}
+
+func rankWords(places int) string {
+	if places == 1 {
+		return "the newest of its kind"
+	}
+	return fmt.Sprintf("one of the %d newest", places)
 }

@@ -8,6 +8,15 @@ import (
 	"syscall"
 )
 
+// Free gives the bytes that we may still use at a place, or at its nearest parent that is there.
+func Free(path string) (int64, error) {
+	var stat syscall.Statfs_t
+	if err := syscall.Statfs(existing(path), &stat); err != nil {
+		return 0, fmt.Errorf("free space at %s: %w", path, err)
+	}
+	return int64(stat.Bavail) * int64(stat.Bsize), nil //nolint:unconvert // their types differ between systems
+}
+
 // SameDisk says whether two places, or their nearest parents that are there, are on one file
 // system.
 func SameDisk(a, b string) (bool, error) {

@@ -136,7 +136,7 @@ func TestPasswordsAreRefused(t *testing.T) {
 var broken = map[string]struct{ text, says string }{
 	"unknown setting":         {"version = 1\n[vault]\npaht = \"/v\"\n", `unknown setting "vault.paht"`},
 	"unknown sandbox setting": {"version = 1\n[[sandbox]]\nname = \"a\"\ncolour = 1\n", "colour"},
-	"no TOML":                 {"version = 1\n[vault\n", "line 2"},
+	"no TOML":                 {"version = 1\n[vault\n", "end table name"},
 	"wrong type":              {"version = 1\n[engine]\nworkers = \"many\"\n", "workers"},
 	"newer version":           {"version = 2\n[vault]\nshape = \"round\"\n", "version is 2; this program reads version 1"},
 	"no version":              {"[vault]\npath = \"/v\"\n", "version"},

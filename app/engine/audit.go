@@ -35,6 +35,9 @@ func anySealed(entries []backup.AuditEntry) bool {
 	return false
 }
 
+// HasPassphrase says whether an approval passphrase is set.
+func (e *Engine) HasPassphrase() bool { return e.gate.IsSet() }
+
 // SetPassphrase sets the approval passphrase. Changing one that is set needs the current one.
 func (e *Engine) SetPassphrase(ctx context.Context, current, next func() (string, error)) error {
 	op := "set the approval passphrase"

@@ -148,7 +148,7 @@ func (e *Engine) findSecrets() {
 
 // key gives the vault key; before there is a vault, the error says how to make one.
 func (e *Engine) key(ctx context.Context) (backup.RecoveryKey, error) {
-	if !e.hasVault() {
+	if !e.HasVault() {
 		return "", backup.Errorf(backup.Unreachable, "Make it: holdfast vault init. Or attach one: holdfast vault open --path DIR", "there is no vault yet at %s", e.VaultPath())
 	}
 	return e.keys.Load(ctx)
@@ -156,7 +156,7 @@ func (e *Engine) key(ctx context.Context) (backup.RecoveryKey, error) {
 
 // auditKey gives the key that seals the audit log, nil while there is none.
 func (e *Engine) auditKey(ctx context.Context) []byte {
-	if !e.hasVault() {
+	if !e.HasVault() {
 		return nil
 	}
 	key, err := e.keys.Load(ctx)

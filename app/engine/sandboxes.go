@@ -83,6 +83,12 @@ func (e *Engine) change(ctx context.Context, op, sandbox string, do func() error
 	return grant.Outcome(ctx, backup.WithOp(op, do()))
 }
 
+// TrySandbox tries the connection of a sandbox and changes nothing.
+func (e *Engine) TrySandbox(ctx context.Context, s backup.Sandbox, put PutSandbox) error {
+	_, err := e.try(ctx, s, put.Password, put.AskPassword)
+	return err
+}
+
 // put tries the connection, keeps the password, and only then saves the sandbox.
 func (e *Engine) put(ctx context.Context, s backup.Sandbox, put PutSandbox) error {
 	password := put.Password

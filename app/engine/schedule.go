@@ -112,12 +112,13 @@ func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) 
 		if ctx.Err() != nil {
 			return ran, backup.WithOp("run what is due", ctx.Err())
 		}
-		ran = append(ran, e.runScheduled(ctx, p, wait))
+		ran = append(ran, e.RunScheduled(ctx, p, wait))
 	}
 	return ran, nil
 }
 
-func (e *Engine) runScheduled(ctx context.Context, p Plan, wait time.Duration) Ran {
+// RunScheduled takes the backup that a plan asks for, and prunes after it.
+func (e *Engine) RunScheduled(ctx context.Context, p Plan, wait time.Duration) Ran {
 	s, err := e.Sandbox(p.Sandbox)
 	if err != nil {
 		return Ran{Sandbox: p.Sandbox, Err: err}

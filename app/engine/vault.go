@@ -24,8 +24,8 @@ func (e *Engine) VaultPath() string {
 	return e.paths.Vault
 }
 
-// hasVault says whether this home has made or attached its vault.
-func (e *Engine) hasVault() bool { return e.config.Vault.Path != "" }
+// HasVault says whether this home has made or attached its vault.
+func (e *Engine) HasVault() bool { return e.config.Vault.Path != "" }
 
 func (e *Engine) vaultOptions(path string) vault.Options {
 	host, _ := os.Hostname()
@@ -52,6 +52,7 @@ type InitVault struct {
 	Path   string // "" is the default place
 	KeyOut string // new file for the recovery key; "" for none
 	Shown  bool   // the caller shows the key to a person
+	Kept   bool   // refuse when no keyring and no file keeps the key for daily use
 }
 
 // MadeVault says what was made.
@@ -78,7 +79,7 @@ func (e *Engine) InitVault(ctx context.Context, req InitVault) (MadeVault, error
 }
 
 func (e *Engine) initVault(ctx context.Context, req InitVault) (MadeVault, error) {
-	if e.hasVault() {
+	if e.HasVault() {
 		return MadeVault{}, backup.Errorf(backup.Refused, "Use it, or set HOLDFAST_HOME to another folder for another vault.", "this home has a vault already: %s", e.VaultPath())
 	}
 	path, err := e.absolute(req.Path)
@@ -144,6 +145,9 @@ func (e *Engine) newKey(ctx context.Context, req InitVault) (MadeVault, error) {
 	}
 	err := e.keys.Keep(ctx, made.Key)
 	made.InKeyring = err == nil
+	if req.Kept && !made.InKeyring && made.KeyFile == "" {
+		return made, &backup.Error{Kind: backup.Unreachable, Text: "there is no keyring to keep the vault key in", Hint: "Start or unlock a keyring, such as gnome-keyring, or start Holdfast with " + KeyFileEnv + " set to a file for the key.", Err: err}
+	}
 	if err != nil && !errors.Is(err, platform.ErrKeyringAbsent) {
 		e.warn("the keyring did not take the vault key: " + err.Error())
 	}
@@ -235,7 +239,7 @@ func (e *Engine) openCatalog(ctx context.Context) error {
 
 // fillCatalog fills a catalog that is new from the vault, if there is one.
 func (e *Engine) fillCatalog(ctx context.Context) error {
-	if !e.hasVault() {
+	if !e.HasVault() {
 		return nil
 	}
 	needed, err := e.catalog.NeedsFill(ctx)
@@ -262,6 +266,9 @@ type VaultStatus struct {
 	Warnings []string `json:"warnings"`
 }
 
+// SameDisk says whether a place is on the same disk as this home.
+func (e *Engine) SameDisk(path string) (bool, error) { return platform.SameDisk(path, e.paths.Home) }
+
 // VaultStatus looks at the vault.
 func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
 	v, err := e.vault.get(ctx)
@@ -272,7 +279,7 @@ func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
 	if err != nil {
 		return VaultStatus{}, err
 	}
-	same, err := platform.SameDisk(s.Path, e.paths.Home)
+	same, err := e.SameDisk(s.Path)
 	return VaultStatus{
 		Path: s.Path, ID: s.UniqueID, Backups: s.Backups, Bytes: s.Bytes, Free: s.Free, Writer: s.WriterHost,
 		Format:   fmt.Sprintf("Kopia, %s, %s, %s, %s", s.Hash, s.Encryption, s.Splitter, s.Compressor),

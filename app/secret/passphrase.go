@@ -19,6 +19,9 @@ import (
 	"holdfast/platform"
 )
 
+// ErrWrong means that a passphrase was checked and is not the right one.
+var ErrWrong = errors.New("the approval passphrase is wrong")
+
 // MinPassphrase is the shortest approval passphrase, in characters.
 const MinPassphrase = 6
 
@@ -129,7 +132,7 @@ func (p Passphrase) judge(s *state, passphrase string) error {
 	if err := p.store(s); err != nil {
 		return err
 	}
-	return backup.Errorf(backup.Refused, "Try again with the passphrase that was set with: holdfast gate set-passphrase", "the approval passphrase is wrong")
+	return &backup.Error{Kind: backup.Refused, Text: ErrWrong.Error(), Hint: "Try again with the passphrase that was set with: holdfast gate set-passphrase", Err: ErrWrong}
 }
 
 // wait says how long the next try has to wait.

@@ -16,7 +16,11 @@ func (c *Catalog) AppendAudit(ctx context.Context, e backup.AuditEntry) error {
 	if c.sealer != nil {
 		key = c.sealer(ctx) // asked before the transaction: the keyring may take its time
 	}
-	err := c.inTx(ctx, func(tx *sql.Tx) error {
+	e, err := asStored(e)
+	if err != nil {
+		return explain("write the audit log", err)
+	}
+	err = c.inTx(ctx, func(tx *sql.Tx) error {
 		last, prev, err := auditTail(ctx, tx)
 		if err != nil {
 			return err
@@ -33,6 +37,17 @@ func (c *Catalog) AppendAudit(ctx context.Context, e backup.AuditEntry) error {
 		return err
 	})
 	return explain("write the audit log", err)
+}
+
+// asStored gives e as it will be read back: JSON keeps no bytes that are not UTF-8, as file names
+// and the output of commands may have, and a MAC over them would never fit again.
+func asStored(e backup.AuditEntry) (backup.AuditEntry, error) {
+	text, err := json.Marshal(&e)
+	if err != nil {
+		return e, err
+	}
+	e = backup.AuditEntry{}
+	return e, json.Unmarshal(text, &e)
 }
 
 // querier is a database or a transaction.

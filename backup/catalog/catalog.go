@@ -8,9 +8,9 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"strings"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite" // also registers the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"holdfast/backup"
 )
@@ -28,8 +28,11 @@ var _ backup.Catalog = (*Catalog)(nil)
 // see Aside. sealer gives the key that seals audit entries, nil while there is none.
 func Open(ctx context.Context, path string, sealer func(context.Context) []byte) (*Catalog, error) {
 	c, err := open(ctx, path, sealer)
-	if err == nil || !isDamaged(err) {
-		return c, backup.WithOp("open the catalog", err)
+	if err == nil {
+		return c, nil
+	}
+	if !isDamaged(err) {
+		return nil, backup.WithOp("open the catalog", err)
 	}
 	aside, err := setAside(path)
 	if err != nil {
@@ -44,11 +47,14 @@ func Open(ctx context.Context, path string, sealer func(context.Context) []byte)
 }
 
 func open(ctx context.Context, path string, sealer func(context.Context) []byte) (*Catalog, error) {
+	if emptied(path) {
+		return nil, errDamaged
+	}
 	if err := touch(path); err != nil {
 		return nil, err
 	}
 	// foreign text in the path cannot become an option: the path is escaped, the options are ours
-	dsn := (&url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}).String()
+	dsn := (&url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)"}).String()
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, err
@@ -75,15 +81,35 @@ func (c *Catalog) prepare(ctx context.Context) error {
 		return err
 	}
 	if verdict != "ok" {
-		return fmt.Errorf("malformed: %s", verdict)
+		return fmt.Errorf("%w: %s", errDamaged, verdict)
+	}
+	if _, err := version(ctx, c.db); err != nil {
+		return err
+	}
+	// Only now: this changes a file that was not in this mode, as a newer program's may be.
+	if _, err := c.db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return err
 	}
 	return c.migrate(ctx)
 }
 
+var errDamaged = errors.New("the file is damaged")
+
 // isDamaged tells a file that is no catalog any more from one that cannot be used right now.
 func isDamaged(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "malformed") || strings.Contains(text, "not a database") || strings.Contains(text, "SQLITE_CORRUPT")
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := e.Code() & 0xff // the rest says which kind of it
+		return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	}
+	return errors.Is(err, errDamaged)
+}
+
+// emptied says whether the file lost all it had. SQLite would take it for a new one, and delete
+// the log beside it that may hold the newest lines.
+func emptied(path string) bool {
+	file, err := os.Stat(path)
+	wal, walErr := os.Stat(path + "-wal")
+	return err == nil && walErr == nil && file.Size() == 0 && wal.Size() > 0
 }
 
 // setAside renames the file and its companions: where the file is now.

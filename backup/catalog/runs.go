@@ -114,6 +114,22 @@ func decoded[T any](docs []string, err error) ([]T, error) {
 	return list, explain("read the catalog", err)
 }
 
+// Fact gives something that was remembered under a name; "" when nothing was.
+func (c *Catalog) Fact(ctx context.Context, name string) (string, error) {
+	var value string
+	err := c.db.QueryRowContext(ctx, "SELECT value FROM facts WHERE name = ?", name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return value, explain("read the catalog", err)
+}
+
+// SetFact remembers something under a name.
+func (c *Catalog) SetFact(ctx context.Context, name, value string) error {
+	_, err := c.db.ExecContext(ctx, "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", name, value)
+	return explain("write to the catalog", err)
+}
+
 // filled is the fact that remembers that the catalog was filled from the vault once.
 const filled = "filled from the vault"
 

@@ -33,18 +33,16 @@ var migrations = []string{
 	CREATE TRIGGER audit_is_append_only_1 BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
 	CREATE TRIGGER audit_is_append_only_2 BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
 	CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+	`CREATE TRIGGER audit_is_append_only_3 BEFORE INSERT ON audit WHEN NEW.seq <= (SELECT max(seq) FROM audit)
+		BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;`, // INSERT OR REPLACE fires no other trigger
 }
 
 // migrate brings the schema up to date, in one transaction.
 func (c *Catalog) migrate(ctx context.Context) error {
 	return c.inTx(ctx, func(tx *sql.Tx) error {
-		var have int
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		have, err := version(ctx, tx)
+		if err != nil {
 			return err
-		}
-		if have > len(migrations) {
-			return backup.Errorf(backup.Damaged, "Install the newer Holdfast again; nothing was changed.",
-				"the catalog has version %d; this program reads up to %d", have, len(migrations))
 		}
 		for _, step := range migrations[have:] {
 			if _, err := tx.ExecContext(ctx, step); err != nil {
@@ -54,9 +52,21 @@ func (c *Catalog) migrate(ctx context.Context) error {
 		if have == len(migrations) {
 			return nil
 		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
+		_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
 		return err
 	})
+}
+
+// version gives the schema's version; one of a newer program is Damaged.
+func version(ctx context.Context, q querier) (have int, err error) {
+	if err := q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return 0, err
+	}
+	if have > len(migrations) {
+		return 0, backup.Errorf(backup.Damaged, "Install the newer Holdfast again; nothing was changed.",
+			"the catalog has version %d; this program reads up to %d", have, len(migrations))
+	}
+	return have, nil
 }
 
 func (c *Catalog) inTx(ctx context.Context, do func(*sql.Tx) error) error {

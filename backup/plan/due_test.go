@@ -33,6 +33,7 @@ func TestDue(t *testing.T) {
 		{"overlap, first passage", "daily 02:30 Europe/Berlin", "2026-10-24T02:30:00+02:00", none, "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+02:00", 0},
 		{"overlap, second passage", "daily 02:30 Europe/Berlin", "2026-10-25T02:30:00+02:00", none, "2026-10-25T02:45:00+01:00", "", 0},
 		{"gap", "daily 02:30 Europe/Berlin", "2026-03-28T02:30:00+01:00", none, "2026-03-29T03:00:00+02:00", "2026-03-29T03:00:00+02:00", 0},
+		{"midnight, and the day before again", "daily 00:00 America/St_Johns", "2006-10-28T00:00:00-02:30", none, "2006-10-28T23:30:00-03:30", "2006-10-29T00:00:00-02:30", 0},
 		{"midnight comes once", "daily 00:00 America/St_Johns", "2006-10-29T00:00:00-02:30", none, "2006-10-29T00:30:00-03:30", "", 0},
 	} {
 		slot, due, missed := parse(t, c.schedule).Due(at(t, c.last), at(t, c.added), at(t, c.now))
@@ -144,7 +145,7 @@ func TestAWrongClockSteersNothing(t *testing.T) {
 	})
 }
 
-// TestAMovedMachineRunsOncePerDay moves the local zone about; no slot of a day comes twice.
+// TestAMovedMachineKeepsItsPace moves the local zone about: no day is left out, no run follows at once.
 func TestAMovedMachineKeepsItsPace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := plan.Default()

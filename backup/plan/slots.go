@@ -2,6 +2,7 @@ package plan
 
 import (
 	"iter"
+	"sort"
 	"time"
 )
 
@@ -94,17 +95,33 @@ func (r rule) on(day time.Time, zone *time.Location) (slots []time.Time) {
 
 // reached gives the first moment at which the clocks of zone show wall, a time of day written
 // as UTC, or later. It rises with wall, whatever the clocks do.
+//
+// It compares offsets instead of asking Time.ZoneBounds, which can end a period at the very
+// time it was asked about (Go 1.26, last days of a leap year after 2037).
 func reached(wall time.Time, zone *time.Location) time.Time {
 	t := wall.Add(-24 * time.Hour).In(zone) // before it: no zone is a day ahead of UTC
 	for {
-		_, offset := t.Zone()
-		_, end := t.ZoneBounds()
-		at := later(t, wall.Add(-time.Duration(offset)*time.Second))
-		if end.IsZero() || at.Before(end) {
-			return at.In(zone)
+		at := wall.Add(-offset(t)).In(zone)
+		if offset(at) == offset(t) {
+			return at
 		}
-		t = end
+		t = change(t, at)
+		if !wall.Add(-offset(t)).After(t) {
+			return t // the clocks jump over wall, or to it
+		}
 	}
+}
+
+func offset(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+// change gives the second between t and a later time from which the offset is no longer t's.
+func change(t, to time.Time) time.Time {
+	seconds := int(to.Sub(t) / time.Second)
+	n := sort.Search(seconds, func(n int) bool { return offset(t.Add(time.Duration(n)*time.Second)) != offset(t) })
+	return t.Add(time.Duration(n) * time.Second)
 }
 
 // dayOf gives the day that t's own zone shows, as midnight UTC.

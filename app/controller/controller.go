@@ -1,0 +1,142 @@
+package controller
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+	"holdfast/views"
+)
+
+// UI is what the controller tells the window and the tray.
+type UI interface {
+	Show(s views.State)
+	Ask(q *views.Question)
+	Attempt(a views.Attempt)
+	Added(sandbox string)
+	Notify(title, text string)
+}
+
+// Controller implements views.Actions.
+type Controller struct {
+	version string
+	ui      UI
+	now     backup.Clock
+	life    context.Context // ends with the program
+
+	mu       sync.Mutex
+	state    views.State // as last read, without what runs
+	jobs     map[string]*job
+	problems map[string]*backup.Fault
+	chosen   map[string]backup.ID
+	setup    views.Setup
+	answer   chan string // of the gate's open prompt; nil when there is none
+	asking   sync.Mutex  // one prompt at a time
+	running  sync.WaitGroup
+}
+
+var _ views.Actions = (*Controller)(nil)
+
+// job is a run in progress.
+type job struct {
+	stop    context.CancelFunc
+	busy    views.Busy
+	started time.Time
+	bytes   time.Time // when the first byte of this stage was seen
+}
+
+// New makes a controller whose jobs end with ctx.
+func New(ctx context.Context, version string, ui UI, now backup.Clock) *Controller {
+	return &Controller{
+		version: version, ui: ui, now: now, life: ctx,
+		jobs: map[string]*job{}, problems: map[string]*backup.Fault{}, chosen: map[string]backup.ID{},
+	}
+}
+
+// Wait returns when every job has ended.
+func (c *Controller) Wait() { c.running.Wait() }
+
+// Busy says how many jobs run.
+func (c *Controller) Busy() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.jobs)
+}
+
+// with opens an engine for one piece of work.
+func (c *Controller) with(ctx context.Context, report func(backup.Progress), approve backup.Approver, do func(*engine.Engine) error) error {
+	e, err := engine.Open(ctx, engine.Options{Version: c.version, Now: c.now, Zone: time.Local, Report: report, Approve: approve})
+	if err != nil {
+		return err
+	}
+	err = do(e)
+	if closeErr := e.Close(context.WithoutCancel(ctx)); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// start begins a job for a sandbox, unless one runs; what names the job is for people.
+func (c *Controller) start(sandbox, title string, work func(ctx context.Context, report func(backup.Progress)) error) {
+	ctx, stop := context.WithCancel(c.life)
+	c.mu.Lock()
+	if c.jobs[sandbox] != nil {
+		c.mu.Unlock()
+		stop()
+		return
+	}
+	j := &job{stop: stop, busy: views.Busy{Title: title}, started: c.now()}
+	c.jobs[sandbox] = j
+	delete(c.problems, sandbox)
+	c.running.Add(1)
+	c.mu.Unlock()
+	c.show()
+	go func() {
+		defer c.running.Done()
+		defer stop()
+		err := work(ctx, func(p backup.Progress) { c.progress(j, p) })
+		c.end(sandbox, title, err)
+	}()
+}
+
+// end takes a job off the list and shows what came of it.
+func (c *Controller) end(sandbox, title string, err error) {
+	kind := backup.KindOf(err)
+	c.mu.Lock()
+	delete(c.jobs, sandbox)
+	if err != nil && kind != backup.Cancelled {
+		c.problems[sandbox] = backup.FaultOf(err)
+	}
+	c.mu.Unlock()
+	c.reload()
+	if err != nil && kind != backup.Cancelled && c.life.Err() == nil {
+		c.ui.Notify(title+": failed", backup.AsError(err).Error())
+	}
+}
+
+// progress keeps how far a job is and shows it now and then.
+func (c *Controller) progress(j *job, p backup.Progress) {
+	now := c.now()
+	c.mu.Lock()
+	if p.Stage != j.busy.Progress.Stage || p.Bytes == 0 {
+		j.bytes = now
+	}
+	j.busy.Progress = p
+	j.busy.Rate, j.busy.Left = pace(p, now.Sub(j.bytes))
+	c.mu.Unlock()
+	c.show()
+}
+
+// pace gives bytes a second and the time that is left; zeros until a second has passed.
+func pace(p backup.Progress, since time.Duration) (rate float64, left time.Duration) {
+	if since < time.Second || p.Bytes <= 0 {
+		return 0, 0
+	}
+	rate = float64(p.Bytes) / since.Seconds()
+	if p.BytesTotal > p.Bytes {
+		left = time.Duration(float64(p.BytesTotal-p.Bytes) / rate * float64(time.Second))
+	}
+	return rate, left
+}

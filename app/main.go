@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"holdfast/app/command"
+	"holdfast/app/desktop"
 )
 
 // version is set when the program is built.
@@ -20,5 +21,5 @@ func Main(args []string) int {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	return command.Run(args, version)
+	return command.Run(args, version, desktop.Run)
 }

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -102,14 +103,33 @@ func (r *Restorer) manifest(ctx context.Context, id ID, wait time.Duration) (*Ma
 func (r *Restorer) describe(req RestoreRequest, b *Backup, m *Manifest, t Target) (what, loss string) {
 	when := b.Started.In(r.zone()).Format("2 January 2006 15:04 MST")
 	if req.ToDatabase != "" {
-		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %d rows) into the new database %s", b.Sandbox, when, len(m.Tables), m.Rows(), req.ToDatabase), ""
+		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows) into the new database %s", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), req.ToDatabase), ""
 	}
 	if !t.Exists {
-		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %d rows); the database %s does not exist now", b.Sandbox, when, len(m.Tables), m.Rows(), req.Target.Connection.Database), ""
+		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows); the database %s does not exist now", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), req.Target.Connection.Database), ""
 	}
-	return fmt.Sprintf("Replace %s (%d tables, about %d rows) with the backup of %s from %s (%d tables, %d rows)",
-			req.Target.Name, t.Tables, t.Rows, b.Sandbox, when, len(m.Tables), m.Rows()),
-		fmt.Sprintf("What was written to %s since then is replaced, and %d open sessions are cut. Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", req.Target.Name, t.Sessions)
+	return fmt.Sprintf("Replace %s (%d tables, about %s rows) with the backup of %s from %s (%d tables, %s rows)",
+			req.Target.Name, t.Tables, thousands(t.Rows), b.Sandbox, when, len(m.Tables), thousands(m.Rows())),
+		fmt.Sprintf("What was written to %s since then is replaced. %s Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", req.Target.Name, sessionsCut(t.Sessions))
+}
+
+func sessionsCut(n int) string {
+	switch n {
+	case 0:
+		return "No session is open."
+	case 1:
+		return "1 open session is cut."
+	}
+	return fmt.Sprintf("%d open sessions are cut.", n)
+}
+
+// thousands gives a number as people read it: 128,402.
+func thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 func (r *Restorer) zone() *time.Location {

@@ -120,6 +120,9 @@ func (r *Runner) hook(ctx context.Context, when, command string) error {
 		return nil
 	}
 	if err := r.Hook(ctx, command); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return &Error{Kind: Failed, Text: "the command to run " + when + " the backup failed", Hint: "Run it by hand: " + command, Err: err}
 	}
 	return nil

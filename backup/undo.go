@@ -85,7 +85,7 @@ func describeUndo(req UndoRequest, rec *Restore, t Target) (what, loss string) {
 	}
 	what = fmt.Sprintf("Put the database that the restore %s replaced back into the place of %s", rec.ID, rec.Target)
 	if t.Exists {
-		loss = fmt.Sprintf("What is live now (%d tables, about %d rows) is kept under another name; %d open sessions are cut.", t.Tables, t.Rows, t.Sessions)
+		loss = fmt.Sprintf("What is live now (%d tables, about %s rows) is kept under another name. %s", t.Tables, thousands(t.Rows), sessionsCut(t.Sessions))
 	}
 	return what, loss
 }

@@ -17,7 +17,6 @@ func Free(path string) (int64, error) {
 	return int64(min(usage.Free, 1<<62)), nil
 }
 
-
 // SameDisk says whether two places are on one volume.
 func SameDisk(a, b string) (bool, error) {
 	return filepath.VolumeName(existing(a)) == filepath.VolumeName(existing(b)), nil

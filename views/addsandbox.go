@@ -40,12 +40,12 @@ func newAddSandbox(do addActions, clipboard func(string)) *addSandbox {
 		widget.NewFormItem(lang.L("Database"), a.url),
 		widget.NewFormItem(lang.L("Password"), a.password),
 	)
-	a.root = container.NewVScroll(container.NewPadded(container.NewVBox(
+	a.root = container.NewVScroll(container.NewPadded(container.New(column{720}, container.NewVBox(
 		heading(lang.L("Add a sandbox")),
 		text(lang.L("A sandbox is one PostgreSQL database. It is backed up now, and every day from now on.")),
 		form, a.works, a.problem.box,
 		container.NewBorder(nil, nil, nil, container.NewHBox(a.try, a.add)),
-	)))
+	))))
 	a.reset()
 	return a
 }

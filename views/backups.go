@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -29,6 +30,8 @@ type backups struct {
 	shown Sandbox
 	rows  []row
 	state State
+
+	marking bool // the list is told what to mark; no person chose it
 
 	root    fyne.CanvasObject
 	title   *widget.Label
@@ -67,7 +70,7 @@ func newBackups(do backupActions, clipboard func(string)) *backups {
 	b.makeList()
 	b.makeEmpty()
 	top := container.NewVBox(b.title, container.NewBorder(nil, nil, nil, b.now, b.note), b.next, b.undo, b.busy.box, b.problem.box, widget.NewSeparator())
-	split := container.NewVSplit(container.NewBorder(b.filter, nil, nil, nil, container.NewStack(b.list, b.empty)), b.details.root)
+	split := container.NewVSplit(container.NewBorder(container.NewVBox(b.filter, columnHeads()), nil, nil, nil, container.NewStack(b.list, b.empty)), b.details.root)
 	split.Offset = 0.62
 	b.root = container.NewPadded(container.NewBorder(top, nil, nil, nil, split))
 	return b
@@ -91,10 +94,21 @@ func (b *backups) makeEmpty() {
 // shares are the widths of a backup's columns: time, trigger, status, verdict, rows, size, stored, note.
 func shares() []float32 { return []float32{1.3, 2.3, 2.3, 2, 2, 1.7, 1.7, 3} }
 
+func columnHeads() fyne.CanvasObject {
+	var heads []fyne.CanvasObject
+	for _, name := range []string{lang.L("Time"), lang.L("Trigger"), lang.L("Status"), lang.L("Verdict"), lang.L("Rows"), lang.L("Size"), lang.L("Stored"), lang.L("Note")} {
+		l := line(name)
+		l.Importance = widget.LowImportance
+		l.SizeName = theme.SizeNameCaptionText
+		heads = append(heads, l)
+	}
+	return newColumns(shares(), heads...)
+}
+
 func (b *backups) makeList() {
 	b.list = widget.NewList(func() int { return len(b.rows) }, newRow, b.drawRow)
 	b.list.OnSelected = func(i widget.ListItemID) {
-		if found := b.rows[i].backup; found != nil {
+		if found := b.rows[i].backup; found != nil && !b.marking {
 			b.do.Choose(b.shown.Name, found.ID)
 		}
 	}
@@ -148,9 +162,6 @@ func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.I
 }
 
 func (b *backups) refresh(s State, shown Sandbox) {
-	if shown.Name != b.shown.Name {
-		b.list.UnselectAll()
-	}
 	b.state, b.shown = s, shown
 	b.title.SetText(plain(shown.Name) + "  ›  " + lang.L("Settings") + "  ›  " + lang.L("Backups"))
 	enable(b.now, shown.Busy == nil)
@@ -190,4 +201,20 @@ func (b *backups) arrange() {
 	}
 	show(b.empty, len(b.shown.Backups) == 0 && b.shown.Busy == nil)
 	b.list.Refresh()
+	b.mark()
+}
+
+// mark keeps the marked row on the backup whose details are shown: rows move when one is added,
+// and what Restore acts on must be what is marked.
+func (b *backups) mark() {
+	at := slices.IndexFunc(b.rows, func(r row) bool {
+		return r.backup != nil && b.shown.Details != nil && r.backup.ID == b.shown.Details.ID
+	})
+	b.marking = true
+	defer func() { b.marking = false }()
+	if at < 0 {
+		b.list.UnselectAll()
+		return
+	}
+	b.list.Select(at)
 }

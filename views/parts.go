@@ -140,3 +140,23 @@ func (c columns) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	}
 	return size
 }
+
+// column keeps its one object no wider than a line that reads well.
+type column struct{ widest float32 }
+
+// Layout places the object at the left.
+func (c column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, 0))
+		o.Resize(fyne.NewSize(min(size.Width, c.widest), size.Height))
+	}
+}
+
+// MinSize is the object's own.
+func (c column) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}

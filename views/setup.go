@@ -53,7 +53,7 @@ func newSetup(do setupActions, clipboard func(string)) *setup {
 		container.NewBorder(nil, nil, nil, s.make),
 	)
 	s.makeKeyPage(clipboard)
-	s.root = container.NewStack(container.NewVScroll(container.NewPadded(container.NewStack(s.form, s.keyPage))))
+	s.root = container.NewStack(container.NewVScroll(container.NewPadded(container.New(column{720}, container.NewStack(s.form, s.keyPage)))))
 	return s
 }
 

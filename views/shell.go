@@ -64,7 +64,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil, s.body)
 	window.SetContent(container.NewStack(s.main, s.setup.root))
 	s.shortcuts()
-	s.turnTo(pageOverview)
+	s.nav.Select(0)
 	return s
 }
 

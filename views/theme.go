@@ -37,7 +37,7 @@ func light() palette {
 		theme.ColorNameSeparator: rgb(0xdedfda), theme.ColorNameShadow: see(rgb(0), 0x22),
 		theme.ColorNameOverlayBackground: rgb(0xffffff), theme.ColorNameMenuBackground: rgb(0xffffff), theme.ColorNameHeaderBackground: rgb(0xf1f1ed),
 		theme.ColorNameScrollBar: see(rgb(0x1b2430), 0x55),
-		theme.ColorNameError: rgb(0xb42318), theme.ColorNameWarning: rgb(0xa15c07), theme.ColorNameSuccess: rgb(0x157347),
+		theme.ColorNameError:     rgb(0xb42318), theme.ColorNameWarning: rgb(0xa15c07), theme.ColorNameSuccess: rgb(0x157347),
 		theme.ColorNameForegroundOnPrimary: rgb(0xffffff), theme.ColorNameForegroundOnError: rgb(0xffffff),
 		theme.ColorNameForegroundOnWarning: rgb(0xffffff), theme.ColorNameForegroundOnSuccess: rgb(0xffffff),
 	}
@@ -55,7 +55,7 @@ func dark() palette {
 		theme.ColorNameSeparator: rgb(0x2b3138), theme.ColorNameShadow: see(rgb(0), 0x66),
 		theme.ColorNameOverlayBackground: rgb(0x1f242a), theme.ColorNameMenuBackground: rgb(0x1f242a), theme.ColorNameHeaderBackground: rgb(0x1d2228),
 		theme.ColorNameScrollBar: see(rgb(0xffffff), 0x55),
-		theme.ColorNameError: rgb(0xff8a80), theme.ColorNameWarning: rgb(0xf2b84b), theme.ColorNameSuccess: rgb(0x66cc8a),
+		theme.ColorNameError:     rgb(0xff8a80), theme.ColorNameWarning: rgb(0xf2b84b), theme.ColorNameSuccess: rgb(0x66cc8a),
 		theme.ColorNameForegroundOnPrimary: rgb(0x06251f), theme.ColorNameForegroundOnError: rgb(0x35100c),
 		theme.ColorNameForegroundOnWarning: rgb(0x2e1f02), theme.ColorNameForegroundOnSuccess: rgb(0x062313),
 	}

@@ -20,6 +20,7 @@ type shell struct {
 	in       io.Reader
 	out, err io.Writer
 	version  string
+	window   Window
 
 	json, quiet, yes bool
 	approveFile      string
@@ -29,11 +30,15 @@ type shell struct {
 	progress   *progress
 }
 
-// Run executes one command line (without the program's name) and gives the exit code.
-func Run(args []string, version string) int {
+// Window opens the window, or with background only the tray, until the person quits.
+type Window func(ctx context.Context, version string, background bool) error
+
+// Run executes one command line (without the program's name) and gives the exit code. Without
+// a command it opens the window.
+func Run(args []string, version string, window Window) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	sh := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, version: version}
+	sh := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, version: version, window: window}
 	root := sh.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -49,6 +54,7 @@ func Run(args []string, version string) int {
 }
 
 func (sh *shell) root() *cobra.Command {
+	background := false
 	root := &cobra.Command{
 		Use:   "holdfast",
 		Short: "Encrypted backups of this workstation's PostgreSQL databases, and their restore",
@@ -56,8 +62,9 @@ func (sh *shell) root() *cobra.Command {
 			"in a vault, and a restore behind an approval passphrase that saves the present state first.",
 		Version: sh.version, SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error { return sh.window(cmd.Context(), sh.version, background) },
 	}
+	root.Flags().BoolVar(&background, "background", false, "start hidden in the tray")
 	root.SetOut(sh.out)
 	root.SetErr(sh.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return asUsage(err) })

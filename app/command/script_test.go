@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"holdfast/app/command"
+	"holdfast/app/desktop"
 	"holdfast/backup/postgres"
 )
 
@@ -22,7 +23,7 @@ import (
 // processes of their own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"holdfast": func() { os.Exit(command.Run(os.Args[1:], "test")) },
+		"holdfast": func() { os.Exit(command.Run(os.Args[1:], "test", desktop.Run)) },
 	})
 }
 

@@ -214,6 +214,9 @@ func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
 	return e.restorer.Recover(ctx, alive, e.Sandbox)
 }
 
+// InstanceSocket gives the place where the one window of this home listens.
+func (e *Engine) InstanceSocket() string { return platform.InstanceSocket(e.paths.Home, e.home) }
+
 // Close gives up everything that is open.
 func (e *Engine) Close(ctx context.Context) error {
 	return errors.Join(e.vault.Close(ctx), e.catalog.Close())

@@ -1,0 +1,176 @@
+//go:build !headless
+
+// Package desktop is the window's life: start, one instance, tray, notifications, the daily run,
+// and the end. It is the one package that imports fyne/app; with the build tag headless it is
+// left out, and the program has its commands only.
+package desktop
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"holdfast/app/controller"
+	"holdfast/app/engine"
+	"holdfast/app/schedule"
+	"holdfast/assets"
+	"holdfast/backup"
+	"holdfast/platform"
+	"holdfast/views"
+)
+
+// appID names the program to the desktop; it is the ID in FyneApp.toml.
+const appID = "app.holdfast.Holdfast"
+
+// words that one start says to the running one
+const raise = "raise"
+
+// Run shows the window, or with background only the tray, until the person quits. A second
+// start raises the first one's window and ends.
+func Run(ctx context.Context, version string, background bool) error {
+	if !platform.HasDisplay() {
+		return backup.Errorf(backup.NoDisplay, "Start it from a desktop session, or use the commands: holdfast --help", "there is no display to open a window on")
+	}
+	socket, err := instanceSocket(ctx, version)
+	if err != nil {
+		return err
+	}
+	instance, err := platform.Claim(socket)
+	if errors.Is(err, platform.ErrTaken) {
+		return tellFirst(ctx, socket, background)
+	}
+	if err != nil {
+		return err
+	}
+	w := open(ctx, version, instance)
+	w.run(background)
+	return instance.Close()
+}
+
+// instanceSocket finds where the one window of this home listens.
+func instanceSocket(ctx context.Context, version string) (string, error) {
+	e, err := engine.Open(ctx, engine.Options{Version: version, Now: time.Now})
+	if err != nil {
+		return "", err
+	}
+	return e.InstanceSocket(), e.Close(ctx)
+}
+
+func tellFirst(ctx context.Context, socket string, background bool) error {
+	if background {
+		return nil // it runs: that is all that was asked for
+	}
+	ctx, stop := context.WithTimeout(ctx, 3*time.Second)
+	defer stop()
+	if err := platform.Tell(ctx, socket, raise); err != nil {
+		return &backup.Error{Kind: backup.Busy, Text: "Holdfast runs already, but its window does not answer", Hint: "Quit it from the tray, or end its process, and start again.", Err: err}
+	}
+	return nil
+}
+
+// window is the running program.
+type window struct {
+	app     fyne.App
+	win     fyne.Window
+	shell   *views.Shell
+	control *controller.Controller
+	tray    *tray
+	life    context.Context
+	end     context.CancelFunc
+}
+
+func open(ctx context.Context, version string, instance *platform.Instance) *window {
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Holdfast", Version: version, Icon: icon("holdfast")})
+	w := &window{app: fyneapp.NewWithID(appID)}
+	w.life, w.end = context.WithCancel(ctx)
+	w.app.Settings().SetTheme(views.Theme{})
+	w.app.SetIcon(icon("holdfast"))
+	w.win = w.app.NewWindow("Holdfast")
+	w.control = controller.New(w.life, version, w, time.Now)
+	w.shell = views.NewShell(w.win, w.control, w.app.Clipboard().SetContent)
+	w.win.Resize(fyne.NewSize(1040, 680))
+	w.win.CenterOnScreen()
+	w.tray = newTray(w)
+	w.win.SetCloseIntercept(w.closed)
+	go w.listen(instance)
+	return w
+}
+
+func icon(name string) fyne.Resource { return fyne.NewStaticResource(name+".svg", assets.Icon(name)) }
+
+// run is the program's life on Fyne's goroutine.
+func (w *window) run(background bool) {
+	done := make(chan struct{})
+	w.app.Lifecycle().SetOnStarted(func() {
+		go w.control.Refresh()
+		go func() {
+			defer close(done)
+			if err := schedule.Run(w.life, w.look); err != nil {
+				w.Notify("Holdfast", err.Error())
+			}
+		}()
+	})
+	if !background || !w.tray.hosted(w.life) {
+		w.win.Show()
+	}
+	go func() { // a signal ends the program in order
+		<-w.life.Done()
+		w.control.Wait()
+		fyne.Do(w.app.Quit)
+	}()
+	w.app.Run()
+	w.end()
+	w.control.Wait()
+}
+
+// look is what the scheduler calls: run what is due, then show the time that passed.
+func (w *window) look(ctx context.Context) {
+	w.control.RunDue(ctx)
+	w.control.Refresh()
+}
+
+// listen does what other starts say.
+func (w *window) listen(instance *platform.Instance) {
+	for message := range instance.Messages() {
+		if message == raise {
+			fyne.Do(w.raise)
+		}
+	}
+}
+
+func (w *window) raise() {
+	w.win.Show()
+	w.win.RequestFocus()
+}
+
+// Show brings a State to Fyne's goroutine.
+func (w *window) Show(s views.State) {
+	fyne.Do(func() {
+		w.shell.Refresh(s)
+		w.tray.refresh(s)
+	})
+}
+
+// Ask shows or closes the gate's prompt.
+func (w *window) Ask(q *views.Question) {
+	fyne.Do(func() {
+		if q != nil {
+			w.raise()
+		}
+		w.shell.Ask(q)
+	})
+}
+
+// Attempt shows what came of trying a connection.
+func (w *window) Attempt(a views.Attempt) { fyne.Do(func() { w.shell.ShowAttempt(a) }) }
+
+// Added shows the page of a new sandbox.
+func (w *window) Added(sandbox string) { fyne.Do(func() { w.shell.Added(sandbox) }) }
+
+// Notify tells the person something through the desktop.
+func (w *window) Notify(title, text string) {
+	fyne.Do(func() { w.app.SendNotification(fyne.NewNotification(title, text)) })
+}

@@ -119,7 +119,7 @@ func (o *overview) row(b *Sandbox, s State) fyne.CanvasObject {
 	}
 	open := widget.NewButtonWithIcon("", theme.NavigateNextIcon(), func() { o.open(b.Name) })
 	open.Importance = widget.LowImportance
-	cells := newColumns([]float32{3, 4, 3, 2}, name, line(last), line(next), line(verdict))
+	cells := newColumns([]float32{2.2, 4.6, 4.2, 1.9}, name, line(last), line(next), line(verdict))
 	return widget.NewCard("", "", container.NewBorder(nil, nil, mark, open, cells))
 }
 

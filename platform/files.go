@@ -65,8 +65,9 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// ReadPrivate reads a file that only its owner may read or write: any other mode gives
-// ErrReadableByOthers, wrapped with the mode. A pipe, as a shell's <(…) gives, passes as it is.
+// ReadPrivate reads a file that only its owner may read or write, who must be the user of this
+// process or root: anything else gives ErrReadableByOthers, wrapped with the reason. A pipe, as a
+// shell's <(…) gives, passes as it is.
 func ReadPrivate(path string) (data []byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -81,6 +82,8 @@ func ReadPrivate(path string) (data []byte, err error) {
 	case info.Mode()&os.ModeNamedPipe != 0: // nobody else can have opened it without taking part of it
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a file", path)
+	case foreign(info):
+		return nil, fmt.Errorf("%w: it belongs to another user", ErrReadableByOthers)
 	case info.Mode().Perm()&0o077 != 0:
 		return nil, fmt.Errorf("%w: its mode is %04o", ErrReadableByOthers, info.Mode().Perm())
 	}

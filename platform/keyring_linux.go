@@ -97,7 +97,7 @@ func usable(ctx context.Context) error {
 		var path dbus.ObjectPath
 		err := bus.Object(secretService, secretsPath).CallWithContext(ctx, "org.freedesktop.Secret.Service.ReadAlias", 0, name).Store(&path)
 		if err != nil {
-			return nil //nolint:nilerr // it does not say
+			return nil // it does not say
 		}
 		if len(path) < 2 {
 			continue

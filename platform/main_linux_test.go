@@ -18,6 +18,7 @@ var children = map[string]func() error{
 	"locked-without-prompter": childLockedWithoutPrompter,
 	"absent":                  childAbsent,
 	"bus-dies":                childBusDies,
+	"password":                childPassword,
 }
 
 func TestMain(m *testing.M) {

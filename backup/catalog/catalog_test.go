@@ -157,7 +157,7 @@ func TestCatalogOfANewerProgramIsLeftAlone(t *testing.T) {
 		if !bytes.Equal(before, read(t, path)) {
 			t.Errorf("%s: the file was changed", mode)
 		}
-		if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 2 {
 			t.Errorf("%s: beside the file there is %v, %v", mode, entries, err)
 		}
 	}

@@ -6,4 +6,8 @@
 //
 // Promises: several processes may use one catalog at a time; a line that was written survives a
 // power cut; the audit log is only ever appended to; a file of a newer Holdfast is left alone.
+//
+// Hazards: a program that has the catalog open while another one sets it aside goes on with the
+// file that was set aside, and what it writes from then on is there only. Opening and closing the
+// file in this process by other means than Open ends the locks that SQLite has on it.
 package catalog

@@ -50,9 +50,12 @@ func (c *Catalog) Backup(ctx context.Context, id backup.ID) (*backup.Backup, err
 	}
 	var b backup.Backup
 	if err == nil {
-		err = errors.Join(json.Unmarshal([]byte(doc), &b), json.Unmarshal([]byte(tables), &b.Tables))
+		err = errors.Join(decode(doc, &b), decode(tables, &b.Tables))
 	}
-	return &b, explain("read the catalog", err)
+	if err != nil {
+		return nil, explain("read the catalog", err)
+	}
+	return &b, nil
 }
 
 // Backups gives lines of the history, newest first, without their tables.
@@ -109,9 +112,16 @@ func (c *Catalog) docs(ctx context.Context, query string, args ...any) (docs []s
 func decoded[T any](docs []string, err error) ([]T, error) {
 	list := make([]T, len(docs))
 	for i := 0; i < len(docs) && err == nil; i++ {
-		err = json.Unmarshal([]byte(docs[i]), &list[i])
+		err = decode(docs[i], &list[i])
 	}
 	return list, explain("read the catalog", err)
+}
+
+func decode(doc string, into any) error {
+	if err := json.Unmarshal([]byte(doc), into); err != nil {
+		return fmt.Errorf("%w: a line of it: %w", errDamaged, err)
+	}
+	return nil
 }
 
 // Fact gives something that was remembered under a name; "" when nothing was.
@@ -171,18 +181,4 @@ func fromStored(s backup.Stored) *backup.Backup {
 		ServerVersion: m.ServerVersion, ToolsVersion: m.ToolsVersion,
 		RawBytes: m.Bytes(), AddedBytes: s.AddedBytes, Rows: m.Rows(), Tables: m.Tables,
 	}
-}
-
-// explain keeps errors of our own as they are, and gives the others a remedy.
-func explain(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if known, ok := errors.AsType[*backup.Error](err); ok {
-		return known
-	}
-	if errors.Is(err, context.Canceled) {
-		return backup.WithOp(op, err)
-	}
-	return &backup.Error{Kind: backup.Failed, Op: op, Text: fmt.Sprintf("the catalog does not take or give what it should: %v", err), Hint: "Is its disk full or read-only?", Err: err}
 }

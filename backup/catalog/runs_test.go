@@ -242,3 +242,40 @@ func wantNeed(t *testing.T, c *catalog.Catalog, want bool) {
 		t.Errorf("NeedsFill gives %v, %v; want %v", got, err, want)
 	}
 }
+
+func TestFactsAreRemembered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalog.db")
+	c := open(t, path)
+	for _, want := range []string{"", "first", "second", "with 'quotes', ü\n"} {
+		if want != "" {
+			check(t, c.SetFact(t.Context(), "name", want))
+		}
+		if got, err := open(t, path).Fact(t.Context(), "name"); got != want || err != nil {
+			t.Errorf("got %q, %v; want %q", got, err, want)
+		}
+	}
+	wantNeed(t, c, true)
+}
+
+func TestAThousandBackupsAreListedWithoutDecodingTheirTables(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalog.db")
+	c := open(t, path)
+	all := make([]backup.Stored, 1000)
+	for i := range all {
+		all[i] = stored(t, backup.ID(fmt.Sprintf("%016x", i)))
+		all[i].Manifest.Started = noon(1).Add(time.Duration((i*7919)%1000) * time.Minute) // mixed up
+	}
+	if err := c.Fill(t.Context(), all, noon(1)); err != nil {
+		t.Fatal(err)
+	}
+	runSQL(t, path, `UPDATE backups SET tables = 'no JSON'`)
+	list, err := c.Backups(t.Context(), backup.Query{})
+	if len(list) != len(all) || err != nil {
+		t.Fatalf("%d lines, %v; want %d", len(list), err, len(all))
+	}
+	for i := range list {
+		if want := noon(1).Add(time.Duration(999-i) * time.Minute); !list[i].Started.Equal(want) {
+			t.Fatalf("line %d is of %s, want %s", i, list[i].Started, want)
+		}
+	}
+}

@@ -39,6 +39,9 @@ var migrations = []string{
 
 // migrate brings the schema up to date, in one transaction.
 func (c *Catalog) migrate(ctx context.Context) error {
+	if have, err := version(ctx, c.db); err != nil || have == len(migrations) {
+		return err // no transaction: it would wait for whoever writes
+	}
 	return c.inTx(ctx, func(tx *sql.Tx) error {
 		have, err := version(ctx, tx)
 		if err != nil {
@@ -57,14 +60,24 @@ func (c *Catalog) migrate(ctx context.Context) error {
 	})
 }
 
-// version gives the schema's version; one of a newer program is Damaged.
+// version gives the schema's version; one of a newer program is Damaged, one that cannot be is errDamaged.
 func version(ctx context.Context, q querier) (have int, err error) {
 	if err := q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return 0, err
 	}
+	if have < 0 {
+		return 0, fmt.Errorf("%w: version %d", errDamaged, have)
+	}
 	if have > len(migrations) {
 		return 0, backup.Errorf(backup.Damaged, "Install the newer Holdfast again; nothing was changed.",
 			"the catalog has version %d; this program reads up to %d", have, len(migrations))
+	}
+	var tables int
+	if err := q.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return 0, err
+	}
+	if (have == 0) != (tables == 0) {
+		return 0, fmt.Errorf("%w: version %d with %d tables", errDamaged, have, tables)
 	}
 	return have, nil
 }
@@ -75,7 +88,10 @@ func (c *Catalog) inTx(ctx context.Context, do func(*sql.Tx) error) error {
 		return err
 	}
 	if err := do(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+		if undo := tx.Rollback(); !errors.Is(undo, sql.ErrTxDone) { // which is: ended with ctx
+			err = errors.Join(err, undo)
+		}
+		return err
 	}
 	return tx.Commit()
 }

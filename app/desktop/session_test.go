@@ -1,0 +1,216 @@
+//go:build linux && !headless
+
+package desktop_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"holdfast/app"
+	"holdfast/backup/postgres"
+)
+
+// TestMain lets the test binary stand in for the program.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"holdfast": func() { os.Exit(app.Main(os.Args[1:])) }})
+}
+
+// session is a desktop of its own: an X server, a window manager, a session bus with a real
+// keyring and a tray, a PostgreSQL, and a home.
+type session struct {
+	t      *testing.T
+	dir    string
+	env    []string
+	server *postgres.Private
+	tray   *trayHost
+}
+
+// patience bounds every wait for something that must come.
+const patience = 60 * time.Second
+
+func newSession(t *testing.T) *session {
+	t.Helper()
+	for tool, pkg := range map[string]string{"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon", "gnome-keyring-daemon": "gnome-keyring"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%s is missing: install the package %s", tool, pkg)
+		}
+	}
+	dir, err := os.MkdirTemp("", "hf-win-") // short: it holds sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{t: t, dir: dir}
+	s.must(os.Chmod(dir, 0o711))
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // what the desktop's own services leave there
+	runtime := filepath.Join(dir, "run")
+	s.must(os.Mkdir(runtime, 0o700))
+	s.env = append(plainEnv(), "HOME="+dir, "XDG_RUNTIME_DIR="+runtime, "XDG_DATA_HOME="+filepath.Join(dir, "data"), "XDG_CONFIG_HOME="+filepath.Join(dir, "config"),
+		"HOLDFAST_HOME="+filepath.Join(dir, "home"), "FYNE_SCALE=1", "FYNE_THEME=light", "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1")
+	s.env = append(s.env, "DISPLAY=:"+s.firstLine("Xvfb", "-displayfd", "1", "-screen", "0", "1280x860x24"))
+	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+s.firstLine("dbus-daemon", "--session", "--nofork", "--print-address"))
+	s.background("openbox")
+	keyring := s.command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+	keyring.Stdin = strings.NewReader("the login password")
+	s.begin(keyring)
+	s.tray = newTrayHost(t, s.value("DBUS_SESSION_BUS_ADDRESS"))
+	s.server, err = postgres.StartPrivate(context.Background(), filepath.Join(dir, "server"), postgres.WithoutFsync())
+	s.must(err)
+	t.Cleanup(func() { s.must(s.server.Stop(context.Background())) })
+	return s
+}
+
+func plainEnv() []string {
+	var kept []string
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if name == "PATH" || strings.HasPrefix(name, "TESTSCRIPT") || name == "GOCOVERDIR" {
+			kept = append(kept, pair)
+		}
+	}
+	return kept
+}
+
+func (s *session) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *session) value(name string) string {
+	for _, pair := range s.env {
+		if value, ok := strings.CutPrefix(pair, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func (s *session) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Env, cmd.Dir = s.env, s.dir
+	return cmd
+}
+
+// begin starts a process that ends with the test.
+func (s *session) begin(cmd *exec.Cmd) {
+	s.t.Helper()
+	s.must(cmd.Start())
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }() // it is killed below: that is its error
+	s.t.Cleanup(func() { _ = cmd.Process.Kill(); <-ended })
+}
+
+func (s *session) background(name string, args ...string) { s.begin(s.command(name, args...)) }
+
+// firstLine starts a process that says on its first line where it is to be reached.
+func (s *session) firstLine(name string, args ...string) string {
+	s.t.Helper()
+	cmd := s.command(name, args...)
+	out, err := cmd.StdoutPipe()
+	s.must(err)
+	s.begin(cmd)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		s.t.Fatalf("%s says nothing: %v", name, err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// until waits for something to become true.
+func (s *session) until(what string, holds func() bool) {
+	s.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	s.shoot("failed")
+	s.t.Fatalf("waited in vain: %s", what)
+}
+
+// xdo drives mouse and keyboard.
+func (s *session) xdo(args ...string) string {
+	s.t.Helper()
+	out, err := s.command("xdotool", args...).CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("xdotool %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	time.Sleep(150 * time.Millisecond) // the toolkit takes one event a frame
+	return strings.TrimSpace(string(out))
+}
+
+// click clicks at a place of the window.
+func (s *session) click(x, y int) {
+	s.t.Helper()
+	s.xdo("mousemove", "--window", s.window(), fmt.Sprint(x), fmt.Sprint(y))
+	s.xdo("click", "1")
+}
+
+func (s *session) window() string {
+	s.t.Helper()
+	ids := strings.Fields(s.xdo("search", "--sync", "--onlyvisible", "--name", "^Holdfast$"))
+	return ids[len(ids)-1]
+}
+
+// write types a text into what has the focus, and then presses a key.
+func (s *session) write(text, key string) {
+	s.t.Helper()
+	s.xdo("type", "--delay", "15", text)
+	s.xdo("key", key)
+}
+
+// shoot keeps a picture when HOLDFAST_SHOTS names a folder.
+func (s *session) shoot(name string) {
+	folder := os.Getenv("HOLDFAST_SHOTS")
+	if folder == "" {
+		return
+	}
+	if out, err := s.command("import", "-window", "root", filepath.Join(folder, name+".png")).CombinedOutput(); err != nil {
+		s.t.Logf("no picture: %v\n%s", err, out)
+	}
+}
+
+func (s *session) sql(database, statements string) string {
+	s.t.Helper()
+	c := s.server.Connection(database)
+	cfg, err := pgx.ParseConfig("sslmode=disable")
+	s.must(err)
+	cfg.Host, cfg.Port, cfg.Database, cfg.User = c.Host, c.Port, c.Database, c.User
+	conn, err := pgx.ConnectConfig(context.Background(), cfg)
+	s.must(err)
+	defer conn.Close(context.Background())
+	results, err := conn.PgConn().Exec(context.Background(), statements).ReadAll()
+	s.must(err)
+	if rows := results[len(results)-1].Rows; len(rows) > 0 {
+		return string(rows[0][0])
+	}
+	return ""
+}
+
+// completed counts the completed backups, by the commands beside the window.
+func (s *session) completed() int {
+	out, err := s.command("holdfast", "backup", "list", "--json", "--quiet").Output()
+	var list []struct{ Status string }
+	if err != nil || json.Unmarshal(out, &list) != nil {
+		return -1
+	}
+	n := 0
+	for _, b := range list {
+		if b.Status == "completed" {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,111 @@
+//go:build linux && !headless
+
+package desktop_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/godbus/dbus/v5/prop"
+)
+
+// trayHost stands in for a desktop's tray and its notifications, over the real session bus.
+type trayHost struct {
+	t    *testing.T
+	conn *dbus.Conn
+
+	mu    sync.Mutex
+	items []string // bus names of the icons
+	notes []string // titles of the notifications
+}
+
+func newTrayHost(t *testing.T, address string) *trayHost {
+	t.Helper()
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() }) // ends with its bus
+	h := &trayHost{t: t, conn: conn}
+	h.export("/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
+	h.export("/org/freedesktop/Notifications", "org.freedesktop.Notifications")
+	if _, err := prop.Export(conn, "/StatusNotifierWatcher", prop.Map{"org.kde.StatusNotifierWatcher": {
+		"IsStatusNotifierHostRegistered": {Value: true}, "ProtocolVersion": {Value: int32(0)}, "RegisteredStatusNotifierItems": {Value: []string{}},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"org.kde.StatusNotifierWatcher", "org.freedesktop.Notifications"} {
+		if _, err := conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return h
+}
+
+func (h *trayHost) export(path, name string) {
+	if err := h.conn.Export(h, dbus.ObjectPath(path), name); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// RegisterStatusNotifierItem is what an icon calls.
+func (h *trayHost) RegisterStatusNotifierItem(_ string, sender dbus.Sender) *dbus.Error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.items = append(h.items, string(sender))
+	return nil
+}
+
+// RegisterStatusNotifierHost is part of the interface.
+func (h *trayHost) RegisterStatusNotifierHost(string) *dbus.Error { return nil }
+
+// Notify is what a notification calls.
+func (h *trayHost) Notify(_ string, _ uint32, _, title, _ string, _ []string, _ map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.notes = append(h.notes, title)
+	return uint32(len(h.notes)), nil
+}
+
+// layout is a menu as com.canonical.dbusmenu gives it.
+type layout struct {
+	ID       int32
+	Props    map[string]dbus.Variant
+	Children []dbus.Variant
+}
+
+// press clicks the menu item with this label; false when there is none.
+func (h *trayHost) press(label string) bool {
+	h.mu.Lock()
+	items := append([]string{}, h.items...)
+	h.mu.Unlock()
+	for _, item := range items {
+		menu := h.conn.Object(item, "/StatusNotifierItem/menu")
+		var revision uint32
+		var root layout
+		if err := menu.Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &root); err != nil {
+			h.t.Logf("item %s: %v", item, err)
+			continue
+		}
+		if id := find(root, label); id != 0 {
+			return menu.Call("com.canonical.dbusmenu.Event", 0, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err == nil
+		}
+	}
+	return false
+}
+
+func find(l layout, label string) int32 {
+	if text, ok := l.Props["label"].Value().(string); ok && text == label {
+		return l.ID
+	}
+	for _, child := range l.Children {
+		var next layout
+		if dbus.Store([]any{child.Value()}, &next) == nil {
+			if id := find(next, label); id != 0 {
+				return id
+			}
+		}
+	}
+	return 0
+}

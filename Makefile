@@ -11,7 +11,7 @@ TESTFLAGS ?= -timeout 20m
 
 export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
 
-.PHONY: all setup build demo test race check lint vuln bench clean
+.PHONY: all setup build demo test race check lint vuln bench shots clean
 
 all: build
 
@@ -21,8 +21,9 @@ setup: ## install what is missing, system packages included
 build: setup ## build the program: ./holdfast
 	$(GO) build -ldflags '$(LDFLAGS)' -o holdfast .
 
-demo: build ## a private PostgreSQL, a backup, damage, a restore, the proof
+demo: build ## a private PostgreSQL, a backup, damage, a restore, the proof; then the window, where there is a display
 	./holdfast demo
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then (./holdfast >/dev/null 2>&1 &); echo "Opened the window."; fi
 
 test: setup ## every test, against real servers
 	$(GO) test $(TESTFLAGS) ./...
@@ -41,6 +42,13 @@ lint: $(TOOLS)/golangci-lint-$(LINT)
 
 vuln: $(TOOLS)/govulncheck-$(VULN)
 	@bash .ci/vuln $<
+
+shots: setup ## take the screenshots anew, in light and dark
+	@command -v import >/dev/null || { echo "shots: install imagemagick"; exit 1; }
+	mkdir -p assets/screenshots
+	for theme in light dark; do \
+		HOLDFAST_SHOTS=$(CURDIR)/assets/screenshots HOLDFAST_SHOTS_THEME=$$theme $(GO) test -count=1 -run TestWindow ./app/desktop || exit 1; \
+	done
 
 bench: setup ## sizes, times and memory of a backup and a restore of about 1 GB
 	$(GO) test -tags bench -count=1 -timeout 30m -run TestBench -v ./app/command

@@ -180,10 +180,10 @@ func (v *review) periods(r Retention) []period {
 func (v *review) fate(b *Backup, now time.Time) Fate {
 	ruled, keep := v.ruled[b]
 	f := Fate{Backup: b, Keep: true, Tier: ruled.tier}
-	switch b.Trigger {
-	case Manual:
+	if b.Trigger == Manual {
 		f.Tier = TierOnDemand
-	case PreRestore:
+	}
+	if b.Trigger == PreRestore {
 		f.Tier = TierPreRestore
 	}
 	switch why, last := v.last[b]; {

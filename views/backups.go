@@ -146,16 +146,16 @@ func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
 func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.Importance) {
 	importance = make([]widget.Importance, len(shares()))
 	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), string(k.Status), "–", "–", "–", "–", plain(k.Note)}
-	switch k.Status {
-	case backup.StatusCompleted:
+	if k.Status == backup.StatusCompleted {
 		texts[3], texts[4], texts[5], texts[6] = string(k.Verdict), count(k.Rows), size(k.RawBytes), size(k.AddedBytes)
-	case backup.StatusFailed, backup.StatusInterrupted:
+	}
+	if k.Status == backup.StatusFailed || k.Status == backup.StatusInterrupted {
 		importance[2] = widget.DangerImportance
 	}
-	switch k.Verdict {
-	case backup.Proven, backup.Intact:
+	if k.Verdict == backup.Proven || k.Verdict == backup.Intact {
 		importance[3] = widget.SuccessImportance
-	case backup.Broken:
+	}
+	if k.Verdict == backup.Broken {
 		importance[3] = widget.DangerImportance
 	}
 	return texts, importance

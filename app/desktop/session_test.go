@@ -56,7 +56,7 @@ func newSession(t *testing.T) *session {
 	runtime := filepath.Join(dir, "run")
 	s.must(os.Mkdir(runtime, 0o700))
 	s.env = append(plainEnv(), "HOME="+dir, "XDG_RUNTIME_DIR="+runtime, "XDG_DATA_HOME="+filepath.Join(dir, "data"), "XDG_CONFIG_HOME="+filepath.Join(dir, "config"),
-		"HOLDFAST_HOME="+filepath.Join(dir, "home"), "FYNE_SCALE=1", "FYNE_THEME=light", "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1")
+		"HOLDFAST_HOME="+filepath.Join(dir, "home"), "FYNE_SCALE=1", "FYNE_THEME="+theme(), "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1")
 	s.env = append(s.env, "DISPLAY=:"+s.firstLine("Xvfb", "-displayfd", "1", "-screen", "0", "1280x860x24"))
 	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+s.firstLine("dbus-daemon", "--session", "--nofork", "--print-address"))
 	s.background("openbox")
@@ -68,6 +68,14 @@ func newSession(t *testing.T) *session {
 	s.must(err)
 	t.Cleanup(func() { s.must(s.server.Stop(context.Background())) })
 	return s
+}
+
+// theme is light, unless pictures are taken in another one.
+func theme() string {
+	if name := os.Getenv("HOLDFAST_SHOTS_THEME"); name != "" {
+		return name
+	}
+	return "light"
 }
 
 func plainEnv() []string {
@@ -177,7 +185,9 @@ func (s *session) shoot(name string) {
 	if folder == "" {
 		return
 	}
-	if out, err := s.command("import", "-window", "root", filepath.Join(folder, name+".png")).CombinedOutput(); err != nil {
+	// 48 colours are enough for a window and keep the pictures small.
+	picture := "png8:" + filepath.Join(folder, name+"-"+theme()+".png")
+	if out, err := s.command("import", "-window", s.window(), "-dither", "None", "-colors", "48", "-strip", picture).CombinedOutput(); err != nil {
 		s.t.Logf("no picture: %v\n%s", err, out)
 	}
 }

@@ -67,6 +67,10 @@ func TestWindow(t *testing.T) {
 	time.Sleep(2 * time.Second)
 	s.write("correct horse", "Return")
 	s.until("the undo", func() bool { return s.orders() == "20000" })
+	time.Sleep(2 * time.Second)
+	s.click(90, 25)
+	time.Sleep(time.Second)
+	s.shoot("overview")
 
 	// The tray, while the window is closed; a second start raises it.
 	s.xdo("key", "alt+F4")

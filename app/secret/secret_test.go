@@ -67,7 +67,7 @@ func wantError(t *testing.T, err error, kind backup.Kind, says string, secrets .
 }
 
 func unwrap(err error) error {
-	if u, ok := err.(interface{ Unwrap() error }); ok { //nolint:errorlint // one step at a time
+	if u, ok := err.(interface{ Unwrap() error }); ok {
 		return u.Unwrap()
 	}
 	return nil

@@ -182,8 +182,10 @@ func (d *decoder) header(h *Header) {
 	if format := d.byte(); d.err == nil && format != formatCustom {
 		d.fail("its format is number %d, not the custom one", format)
 	}
-	if d.err == nil && (h.IntSize != 4 && h.IntSize != 8 || h.OffsetSize < 1 || h.OffsetSize > 8) {
+	if h.IntSize != 4 && h.IntSize != 8 || h.OffsetSize < 1 || h.OffsetSize > 8 {
 		d.fail("it has numbers of %d and offsets of %d bytes", h.IntSize, h.OffsetSize)
+	}
+	if d.err != nil {
 		return
 	}
 	d.intSize = int(h.IntSize)

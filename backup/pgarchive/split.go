@@ -30,7 +30,7 @@ type Blocks interface {
 
 // Split reads an uncompressed archive from r as it comes. Header and table of contents go to
 // toc, every block of large objects to blocks. A block of table data is an error: the archive
-// is one whose tables were all left out.
+// is one whose tables were all left out. So is a block that is announced and does not come.
 func Split(r io.Reader, toc io.Writer, blocks Blocks) (*Archive, error) {
 	d := &decoder{r: bufio.NewReaderSize(r, 1<<17), copy: toc}
 	a, err := readArchive(d)
@@ -40,36 +40,50 @@ func Split(r io.Reader, toc io.Writer, blocks Blocks) (*Archive, error) {
 	if a.Header.Compression != 0 {
 		return nil, fmt.Errorf("%w: its data is compressed", ErrFormat)
 	}
+	seen := map[int]bool{}
 	for {
 		d.copy = nil
 		kind, err := d.r.ReadByte()
 		if errors.Is(err, io.EOF) {
-			return a, nil
+			return a, a.complete(seen)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read archive: %w", err)
 		}
-		if err := d.block(a, kind, blocks); err != nil {
+		id, err := d.block(a, kind, blocks)
+		if err != nil {
 			return nil, err
 		}
+		seen[id] = true
 	}
 }
 
-// block reads one block whose kind was read already.
-func (d *decoder) block(a *Archive, kind byte, blocks Blocks) error {
+// complete says whether every block that the table of contents announces was there: nothing
+// else marks the end of an archive.
+func (a *Archive) complete(seen map[int]bool) error {
+	for i := range a.Entries {
+		if e := &a.Entries[i]; e.HasData && !seen[e.DumpID] {
+			return fmt.Errorf("%w: the data of %s %q is missing", ErrFormat, e.Desc.S, e.Tag.S)
+		}
+	}
+	return nil
+}
+
+// block reads one block whose kind was read already, and gives the dump ID that it is for.
+func (d *decoder) block(a *Archive, kind byte, blocks Blocks) (id int, err error) {
 	if kind == blockData {
-		return d.unexpectedData(a)
+		return 0, d.unexpectedData(a)
 	}
 	if kind != blockBlobs {
-		return fmt.Errorf("%w: a block of unknown kind %d", ErrFormat, kind)
+		return 0, fmt.Errorf("%w: a block of unknown kind %d", ErrFormat, kind)
 	}
 	w, err := blocks.Begin()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	d.copy = w
 	d.pass([]byte{kind})
-	d.int() // dump ID
+	id = d.int()
 	for {
 		oid := uint32(int32(d.int())) // pg_dump writes it as a signed number
 		if oid == 0 || d.err != nil {
@@ -79,9 +93,9 @@ func (d *decoder) block(a *Archive, kind byte, blocks Blocks) error {
 		d.pieces(blocks)
 	}
 	if d.err != nil {
-		return d.err
+		return 0, d.err
 	}
-	return blocks.End()
+	return id, blocks.End()
 }
 
 // pieces reads one large object: pieces, each with its length, up to an empty one.

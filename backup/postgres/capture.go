@@ -71,9 +71,26 @@ func captureError(ctx context.Context, sb backup.Sandbox, err error) error {
 // transient says whether a new snapshot may help: the server took the old one, or went away.
 func transient(err error) bool {
 	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
-		return false
+		_, wentAway := errors.AsType[*wentAwayError](err)
+		return wentAway
 	}
 	return hasCode(err, "40001", "40P01", "57P01", "57P02", "22023", "25P03") || isLost(err)
+}
+
+// wentAwayError is a connection that could not be made to a server that was there a moment ago.
+type wentAwayError struct{ error }
+
+func (e *wentAwayError) Unwrap() error { return e.error }
+
+// wentAway marks err if it is such a connection. What the server itself says of a connection is
+// no such thing, unless it says that it stops or starts.
+func wentAway(err error) error {
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	_, answered := errors.AsType[*pgconn.PgError](err)
+	if connecting && (!answered || hasCode(err, "57P01", "57P02", "57P03")) {
+		return &wentAwayError{err}
+	}
+	return err
 }
 
 // awaitServer gives a server that restarts some seconds to come up.
@@ -135,6 +152,12 @@ func (s *Server) captureOnce(ctx context.Context, sb backup.Sandbox, sink backup
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
+	m, err = c.proceed(ctx, locked)
+	return m, wentAway(err)
+}
+
+// proceed does the work of an open capture.
+func (c *capture) proceed(ctx context.Context, locked bool) (*backup.Manifest, error) {
 	if locked {
 		if err := c.lockAll(ctx); err != nil {
 			return nil, err

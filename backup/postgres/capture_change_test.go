@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"strings"
@@ -166,6 +165,53 @@ func TestMigrationInTheWay(t *testing.T) {
 	})
 }
 
+// TestLockIsShort asks for a lock directly: pg_dump, which waits too, must not hide a worker
+// that waits for ever.
+func TestLockIsShort(t *testing.T) {
+	sb := testDatabase(t, "short", "CREATE TABLE a(x int)")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	s := testServer()
+	s.patience = time.Millisecond
+	c := &capture{server: s, sandbox: sb, track: &tracker{}, ours: &ourSessions{}}
+	defer c.ours.close()
+	if err := firstOf(c.open(ctx), c.look(ctx, false)); err != nil {
+		t.Fatal(err)
+	}
+	worker, err := c.session(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := holdLock(t, sb, "a")
+	defer release()
+	wantKind(t, c.lock(ctx, worker, c.tables[0]), backup.Busy, "migrator")
+	release()
+	if err := c.lock(ctx, worker, c.tables[0]); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDumpHasTheSnapshot makes objects after the snapshot and before pg_dump begins.
+func TestDumpHasTheSnapshot(t *testing.T) {
+	sb := testDatabase(t, "later", "CREATE TABLE before()", "SELECT lo_from_bytea(5, 'old')", "CREATE SEQUENCE counter")
+	sink := newHookSink(func(_ int, name string) error {
+		if name == backup.PartGlobals {
+			runSQL(t, sb, "CREATE TABLE afterwards(x int)", "INSERT INTO afterwards VALUES (1)", "SELECT lo_put(5, 0, 'new and longer')", "SELECT lo_create(6)", "CREATE SEQUENCE another")
+		}
+		return nil
+	})
+	m, err := testServer().Capture(t.Context(), sb, sink, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sink.resets != 0 || len(m.Tables) != 1 || m.LargeObjects.Count != 1 || m.LargeObjects.Bytes != 3 || len(m.Sequences) != 1 {
+		t.Errorf("%d restarts, %+v", sink.resets, m)
+	}
+	if strings.Contains(string(sink.parts[backup.PartTOC]), "afterwards") {
+		t.Error("the archive defines what was made after the snapshot")
+	}
+}
+
 // TestOneMoment moves money about while it is counted: the sum must be right, and it is only
 // right when all tables are of one moment.
 func TestOneMoment(t *testing.T) {
@@ -216,106 +262,3 @@ func TestOneMoment(t *testing.T) {
 	writers.Wait()
 	noneLeft(t)
 }
-
-// TestStoppedHalfway ends captures at chosen points: no session stays, and nothing is left half.
-func TestStoppedHalfway(t *testing.T) {
-	sb := testDatabase(t, "stopped", "CREATE TABLE a AS SELECT repeat('x', 1000) FROM generate_series(1, 20000)", "CREATE TABLE b(x int)",
-		"SELECT lo_from_bytea(0, decode(repeat('00', 5000000), 'hex'))")
-	full := errors.New("no space left in the vault")
-	for _, at := range []string{backup.PartGlobals, backup.PartTOC, backup.DirTables + "/1.copy", backup.DirBlobs + "/1.blobs"} {
-		t.Run("cancel at "+at, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			sink := newHookSink(func(_ int, name string) error {
-				if name == at {
-					cancel()
-				}
-				return nil
-			})
-			_, err := testServer().Capture(ctx, sb, sink, nil)
-			wantKind(t, err, backup.Cancelled)
-			if left := sessionsLeft(t); left != "none" {
-				t.Errorf("sessions left: %s", left)
-			}
-		})
-		t.Run("vault refuses "+at, func(t *testing.T) {
-			sink := newHookSink(func(_ int, name string) error {
-				if name == at {
-					return full
-				}
-				return nil
-			})
-			_, err := testServer().Capture(t.Context(), sb, sink, nil)
-			if !errors.Is(err, full) {
-				t.Errorf("%v", err)
-			}
-			if left := sessionsLeft(t); left != "none" {
-				t.Errorf("sessions left: %s", left)
-			}
-		})
-		t.Run("vault fills up in "+at, func(t *testing.T) {
-			sink := &fullSink{Sink: newShelf(), at: at, err: full}
-			_, err := testServer().Capture(t.Context(), sb, sink, nil)
-			if !errors.Is(err, full) {
-				t.Errorf("%v", err)
-			}
-			if left := sessionsLeft(t); left != "none" {
-				t.Errorf("sessions left: %s", left)
-			}
-			if sink.open() != 0 {
-				t.Errorf("%d parts neither sealed nor discarded", sink.open())
-			}
-		})
-	}
-}
-
-// fullSink fails to write one part, and counts the parts that nobody closed.
-type fullSink struct {
-	backup.Sink
-
-	at  string
-	err error
-
-	mu   sync.Mutex
-	left int
-}
-
-func (f *fullSink) open() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.left
-}
-
-func (f *fullSink) Create(ctx context.Context, name string) (backup.PartWriter, error) {
-	part, err := f.Sink.Create(ctx, name)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.left++
-	return &fullPart{PartWriter: part, sink: f, fails: name == f.at}, err
-}
-
-type fullPart struct {
-	backup.PartWriter
-
-	sink  *fullSink
-	fails bool
-	done  sync.Once
-}
-
-func (p *fullPart) Write(b []byte) (int, error) {
-	if p.fails {
-		return 0, p.sink.err
-	}
-	return p.PartWriter.Write(b)
-}
-
-func (p *fullPart) close() {
-	p.done.Do(func() {
-		p.sink.mu.Lock()
-		defer p.sink.mu.Unlock()
-		p.sink.left--
-	})
-}
-
-func (p *fullPart) Seal() error { p.close(); return p.PartWriter.Seal() }
-func (p *fullPart) Discard()    { p.close(); p.PartWriter.Discard() }

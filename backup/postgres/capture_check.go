@@ -67,7 +67,11 @@ func (c *capture) tryLock(ctx context.Context, conn *pgx.Conn, sql string, suspe
 		if err != nil {
 			return err
 		}
-		if err := c.waited(ctx, try, oids); err != nil {
+		who, err := c.blockers(ctx, oids)
+		if err != nil {
+			return err
+		}
+		if err := c.waited(ctx, try, who); err != nil {
 			return err
 		}
 	}
@@ -77,10 +81,9 @@ func (c *capture) tryLock(ctx context.Context, conn *pgx.Conn, sql string, suspe
 func gone(err error) bool { return hasCode(err, "42P01", "3F000", "42809") }
 
 // waited pauses after a lock was not to be had, says who has it, and gives up in the end.
-func (c *capture) waited(ctx context.Context, try int, oids []uint32) error {
-	who, err := c.blockers(ctx, oids)
-	if err != nil {
-		return err
+func (c *capture) waited(ctx context.Context, try int, who string) error {
+	if who == "" {
+		who = "a session that is gone by now"
 	}
 	if try >= c.server.lockTries() {
 		return backup.Errorf(backup.Busy, "Wait until it is done, or end it; then try again.", "waited too long for a lock held by %s", who)
@@ -109,7 +112,7 @@ SELECT DISTINCT g.pid, coalesce(nullif(a.application_name, ''), '?'), coalesce(a
 	coalesce(to_char(a.query_start, 'YYYY-MM-DD HH24:MI:SS "UTC"'), '?'), g.relation::regclass::text
 FROM guilty g LEFT JOIN pg_stat_activity a ON a.pid = g.pid ORDER BY 1`
 
-// blockers describes who holds the tables.
+// blockers describes who holds the tables; "" when nobody is seen to.
 func (c *capture) blockers(ctx context.Context, oids []uint32) (string, error) {
 	c.watchLock.Lock()
 	defer c.watchLock.Unlock()
@@ -124,9 +127,6 @@ func (c *capture) blockers(ctx context.Context, oids []uint32) (string, error) {
 		all = append(all, fmt.Sprintf("process %d (%s, role %s, its statement began %s) on %s", pid, application, role, since, relation))
 		return nil
 	})
-	if len(all) == 0 {
-		all = []string{"a session that is gone by now"}
-	}
 	return strings.Join(all[:min(len(all), 3)], "; "), explain(c.where, err)
 }
 

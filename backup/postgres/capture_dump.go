@@ -51,45 +51,51 @@ func (c *capture) patterns() []string {
 	for _, schema := range c.chosen.excludeSchemas {
 		args = append(args, "--exclude-schema="+quoteIdent(schema))
 	}
-	bySchema := map[string][]string{}
-	var schemas []string
-	for _, t := range c.tables {
-		if bySchema[t.Schema] == nil {
-			schemas = append(schemas, t.Schema)
+	return append(args, tablePatterns(c.tables)...)
+}
+
+const excludeFlag = "--exclude-table-data="
+
+// Limits of what is handed over: the system takes about two MiB of arguments in all, and
+// 128 KiB in one.
+const (
+	argumentsBytes = 1 << 20
+	argumentBytes  = 64 << 10
+)
+
+// tablePatterns names tables, each by a pattern of its own: pg_dump asks the server once per
+// pattern, and for a whole name an index answers. Only what does not fit into the arguments is
+// joined to patterns that the server must try on every table, which is slow.
+//
+// Quoted, a name stands for itself, whatever is in it; should a version of pg_dump think
+// otherwise, the archive has rows that Split refuses.
+func tablePatterns(tables []*table) []string {
+	var args []string
+	total := 0
+	for i, t := range tables {
+		arg := excludeFlag + t.quoted()
+		if total += len(arg) + 9; total > argumentsBytes { // its end and the pointer to it
+			return append(args, joinedPatterns(tables[i:])...)
 		}
-		bySchema[t.Schema] = append(bySchema[t.Schema], t.Name)
-	}
-	for _, schema := range schemas {
-		for _, pattern := range groupPatterns(bySchema[schema]) {
-			args = append(args, "--exclude-table-data="+quoteIdent(schema)+"."+pattern)
-		}
+		args = append(args, arg)
 	}
 	return args
 }
 
-// patternBytes is how long one pattern may get: pg_dump asks the server once per pattern, so
-// few are fast; but each is one argument and one regular expression.
-const patternBytes = 4 << 10
-
-// groupPatterns joins names to patterns like ("a"|"b"). Quoted, a name stands for itself,
-// whatever is in it; should a version of pg_dump think otherwise, the archive has rows that
-// Split refuses.
-func groupPatterns(names []string) []string {
-	var patterns, group []string
-	size := 0
-	for _, name := range names {
-		quoted := quoteIdent(name)
-		if size+len(quoted) > patternBytes && len(group) > 0 {
-			patterns = append(patterns, "("+strings.Join(group, "|")+")")
-			group, size = nil, 0
+// joinedPatterns names tables, which are sorted by schema, by patterns like "s".("a"|"b").
+func joinedPatterns(tables []*table) []string {
+	var args []string
+	for len(tables) > 0 {
+		start := excludeFlag + quoteIdent(tables[0].Schema) + ".("
+		names, size, n := []string{}, len(start), 0
+		for n < len(tables) && tables[n].Schema == tables[0].Schema && size < argumentBytes {
+			name := quoteIdent(tables[n].Name)
+			names, size, n = append(names, name), size+len(name)+1, n+1
 		}
-		group = append(group, quoted)
-		size += len(quoted) + 1
+		args = append(args, start+strings.Join(names, "|")+")")
+		tables = tables[n:]
 	}
-	if len(group) > 0 {
-		patterns = append(patterns, "("+strings.Join(group, "|")+")")
-	}
-	return patterns
+	return args
 }
 
 // encode gives text in the database's encoding.
@@ -102,6 +108,10 @@ func (c *capture) encode(ctx context.Context, text string) (string, error) {
 	err := c.leader.QueryRow(ctx, "SELECT convert_to($1, $2)", text, c.encoding).Scan(&encoded)
 	return string(encoded), err
 }
+
+// unexplainedTries is how often pg_dump may fail to lock tables that nobody is seen to hold:
+// whoever did may be gone, but pg_dump's message, in the server's language, does not tell us.
+const unexplainedTries = 3
 
 // run runs pg_dump, again when it could not have its locks in time.
 func (d *dump) run(ctx context.Context) error {
@@ -120,7 +130,14 @@ func (d *dump) run(ctx context.Context) error {
 		if d.archive != nil || !said.locking {
 			return said.fault
 		}
-		if err := d.c.waited(ctx, try, oidsOf(d.c.tables)); err != nil {
+		who, err := d.c.blockers(ctx, oidsOf(d.c.tables))
+		if err != nil {
+			return err
+		}
+		if who == "" && try >= unexplainedTries {
+			return said.fault
+		}
+		if err := d.c.waited(ctx, try, who); err != nil {
 			return err
 		}
 	}
@@ -182,7 +199,8 @@ func (d *dump) verdict(ctx context.Context, kid *child, splitErr error) error {
 	if ctx.Err() != nil {
 		return waitErr
 	}
-	return &toolError{fault: waitErr, locking: strings.Contains(kid.stderr(), "LOCK TABLE")}
+	said := kid.stderr()
+	return &toolError{fault: waitErr, locking: strings.Contains(said, "LOCK TABLE") && !strings.Contains(said, lockSetting)}
 }
 
 // lazyPart is a part that is made with its first byte.

@@ -217,17 +217,20 @@ func joined(m *backup.Manifest, parts *shelf) []byte {
 	return whole
 }
 
-// stockRestore runs pg_restore, which must not complain.
+// stockRestore runs pg_restore, which must not complain, except about the one setting that an
+// older server does not know.
 func stockRestore(t *testing.T, sb backup.Sandbox, args ...string) {
 	t.Helper()
 	s := testServer()
-	tools, err := s.tools(15)
+	tools, err := s.tools(sharedMajor(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	kid := s.child(t.Context(), sb, sb.Connection.Database, tools.Restore, append([]string{"--exit-on-error", "--dbname=" + sb.Connection.Database}, args...))
-	if err := kid.run(); err != nil {
-		t.Fatal(err)
+	kid := s.child(t.Context(), sb, sb.Connection.Database, tools.Restore, append([]string{"--dbname=" + sb.Connection.Database}, args...))
+	err = kid.run()
+	known := strings.Contains(kid.stderr(), `"transaction_timeout"`) && strings.Contains(kid.stderr(), "errors ignored on restore: 1")
+	if err != nil && !known {
+		t.Fatal(kid.stderr())
 	}
 }
 
@@ -235,7 +238,7 @@ func stockRestore(t *testing.T, sb backup.Sandbox, args ...string) {
 func TestSplitGivesBackTheInput(t *testing.T) {
 	sb := testDatabase(t, "split", "SELECT lo_from_bytea(0, decode(repeat('0a5c00', g * 9000), 'hex')) FROM generate_series(1, 12) g", "CREATE TABLE t()")
 	s := testServer()
-	tools, err := s.tools(15)
+	tools, err := s.tools(sharedMajor(t))
 	if err != nil {
 		t.Fatal(err)
 	}

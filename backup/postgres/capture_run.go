@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"holdfast/backup"
 	"holdfast/backup/pgarchive"
@@ -163,9 +164,8 @@ func (c *capture) copyTable(ctx context.Context, conn *pgx.Conn, t *table, resul
 	}
 	sum := &rowSum{}
 	out := bufio.NewWriterSize(part, partBuffer)
-	counted := &counter{to: io.MultiWriter(sum, out), track: c.track}
-	if _, err := conn.PgConn().CopyTo(ctx, counted, t.copySQL(c.encoding)); err != nil {
-		return c.tableError(ctx, t, counted, err)
+	if err := c.copyOut(ctx, conn, t, io.MultiWriter(sum, out)); err != nil {
+		return err
 	}
 	if err := execute(ctx, conn, "COMMIT"); err != nil {
 		return explain(c.where, err)
@@ -175,6 +175,31 @@ func (c *capture) copyTable(ctx context.Context, conn *pgx.Conn, t *table, resul
 	}
 	result.Rows, result.Bytes, result.Hash = sum.Rows(), sum.Bytes(), sum.Hex()
 	return part.Seal()
+}
+
+// copySilence is long: a table may be full of dead rows.
+const copySilence = 10 * time.Minute
+
+// copyOut writes the rows of t. A connection that is open and gives nothing any more (a proxy
+// that hangs) would hold the run for ever; keepalives do not notice it.
+func (c *capture) copyOut(ctx context.Context, conn *pgx.Conn, t *table, to io.Writer) error {
+	silence := cmp.Or(c.server.silence, copySilence)
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	counted := &counter{to: to, track: c.track, alarm: time.AfterFunc(silence, cancel), silence: silence}
+	_, err := conn.PgConn().CopyTo(running, counted, t.copySQL(c.encoding))
+	counted.alarm.Stop()
+	if err == nil {
+		return nil
+	}
+	if running.Err() != nil && ctx.Err() == nil {
+		return &backup.Error{
+			Kind: backup.Unreachable, Err: err,
+			Text: fmt.Sprintf("PostgreSQL at %s sent nothing for %s while table %s was copied", address(c.where), silence, t.quoted()),
+			Hint: "Check the network, and proxies, between here and the server.",
+		}
+	}
+	return c.tableError(ctx, t, counted, err)
 }
 
 // tableError says which table it was, unless the sink failed.
@@ -192,14 +217,18 @@ func (c *capture) tableError(ctx context.Context, t *table, counted *counter, er
 
 // counter tells the progress what passes, and remembers when it could not pass.
 type counter struct {
-	to    io.Writer
-	track *tracker
-	err   error
+	to      io.Writer
+	track   *tracker
+	err     error
+	alarm   *time.Timer
+	silence time.Duration
 }
 
 func (c *counter) Write(p []byte) (int, error) {
 	c.track.bytes(len(p))
+	c.alarm.Stop() // the vault may take its time
 	n, err := c.to.Write(p)
 	c.err = err
+	c.alarm.Reset(c.silence)
 	return n, err
 }

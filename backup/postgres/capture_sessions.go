@@ -51,6 +51,9 @@ const (
 // chase waits until the server has let go of the sessions, and ends those by force that it
 // has not. A server that does not answer any more has none.
 func (o *ourSessions) chase(s *Server, sb backup.Sandbox) {
+	if len(o.pids) == 0 {
+		return // nobody let us in
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), chaseTime) // the run's context is over
 	defer cancel()
 	conn, err := s.connect(ctx, sb, sb.Connection.Database)

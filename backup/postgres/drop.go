@@ -42,7 +42,7 @@ func (s *Server) DropOurs(ctx context.Context, sb backup.Sandbox, database strin
 
 // notLocked is Busy while a living session of the run that made d holds its lock.
 func (a *admin) notLocked(ctx context.Context, d *found, m mark) error {
-	held, err := a.locked(ctx, backup.ID(m.Run))
+	held, err := a.locked(ctx, backup.ID(m.Run), leaveTries)
 	if err == nil && held {
 		err = backup.Errorf(backup.Busy, "Wait until it has ended.", "the database %q is being filled by another process", d.Name)
 	}

@@ -1,147 +1,212 @@
 package postgres
 
 import (
+	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"holdfast/backup"
+
+	"github.com/jackc/pgx/v5"
 )
 
-// ParseDSN reads where a database is from a connection string, as libpq, frameworks and object
-// mappers write them: postgres://…, postgresql+asyncpg://…, or host=… dbname=…. What it leaves out
-// comes from the PG* environment and pg_service.conf. Keys that are no business of the server
-// (schema, pgbouncer, connection_limit, …) are dropped.
+// ParseDSN reads a connection string as developers have it in a .env file: a URL, with the
+// prefixes of drivers and the keys of ORMs, which are left out; or libpq's key=value form. What
+// is not said comes from the PG* variables and pg_service.conf, as with libpq.
 //
-// A password comes back apart, with a warning when it was in the string itself. Errors never
-// repeat the string.
-func ParseDSN(dsn string) (c backup.Connection, password, warning string, err error) {
+// A password is given back apart, with a warning for people. Errors never show the string.
+func ParseDSN(dsn string) (c backup.Connection, password string, warning string, err error) {
 	pairs, err := dsnPairs(strings.TrimSpace(dsn))
 	if err != nil {
-		return c, "", "", err
+		return backup.Connection{}, "", "", &backup.Error{
+			Kind: backup.Usage,
+			Text: "this is no connection string: " + err.Error(),
+			Hint: "Write postgresql://USER@HOST:PORT/DATABASE; special characters in URLs as %XX.",
+		}
 	}
-	if pairs["password"] != "" {
-		password = pairs["password"]
-		warning = "the connection string carries a password; give it with --password-file or pgpass instead, so that it is not in your shell's history"
-	} else {
-		password = os.Getenv("PGPASSWORD")
+	var warnings []string
+	if password = pairs["password"]; password != "" {
+		delete(pairs, "password")
+		warnings = append(warnings, "the connection string holds a password; it is not kept with the connection")
 	}
-	delete(pairs, "password")
+	if strings.Contains(pairs["host"], ",") {
+		warnings = append(warnings, "of several hosts the first is used")
+		pairs["host"], _, _ = strings.Cut(pairs["host"], ",")
+		pairs["port"], _, _ = strings.Cut(pairs["port"], ",")
+	}
+	if mode, changed := sslMode(pairs); changed {
+		warnings = append(warnings, "sslmode is taken as "+mode)
+	}
+	c, err = connectionOf(pairs)
+	return c, password, strings.Join(warnings, "; "), err
+}
+
+// connectionOf lets pgx fill in the defaults. pairs hold no password.
+func connectionOf(pairs map[string]string) (backup.Connection, error) {
 	cfg, err := pgx.ParseConfig(joinPairs(pairs))
 	if err != nil {
-		return c, "", "", dsnError(configTrouble(err))
+		return backup.Connection{}, &backup.Error{
+			Kind: backup.Usage, Text: "the connection string is not usable: " + configTrouble(err),
+			Hint: "Check host, port, sslmode, and the files and the service that it names.",
+		}
 	}
-	c = resolved(cfg, backup.Connection{})
-	for key, value := range pairs {
-		if isSSLParam(key) {
-			if c.Params == nil {
-				c.Params = map[string]string{}
-			}
+	c := resolved(cfg, backup.Connection{Params: map[string]string{}})
+	for key, variable := range map[string]string{
+		"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "sslsni": "PGSSLSNI",
+	} {
+		if value := pairs[key]; value != "" {
+			c.Params[key] = value
+		} else if value := os.Getenv(variable); value != "" {
 			c.Params[key] = value
 		}
 	}
-	return c, password, warning, nil
+	if len(c.Params) == 0 {
+		c.Params = nil
+	}
+	return c, nil
 }
 
-func dsnError(why string) error {
-	return backup.Errorf(backup.Usage, "Write it as postgres://USER@HOST:PORT/DATABASE, or as host=… port=… dbname=… user=…",
-		"the connection string cannot be read: %s", why)
-}
-
-// dsnPairs gives the keys that say where a database is and how to reach it.
+// dsnPairs reads either form into the keys that matter.
 func dsnPairs(dsn string) (map[string]string, error) {
-	if dsn == "" {
-		return nil, dsnError("it is empty")
+	read := keywordPairs
+	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && !strings.ContainsAny(scheme, "= '") {
+		read = urlPairs
 	}
-	if scheme, rest, isURL := strings.Cut(dsn, "://"); isURL && !strings.ContainsAny(scheme, " =") {
-		return urlPairs(scheme, rest)
-	}
-	return keyValuePairs(dsn)
-}
-
-func urlPairs(scheme, rest string) (map[string]string, error) {
-	base, _, _ := strings.Cut(strings.ToLower(scheme), "+") // postgresql+asyncpg and the like
-	base = strings.TrimPrefix(base, "jdbc:")
-	if base != "postgres" && base != "postgresql" {
-		return nil, dsnError("it is not for PostgreSQL")
-	}
-	u, err := url.Parse("postgres://" + rest)
+	all, err := read(dsn)
 	if err != nil {
-		return nil, dsnError("a part of the address is not written as in a URL; percent-encode special characters")
+		return nil, err
 	}
-	pairs := map[string]string{"host": u.Hostname(), "port": u.Port(), "dbname": strings.TrimPrefix(u.Path, "/")}
-	if u.User != nil {
-		pairs["user"] = u.User.Username()
-		pairs["password"], _ = u.User.Password()
-	}
-	for key, values := range u.Query() {
-		if isOurs(key) && len(values) > 0 {
-			pairs[key] = values[0]
-		}
-	}
-	return withoutEmpty(pairs), nil
-}
-
-// keyValuePairs reads libpq's form: words key=value, value perhaps in single quotes, with a
-// backslash before a quote or a backslash.
-func keyValuePairs(dsn string) (map[string]string, error) {
 	pairs := map[string]string{}
-	for dsn != "" {
-		key, rest, found := strings.Cut(dsn, "=")
-		key = strings.TrimSpace(key)
-		if !found || key == "" || strings.ContainsAny(key, " \t\n'") {
-			return nil, dsnError("it is neither a URL nor a list of key=value")
+	for key, value := range all {
+		switch key {
+		case "database":
+			key = "dbname"
+		case "username":
+			key = "user"
 		}
-		value, after, ok := takeValue(strings.TrimLeft(rest, " \t"))
-		if !ok {
-			return nil, dsnError("a quote is not closed")
-		}
-		if isOurs(key) {
+		if slices.Contains([]string{"host", "port", "user", "password", "dbname", "service", "servicefile", "ssl"}, key) || isSSLParam(key) {
 			pairs[key] = value
 		}
-		dsn = strings.TrimLeft(after, " \t\n")
 	}
-	return withoutEmpty(pairs), nil
+	return pairs, nil
 }
 
-func takeValue(s string) (value, rest string, ok bool) {
-	quoted := strings.HasPrefix(s, "'")
-	if quoted {
-		s = s[1:]
+// sslMode makes what drivers write for sslmode into libpq's words.
+func sslMode(pairs map[string]string) (mode string, changed bool) {
+	given := pairs["sslmode"]
+	if given == "" {
+		given = pairs["ssl"]
 	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch ch := s[i]; {
-		case ch == '\\' && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		case quoted && ch == '\'':
-			return b.String(), s[i+1:], true
-		case !quoted && strings.IndexByte(" \t\n", ch) >= 0:
-			return b.String(), s[i:], true
-		default:
-			b.WriteByte(ch)
+	delete(pairs, "ssl")
+	switch mode = strings.ToLower(given); mode {
+	case "":
+		return "", false
+	case "true", "1", "on", "no-verify":
+		mode = "require"
+	case "false", "0", "off":
+		mode = "disable"
+	}
+	pairs["sslmode"] = mode
+	return mode, mode != given
+}
+
+// urlPairs reads scheme://user:password@host:port/database?key=value.
+func urlPairs(dsn string) (map[string]string, error) {
+	scheme, rest, _ := strings.Cut(strings.TrimPrefix(dsn, "jdbc:"), "://")
+	family, _, _ := strings.Cut(strings.ToLower(scheme), "+") // postgres+asyncpg, postgresql+psycopg
+	if !slices.Contains([]string{"postgres", "postgresql", "pgsql", "postgis"}, family) {
+		return nil, fmt.Errorf("its beginning is not postgresql://")
+	}
+	rest, query, _ := strings.Cut(rest, "?")
+	authority, database, _ := strings.Cut(rest, "/")
+	pairs := map[string]string{}
+	if at := strings.LastIndex(authority, "@"); at >= 0 {
+		user, password, _ := strings.Cut(authority[:at], ":")
+		pairs["user"], pairs["password"] = user, password
+		authority = authority[at+1:]
+	}
+	pairs["host"], pairs["port"] = hostPort(authority)
+	pairs["dbname"] = database
+	for _, pair := range strings.Split(query, "&") {
+		if key, value, found := strings.Cut(pair, "="); found && value != "" {
+			pairs[key] = value
 		}
 	}
-	return b.String(), "", !quoted
-}
-
-// isOurs says which keys of a connection string are read.
-func isOurs(key string) bool {
-	switch key {
-	case "host", "port", "dbname", "user", "password", "service":
-		return true
-	}
-	return isSSLParam(key)
-}
-
-func withoutEmpty(pairs map[string]string) map[string]string {
 	for key, value := range pairs {
-		if value == "" {
-			delete(pairs, key)
+		plain, err := url.PathUnescape(value)
+		if err != nil || strings.ContainsRune(plain, 0) {
+			return nil, fmt.Errorf("its %s has a %% that is not followed by two hexadecimal digits", nameOfKey(key))
+		}
+		pairs[key] = plain
+	}
+	if strings.ContainsAny(database, "@") || strings.Contains(pairs["host"], "@") {
+		return nil, fmt.Errorf("there is an @ where none can be; in a user name or password write %%40, and / as %%2F")
+	}
+	return pairs, nil
+}
+
+// nameOfKey is key if it is one of ours: what stands in a wrong place may be a secret.
+func nameOfKey(key string) string {
+	if slices.Contains([]string{"host", "port", "user", "password", "dbname"}, key) || isSSLParam(key) {
+		return key
+	}
+	return "query"
+}
+
+// hostPort splits the hosts of a URL: "h", "h:1", "[::1]:1", "a:1,b:2".
+func hostPort(authority string) (hosts, ports string) {
+	var host, port []string
+	for _, one := range strings.Split(authority, ",") {
+		h, p := one, ""
+		if end := strings.LastIndex(one, "]"); strings.HasPrefix(one, "[") && end > 0 {
+			h, p = one[1:end], strings.TrimPrefix(one[end+1:], ":")
+		} else if at := strings.LastIndex(one, ":"); at >= 0 {
+			h, p = one[:at], one[at+1:]
+		}
+		host, port = append(host, h), append(port, p)
+	}
+	return strings.Join(host, ","), strings.Join(port, ",")
+}
+
+// keywordPairs reads libpq's key=value form: values may be quoted with ', \ escapes.
+func keywordPairs(dsn string) (map[string]string, error) {
+	pairs := map[string]string{}
+	const space = " \t\n\r\v\f"
+	for rest := strings.TrimLeft(dsn, space); rest != ""; rest = strings.TrimLeft(rest, space) {
+		key, after, found := strings.Cut(rest, "=")
+		key = strings.TrimRight(key, space)
+		if !found || key == "" || strings.ContainsAny(key, space) {
+			return nil, fmt.Errorf("a key without = in it")
+		}
+		value, left, ok := keywordValue(strings.TrimLeft(after, space))
+		if !ok || strings.ContainsRune(value, 0) {
+			return nil, fmt.Errorf("a quoted value does not end")
+		}
+		pairs[key], rest = value, left
+	}
+	return pairs, nil
+}
+
+// keywordValue reads one value and gives what comes after it.
+func keywordValue(s string) (value, rest string, ok bool) {
+	quoted := strings.HasPrefix(s, "'")
+	s = strings.TrimPrefix(s, "'")
+	var text strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			if i++; i < len(s) {
+				text.WriteByte(s[i])
+			}
+		case quoted && c == '\'':
+			return text.String(), s[i+1:], true
+		case !quoted && strings.IndexByte(" \t\n\r\v\f", c) >= 0:
+			return text.String(), s[i:], true
+		default:
+			text.WriteByte(c)
 		}
 	}
-	return pairs
+	return text.String(), "", !quoted
 }

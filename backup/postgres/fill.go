@@ -18,6 +18,8 @@ type filling struct {
 	a       *admin // holds the run's advisory lock while the shadow is being filled
 	tools   toolset
 	toc     *os.File // database.toc, for pg_restore to open as often as it needs
+	list    string   // pg_restore's list of the section post-data
+	built   []int    // dump IDs of indexes that are there already
 	track   *tracker
 	created bool // the shadow may exist and is ours to drop
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,30 +48,19 @@ func (f *filling) finish(c *child) error {
 }
 
 // onlyTimeoutError says whether the one error in what pg_restore said, however often, is that
-// the server does not know transaction_timeout. Whatever else is there counts as an error, for
-// texts of the database can look like anything.
+// the server does not know transaction_timeout. Its sessions write all at once, so their words
+// may be mixed; but nothing else may be among them, for texts of the database can look like
+// anything. The server's message is in the server's language.
 func onlyTimeoutError(said string) bool {
-	known, commands, ignored := 0, 0, -1
-	for line := range strings.Lines(said) {
-		line = strings.TrimSpace(line)
-		count, isCount := strings.CutPrefix(line, "pg_restore: warning: errors ignored on restore: ")
-		switch {
-		case line == "" || line == "pg_restore: while INITIALIZING:":
-		case strings.HasPrefix(line, "pg_restore: error: could not execute query:") && strings.Contains(line, "transaction_timeout"):
-			known++
-		case line == "Command was: SET transaction_timeout = 0;":
-			commands++
-		case isCount && ignored < 0:
-			n, err := strconv.Atoi(count)
-			if err != nil {
-				return false
-			}
-			ignored = n
-		default:
-			return false
-		}
+	known := regexp.MustCompile(`could not execute query: [^\n]*transaction_timeout[^\n]*\n`)
+	command := regexp.MustCompile(`Command was: SET transaction_timeout = 0;\n`)
+	around := regexp.MustCompile(`pg_restore:|error:|while INITIALIZING:|warning: errors ignored on restore: [0-9]+|\s+`)
+	times := len(known.FindAllString(said, -1))
+	if times == 0 || times != len(command.FindAllString(said, -1)) {
+		return false
 	}
-	return known > 0 && known == commands && known == ignored
+	rest := command.ReplaceAllString(known.ReplaceAllString(said, ""), "")
+	return around.ReplaceAllString(rest, "") == ""
 }
 
 // definitions restores what must be there before the rows.
@@ -92,24 +83,37 @@ func (f *filling) data(ctx context.Context) error {
 
 // indexes restores what comes after the rows, with several sessions, except event triggers.
 func (f *filling) indexes(ctx context.Context) error {
-	list, err := f.contents(ctx)
-	if err != nil {
+	var err error
+	if f.list, err = f.contents(ctx); err != nil {
 		return err
 	}
-	return f.afterData(ctx, list, false, "--jobs="+strconv.Itoa(f.s.sessions()))
+	return f.afterData(ctx, without(choose(f.list, false), f.built), "--jobs="+strconv.Itoa(f.s.sessions()))
+}
+
+// without drops the lines of entries from pg_restore's list.
+func without(list string, built []int) string {
+	if len(built) == 0 {
+		return list
+	}
+	var kept strings.Builder
+	for line := range strings.Lines(list) {
+		number, _, _ := strings.Cut(line, ";")
+		if id, err := strconv.Atoi(number); err == nil && slices.Contains(built, id) {
+			continue
+		}
+		kept.WriteString(line)
+	}
+	return kept.String()
 }
 
 // eventTriggers restores event triggers when all else is done. pg_restore would make them
 // before it refreshes materialized views, and they would fire there.
 func (f *filling) eventTriggers(ctx context.Context) error {
-	list, err := f.contents(ctx)
-	if err != nil {
-		return err
-	}
-	if !strings.Contains(list, " EVENT TRIGGER ") {
+	chosen := choose(f.list, true)
+	if chosen == "" {
 		return nil
 	}
-	return f.afterData(ctx, list, true)
+	return f.afterData(ctx, chosen)
 }
 
 // contents is pg_restore's list of the section post-data.
@@ -122,14 +126,14 @@ func (f *filling) contents(ctx context.Context) (string, error) {
 	return list.String(), err
 }
 
-// afterData restores from the section post-data either the event triggers or all the others.
-func (f *filling) afterData(ctx context.Context, list string, events bool, args ...string) error {
+// afterData restores what list names from the section post-data.
+func (f *filling) afterData(ctx context.Context, list string, args ...string) error {
 	chosen, err := memfile("list")
 	if err != nil {
 		return err
 	}
 	defer dropMemfile(chosen)
-	if _, err := io.WriteString(chosen, choose(list, events)); err != nil {
+	if _, err := io.WriteString(chosen, list); err != nil {
 		return err
 	}
 	c := f.pgRestore(ctx, "post-data", f.toc, chosen)

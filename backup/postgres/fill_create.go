@@ -163,7 +163,7 @@ func (f *filling) sweep(ctx context.Context) error {
 		if m.Kind != markShadow || m.Purpose != "drill" || f.s.now()-m.Since < int64(orphanAge/time.Second) {
 			continue
 		}
-		if held, err := f.a.locked(ctx, backup.ID(m.Run)); err != nil || held {
+		if held, err := f.a.locked(ctx, backup.ID(m.Run), 1); err != nil || held {
 			continue
 		}
 		if err := f.a.drop(ctx, d); err != nil {

@@ -76,7 +76,7 @@ func (s *Server) Inspect(ctx context.Context, c backup.Connection, sb backup.San
 	if t.Blockers, err = a.blockers(ctx, d); err != nil {
 		return t, err
 	}
-	err = a.conn.QueryRow(ctx, `SELECT (SELECT count(*) FROM pg_stat_activity WHERE datid = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'),
+	err = a.conn.QueryRow(ctx, `SELECT (SELECT count(*) FROM pg_stat_activity WHERE datid = $1 AND pid <> pg_backend_pid() AND coalesce(backend_type, 'client backend') = 'client backend'),
 		CASE WHEN has_database_privilege($1::oid, 'CONNECT') THEN pg_database_size($1::oid) ELSE 0 END`, d.OID).Scan(&t.Sessions, &t.Bytes)
 	if err != nil || !d.Allow {
 		return t, a.explain(err)

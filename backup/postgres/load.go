@@ -44,7 +44,8 @@ func (s *Server) onSessions(ctx context.Context, sb backup.Sandbox, database str
 	return group.Wait()
 }
 
-// load fills all tables: the rows of extensions first, then the others, the largest first.
+// load fills all tables: the rows of extensions first, then the others, the largest first, whose
+// indexes are built meanwhile.
 func (f *filling) load(ctx context.Context) error {
 	var ordinary, extensions []*backup.Table
 	for i := range f.m.Tables {
@@ -61,9 +62,20 @@ func (f *filling) load(ctx context.Context) error {
 	if err := f.loadExtensions(ctx, extensions); err != nil {
 		return err
 	}
-	return f.s.onSessions(ctx, f.job.Sandbox, f.job.Shadow, len(ordinary), func(ctx context.Context, conn *pgx.Conn, i int) error {
-		return f.loadTable(ctx, conn, ordinary[i])
+	early, err := f.earlyIndexes(ordinary)
+	if err != nil {
+		return err
+	}
+	plan := newLoadPlan(ordinary, early)
+	workers := f.s.sessions()
+	if len(early) == 0 {
+		workers = min(workers, len(ordinary))
+	}
+	err = f.s.onSessions(ctx, f.job.Sandbox, f.job.Shadow, workers, func(ctx context.Context, conn *pgx.Conn, _ int) error {
+		return f.work(ctx, conn, plan)
 	})
+	f.built = plan.built
+	return err
 }
 
 // loadExtensions fills configuration tables of extensions one after the other. Their foreign

@@ -22,10 +22,12 @@ type ahead struct {
 	empty  chan []byte // chunks to fill; nil for one not made yet
 	done   chan struct{}
 	ended  sync.WaitGroup
-	cause  error  // why reading ended; valid once full is closed
-	rest   []byte // of chunk, not read yet
-	chunk  []byte
+	cause  error       // why reading ended; valid once full is closed
 	passed func(n int) // told of bytes handed on
+
+	reading sync.Mutex // pgx may still be reading for a moment when its CopyFrom gave an error
+	rest    []byte     // of chunk, not read yet
+	chunk   []byte
 }
 
 // readAhead begins to read from, which Close closes. passed may be nil.
@@ -70,6 +72,8 @@ func (r *ahead) fill(chunk []byte) {
 
 // Read gives what was read ahead. It ends with the context even while the part does not answer.
 func (r *ahead) Read(p []byte) (int, error) {
+	r.reading.Lock()
+	defer r.reading.Unlock()
 	if len(r.rest) == 0 {
 		if r.chunk != nil {
 			r.empty <- r.chunk[:cap(r.chunk)]

@@ -111,3 +111,31 @@ func TestAheadEndsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Foreign keys of an extension's tables are there before the rows.
+func TestLoadExtensionsInTheOrderOfTheirForeignKeys(t *testing.T) {
+	b := startBench(t)
+	b.fresh("live", `CREATE TABLE a (id int PRIMARY KEY)`, `CREATE TABLE b (id int PRIMARY KEY REFERENCES a)`, `CREATE TABLE c (id int REFERENCES b)`,
+		`INSERT INTO a VALUES (1), (2)`, `INSERT INTO b VALUES (2)`, `INSERT INTO c VALUES (2)`)
+	m, parts := b.capture("live")
+	b.run("live", "TRUNCATE a, b, c", "INSERT INTO a VALUES (7)")
+	tables := make([]*backup.Table, 0, 3)
+	for i := range m.Tables {
+		m.Tables[i].Extension = "x"
+		tables = append([]*backup.Table{&m.Tables[i]}, tables...) // c, b, a
+	}
+	a := b.mustAdmin()
+	defer a.close()
+	f := &filling{s: b.Server, job: b.job("live"), m: m, parts: parts, a: a, track: newTracker(nil, m)}
+	if err := f.loadExtensions(t.Context(), tables); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.text("live", "SELECT count(*) FROM a NATURAL JOIN b NATURAL JOIN c"); got != "1" {
+		t.Errorf("%s rows", got)
+	}
+	if got := b.text("live", "SELECT string_agg(id::text, ',' ORDER BY id) FROM a"); got != "1,2,7" {
+		t.Errorf("the extension's own rows: %s", got)
+	}
+	b.run("live", "TRUNCATE a, b, c")
+	wantKind(t, f.loadExtensions(t.Context(), tables[:2]), backup.Failed, "cannot be filled")
+}

@@ -13,6 +13,9 @@ import (
 	"go.uber.org/goleak"
 )
 
+// Other versions of PostgreSQL are tried by naming folders in the environment:
+// HOLDFAST_TEST_SERVER has initdb and postgres, HOLDFAST_TEST_TOOLS has pg_dump and pg_restore.
+
 // theServer is the one private server that tests share; it is started by the first who asks.
 var theServer struct {
 	once   sync.Once
@@ -57,7 +60,7 @@ func sharedServer(t *testing.T) *Private {
 	theServer.once.Do(func() {
 		if theServer.folder, theServer.err = reachableDir(); theServer.err == nil {
 			theServer.server, theServer.err = StartPrivate(context.Background(), theServer.folder,
-				WithTCP(thePassword), WithoutFsync(), WithSetting("max_prepared_transactions", "4"), WithSetting("wal_level", "logical"))
+				WithTCP(thePassword), WithoutFsync(), WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), WithSetting("max_prepared_transactions", "4"), WithSetting("wal_level", "logical"))
 		}
 	})
 	if theServer.err != nil {
@@ -78,7 +81,7 @@ func reachableDir() (string, error) {
 
 // testServer is a Server with a fixed clock, for the private server's socket.
 func testServer() *Server {
-	return &Server{Home: "0123456789abcdef", Workers: 3, Clock: func() time.Time { return time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC) }}
+	return &Server{Tools: os.Getenv("HOLDFAST_TEST_TOOLS"), Home: "0123456789abcdef", Workers: 3, Clock: func() time.Time { return time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC) }}
 }
 
 // socketSandbox is one database of the shared server, over its socket.
@@ -86,3 +89,17 @@ func socketSandbox(t *testing.T, database string) backup.Sandbox {
 	t.Helper()
 	return backup.Sandbox{Name: "test", Connection: sharedServer(t).Socket(database)}
 }
+
+// sharedMajor is the shared server's version.
+func sharedMajor(t *testing.T) int {
+	t.Helper()
+	conn, err := testServer().connect(t.Context(), socketSandbox(t, "postgres"), "postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeConn(conn)
+	_, num := serverVersion(conn)
+	return num / 10000
+}
+
+var _ backup.Server = (*Server)(nil)

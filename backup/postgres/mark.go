@@ -130,8 +130,8 @@ func lockKey(run backup.ID) (int64, error) {
 }
 
 // leaveTries is how often to look whether a session of an earlier step, which we closed and
-// which is still on its way out, gave up the run's lock: about three seconds.
-const leaveTries = 60
+// which is still on its way out, gave up the run's lock: about a second.
+const leaveTries = 20
 
 // lock takes the lock that shows other processes that the run lives. It ends with the session.
 func (a *admin) lock(ctx context.Context, run backup.ID) error {
@@ -149,15 +149,16 @@ func (a *admin) lock(ctx context.Context, run backup.ID) error {
 	return backup.Errorf(backup.Busy, "Wait until it has ended.", "another process works on the run %s", run)
 }
 
-// locked says whether a living session, on whichever database of the server, holds the run's lock.
-func (a *admin) locked(ctx context.Context, run backup.ID) (held bool, err error) {
+// locked says whether a living session, on whichever database of the server, holds the run's
+// lock, after as many looks.
+func (a *admin) locked(ctx context.Context, run backup.ID, tries int) (held bool, err error) {
 	key, err := lockKey(run)
 	if err != nil {
 		return false, err
 	}
 	high, low := uint32(uint64(key)>>32), uint32(uint64(key)) //nolint:gosec // the two halves of the key
 	held = true
-	for i := 0; i < leaveTries && held && err == nil; i++ {
+	for i := 0; i < tries && held && err == nil; i++ {
 		if i > 0 {
 			pause(ctx, pollTime)
 		}

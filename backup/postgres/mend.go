@@ -31,10 +31,10 @@ func (s *Server) Mend(ctx context.Context, sb backup.Sandbox, r *backup.Restore)
 	}
 	defer a.close()
 	w := &mending{s: s, a: a, r: r}
-	if err := w.look(ctx); err != nil {
+	if err := w.nobodyElse(ctx); err != nil {
 		return backup.Mended{}, err
 	}
-	if err := w.nobodyElse(ctx); err != nil {
+	if err := w.look(ctx); err != nil {
 		return backup.Mended{}, err
 	}
 	if w.swapped() {
@@ -59,9 +59,10 @@ func (w *mending) look(ctx context.Context) (err error) {
 	return nil
 }
 
-// nobodyElse is Busy while a living session holds the run's lock.
+// nobodyElse is Busy while a session holds the run's lock. It comes before looking: the server
+// may still be at CREATE DATABASE or at the renames for a process that was killed.
 func (w *mending) nobodyElse(ctx context.Context) error {
-	held, err := w.a.locked(ctx, w.r.ID)
+	held, err := w.a.locked(ctx, w.r.ID, 3*leaveTries)
 	if err == nil && held {
 		err = backup.Errorf(backup.Busy, "Wait until it has ended.", "another process still works on the restore %s", w.r.ID)
 	}

@@ -154,6 +154,37 @@ func TestMendLeavesAlone(t *testing.T) {
 	})
 }
 
+// The server may still be at CREATE DATABASE for a process that was killed.
+func TestMendWaitsForTheServer(t *testing.T) {
+	b := startBench(t)
+	_, swap := b.pair()
+	b.run("template1", "DROP DATABASE shadow")
+	swap.Shadow = "live_shadow_" + string(swap.Run)
+	dying := b.mustAdmin()
+	defer dying.close()
+	if err := dying.lock(t.Context(), swap.Run); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() {
+		_, err := b.Mend(t.Context(), b.sb, journal(swap, backup.StageShadow))
+		ended <- err
+	}()
+	b.eventually("Mend looks at the lock", func() bool {
+		return b.text("template1", "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%FROM pg_locks%'") != "0"
+	})
+	if err := dying.execute(t.Context(), "CREATE DATABASE "+quoteIdent(swap.Shadow)+" TEMPLATE template0 ALLOW_CONNECTIONS false"); err != nil {
+		t.Fatal(err)
+	}
+	dying.close()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if got := b.databases(); !slices.Equal(got, []string{"live"}) {
+		t.Errorf("databases: %q", got)
+	}
+}
+
 func (b *bench) mended(t *testing.T, r *backup.Restore) {
 	t.Helper()
 	if mended, err := b.Mend(t.Context(), b.sb, r); err != nil || mended.Swapped {

@@ -37,4 +37,5 @@ type Server struct {
 	Clock    backup.Clock
 
 	patience time.Duration // how long to wait for a lock in all; 0 = lockPatience
+	silence  time.Duration // how long a COPY may give nothing; 0 = copySilence
 }

@@ -33,6 +33,9 @@ func (s *Server) Swap(ctx context.Context, job backup.SwapJob, note func(backup.
 		return err
 	}
 	defer a.close()
+	if err := a.lock(ctx, job.Run); err != nil { // the server may be at the renames when we are killed
+		return err
+	}
 	w := &swapping{s: s, job: job}
 	if err := w.look(ctx, a); err != nil {
 		return err

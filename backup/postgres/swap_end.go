@@ -66,7 +66,7 @@ func (a *admin) clear(ctx context.Context, databases []*found) error {
 // sessions lists who is in the databases. Autovacuum is not listed: RENAME ends it by itself.
 func (a *admin) sessions(ctx context.Context, oids []uint32) ([]session, error) {
 	rows, err := a.conn.Query(ctx, `SELECT pid, coalesce(usename, '')::text, coalesce(application_name, '') FROM pg_stat_activity
-		WHERE datid = ANY($1) AND pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker' ORDER BY pid`, oids)
+		WHERE datid = ANY($1) AND pid <> pg_backend_pid() AND backend_type IS DISTINCT FROM 'autovacuum worker' ORDER BY pid`, oids)
 	if err != nil {
 		return nil, a.explain(err)
 	}

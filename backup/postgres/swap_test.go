@@ -2,14 +2,11 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"testing"
 
 	"holdfast/backup"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // shadowed makes a database that looks as if Fill had made it.
@@ -220,10 +217,12 @@ func TestSwapRefuses(t *testing.T) {
 		{"a live database that is gone", backup.Failed, []string{"not there any more"}, func(swap *backup.SwapJob) func() { swap.Live = "gone"; return nil }},
 		{"a name that is taken", backup.Failed, []string{"already exists"}, func(swap *backup.SwapJob) func() { swap.Aside = "postgres"; return nil }},
 	}
+	job, whole := b.pair()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			b := b.with(t)
-			_, swap := b.pair()
+			b.comment("shadow", mark{Kind: markShadow, Home: b.Home, Run: string(job.Run), Purpose: job.Purpose})
+			swap := whole
 			undo := c.prepare(&swap)
 			wantKind(t, b.Swap(t.Context(), swap, func(backup.Stage) error { return nil }), c.kind, c.words...)
 			if undo != nil {
@@ -231,81 +230,5 @@ func TestSwapRefuses(t *testing.T) {
 			}
 			b.asBefore(t)
 		})
-	}
-}
-
-func TestSwapTakenBack(t *testing.T) {
-	b := startBench(t)
-	t.Run("the journal cannot be written", func(t *testing.T) {
-		b := b.with(t)
-		_, swap := b.pair()
-		full := errors.New("disk full")
-		if err := b.Swap(t.Context(), swap, func(backup.Stage) error { return full }); !errors.Is(err, full) {
-			t.Error("got", err)
-		}
-		b.asBefore(t)
-	})
-	t.Run("cancelled after the journal", func(t *testing.T) {
-		b := b.with(t)
-		_, swap := b.pair()
-		ctx, cancel := context.WithCancel(t.Context())
-		wantKind(t, b.Swap(ctx, swap, func(backup.Stage) error { cancel(); return nil }), backup.Cancelled)
-		b.asBefore(t)
-	})
-	t.Run("our own session is cut", func(t *testing.T) {
-		b := b.with(t)
-		_, swap := b.pair()
-		err := b.Swap(t.Context(), swap, func(backup.Stage) error {
-			b.run("template1", `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holdfast' AND pid <> pg_backend_pid()`)
-			return nil
-		})
-		wantKind(t, err, backup.Unreachable)
-		b.asBefore(t)
-	})
-	t.Run("a live database that refuses sessions keeps refusing", func(t *testing.T) {
-		b := b.with(t)
-		_, swap := b.pair()
-		b.run("template1", "ALTER DATABASE live ALLOW_CONNECTIONS false")
-		swap.Aside = "postgres"
-		wantKind(t, b.Swap(t.Context(), swap, func(backup.Stage) error { return nil }), backup.Failed)
-		if got := b.text("template1", "SELECT datallowconn FROM pg_database WHERE datname = 'live'"); got != "false" {
-			t.Error("the ban is gone")
-		}
-	})
-	t.Run("cancelled while a session does not go", func(t *testing.T) {
-		b := b.with(t)
-		_, swap := b.pair()
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		var stop sync.WaitGroup
-		defer stop.Wait()
-		done, end := context.WithCancel(t.Context())
-		defer end()
-		stop.Go(func() { b.banWatcher(done, cancel) })
-		b.run("live", "SELECT 1")
-		err := b.Swap(ctx, swap, func(backup.Stage) error { return nil })
-		if err != nil {
-			wantKind(t, err, backup.Cancelled)
-			b.asBefore(t)
-		} else if b.which("live") != "new" {
-			t.Error("no error, and not swapped")
-		}
-	})
-}
-
-// banWatcher cancels as soon as it sees the live database banned.
-func (b *bench) banWatcher(ctx context.Context, cancel func()) {
-	conn, err := b.connect(ctx, b.sb, "template1")
-	if err != nil {
-		return
-	}
-	defer closeConn(conn)
-	for ctx.Err() == nil {
-		var allowed bool
-		err := conn.QueryRow(ctx, "SELECT datallowconn FROM pg_database WHERE datname = 'live'").Scan(&allowed)
-		if err == nil && !allowed || errors.Is(err, pgx.ErrNoRows) {
-			cancel()
-			return
-		}
 	}
 }

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Delete removes a backup from the vault and frees its space at once: bytes freed. The history
@@ -50,10 +51,37 @@ func (r *Runner) remove(ctx context.Context, b *Backup, req ChangeRequest) (int6
 		return 0, err
 	}
 	freed, err := r.Vault.Delete(ctx, req.Wait, b.ID)
-	if err != nil {
+	ctx = context.WithoutCancel(ctx)
+	return freed, firstError(err, r.recordRemoval(ctx, b, err))
+}
+
+// recordRemoval records what became of a backup that was to be removed. A deletion that failed
+// may have unlisted it already, such as when it was cancelled while space was being freed: then
+// it is deleted, and the space follows at the next start.
+func (r *Runner) recordRemoval(ctx context.Context, b *Backup, cause error) error {
+	switch listed, known := r.listed(ctx, b.ID, cause); {
+	case cause == nil:
+		b.Status = StatusDeleted
+	case known && !listed:
+		b.Status, b.Uncleaned = StatusDeleted, true
+	case known:
 		b.DeletedBy, b.DeletedWhy = "", ""
-		return 0, firstError(err, r.Catalog.PutBackup(context.WithoutCancel(ctx), b))
 	}
-	b.Status = StatusDeleted
-	return freed, r.Catalog.PutBackup(context.WithoutCancel(ctx), b)
+	return r.Catalog.PutBackup(ctx, b) // not known: DeletedBy stays, and Recover finishes it
+}
+
+// listed says whether the vault still has a backup. What was refused, or found the vault busy or
+// away, has touched nothing.
+func (r *Runner) listed(ctx context.Context, id ID, cause error) (listed, known bool) {
+	switch KindOf(cause) {
+	case "":
+		return false, true
+	case Busy, Refused, Unreachable:
+		return true, true
+	}
+	all, err := r.Vault.List(ctx)
+	if err != nil {
+		return false, false
+	}
+	return slices.ContainsFunc(all, func(s Stored) bool { return s.Manifest.ID == id }), true
 }

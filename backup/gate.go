@@ -97,9 +97,13 @@ type Grant struct {
 	until time.Time
 	gate  *Gate
 
-	mu   sync.Mutex
-	used bool
+	mu     sync.Mutex
+	used   bool
+	detail string
 }
+
+// Note adds to the outcome what came of the action, such as the ID of a restore.
+func (gr *Grant) Note(detail string) { gr.detail = detail }
 
 // Request decides about req, asking a person where the policy says so. The decision is in the
 // audit log before Request returns; if it cannot be written, the answer is no.
@@ -200,7 +204,7 @@ func (gr *Grant) Use() error {
 // written is reported only when the action itself went well.
 func (gr *Grant) Outcome(ctx context.Context, err error) error {
 	entry := gr.gate.entry(gr.req)
-	entry.Outcome = "done"
+	entry.Outcome, entry.Detail = "done", gr.detail
 	if err != nil {
 		entry.Outcome = AsError(err).Error()
 	}

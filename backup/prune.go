@@ -66,13 +66,9 @@ func (r *Runner) removeAll(ctx context.Context, fates []Fate, req PruneRequest) 
 	}
 	freed, err := r.Vault.Delete(ctx, req.Wait, ids...)
 	ctx = context.WithoutCancel(ctx)
+	first := err
 	for _, b := range doomed {
-		if err == nil {
-			b.Status = StatusDeleted
-		} else {
-			b.DeletedBy, b.DeletedWhy = "", ""
-		}
-		err = firstError(err, r.Catalog.PutBackup(ctx, b))
+		first = firstError(first, r.recordRemoval(ctx, b, err))
 	}
-	return freed, err
+	return freed, first
 }

@@ -82,7 +82,7 @@ type Process struct {
 type Fault struct {
 	Kind Kind   `json:"kind"`
 	Text string `json:"text"`
-	Hint string `json:"hint,omitempty"`
+	Hint string `json:"hint"`
 }
 
 // FaultOf keeps what a person may read of err; nil for nil.
@@ -147,6 +147,7 @@ type Restore struct {
 	Who          string     `json:"who"`
 	UndoOf       ID         `json:"undo_of,omitempty"` // set when this one swapped another back
 	ReplacedGone bool       `json:"replaced_gone"`     // the replaced database was dropped to give space back
+	Unsettled    bool       `json:"unsettled"`         // how it ended on the server is not known yet; a later start finds out
 	Error        *Fault     `json:"error,omitempty"`
 	Process      Process    `json:"process"`
 }

@@ -28,7 +28,7 @@ func gone(p Process, alive func(Process) (bool, bool)) bool {
 }
 
 func (r *Restorer) recoverBackups(ctx context.Context, alive func(Process) (bool, bool), found *Recovery) error {
-	all, err := r.Runner.Catalog.Backups(ctx, Query{})
+	all, err := r.Runner.Catalog.Backups(ctx, Query{Deleted: true})
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (r *Restorer) recoverBackups(ctx context.Context, alive func(Process) (bool
 			b.Uncleaned = true
 			found.Interrupted = append(found.Interrupted, fmt.Sprintf("the backup %s of %s was interrupted; nothing of it is kept. Take it again: holdfast backup create %s", b.ID, b.Sandbox, b.Sandbox))
 		}
-		if b.Uncleaned || b.DeletedBy != "" {
+		if b.Uncleaned || b.DeletedBy != "" && b.Status != StatusDeleted {
 			leftovers = append(leftovers, b.ID)
 		}
 	}
@@ -96,7 +96,7 @@ func (r *Restorer) recoverRestores(ctx context.Context, alive func(Process) (boo
 	}
 	for i := range all {
 		rec := &all[i]
-		if rec.Status != StatusRunning || !gone(rec.Process, alive) {
+		if !rec.Unsettled && (rec.Status != StatusRunning || !gone(rec.Process, alive)) {
 			continue
 		}
 		if err := r.mend(ctx, rec, sandbox, found); err != nil {
@@ -122,7 +122,7 @@ func (r *Restorer) mend(ctx context.Context, rec *Restore, sandbox func(string) 
 		found.Pending = append(found.Pending, fmt.Sprintf("the restore %s of %s was interrupted and is not cleaned up yet: %s", rec.ID, rec.Sandbox, AsError(err).Text))
 		return nil
 	}
-	rec.Finished, rec.Stage = r.Runner.Now().UTC(), StageRecovered
+	rec.Finished, rec.Stage, rec.Unsettled = r.Runner.Now().UTC(), StageRecovered, false
 	if mended.Swapped {
 		rec.Status = StatusCompleted
 		err = r.closeUndone(ctx, rec)

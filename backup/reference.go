@@ -43,6 +43,9 @@ func newest(sandbox string, all []Backup) (*Backup, error) {
 		}
 	}
 	if found == nil {
+		if sandbox != "" {
+			return nil, Errorf(Usage, "Make one: holdfast backup create "+sandbox, "there is no completed backup of %q", sandbox)
+		}
 		return nil, Errorf(Usage, "Make one: holdfast backup create SANDBOX", "there is no completed backup yet")
 	}
 	return found, nil
@@ -67,7 +70,7 @@ func ResolveRestore(ref string, all []Restore) (*Restore, error) {
 		found = &all[i]
 	}
 	if found == nil {
-		return nil, Errorf(Usage, "See: holdfast audit", "there is no restore %q", ref)
+		return nil, Errorf(Usage, "See: holdfast undo", "there is no restore %q", ref)
 	}
 	return found, nil
 }

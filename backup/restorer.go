@@ -51,8 +51,9 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 		return nil, err
 	}
 	rec := r.newRecord(req, b, m)
+	grant.Note("restore " + string(rec.ID))
 	err = r.run(ctx, req, rec, target)
-	return rec, grant.Outcome(ctx, WithOp(op, r.settle(ctx, rec, err)))
+	return rec, grant.Outcome(ctx, WithOp(op, r.settle(ctx, req.Target, rec, err)))
 }
 
 // plan checks all that can be checked before anybody is asked: it touches nothing.
@@ -103,14 +104,19 @@ func (r *Restorer) manifest(ctx context.Context, id ID, wait time.Duration) (*Ma
 func (r *Restorer) describe(req RestoreRequest, b *Backup, m *Manifest, t Target) (what, loss string) {
 	when := b.Started.In(r.zone()).Format("2 January 2006 15:04 MST")
 	if req.ToDatabase != "" {
-		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows) into the new database %s", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), req.ToDatabase), ""
+		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows) into the new database %s", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), at(req.Target.Connection, req.ToDatabase)), ""
 	}
 	if !t.Exists {
-		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows); the database %s does not exist now", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), req.Target.Connection.Database), ""
+		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows); the database %s does not exist now", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), at(req.Target.Connection, req.Target.Connection.Database)), ""
 	}
-	return fmt.Sprintf("Replace %s (%d tables, about %s rows) with the backup of %s from %s (%d tables, %s rows)",
-			req.Target.Name, t.Tables, thousands(t.Rows), b.Sandbox, when, len(m.Tables), thousands(m.Rows())),
+	return fmt.Sprintf("Replace %s, the database %s (%d tables, about %s rows), with the backup of %s from %s (%d tables, %s rows)",
+			req.Target.Name, at(req.Target.Connection, req.Target.Connection.Database), t.Tables, thousands(t.Rows), b.Sandbox, when, len(m.Tables), thousands(m.Rows())),
 		fmt.Sprintf("What was written to %s since then is replaced. %s Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", req.Target.Name, sessionsCut(t.Sessions))
+}
+
+// at names a database and its server.
+func at(c Connection, database string) string {
+	return fmt.Sprintf("%s at %s:%d", database, c.Host, c.Port)
 }
 
 func sessionsCut(n int) string {
@@ -188,6 +194,7 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 	}
 	if err != nil {
 		e := *AsError(err)
+		e.Op = ""
 		e.Text = "the backup of the present state failed, so nothing was touched: " + e.Text
 		return &e
 	}
@@ -207,15 +214,10 @@ func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Res
 		rec.Replaced = asideName(rec.Target, r.Runner.Now())
 	}
 	if err := r.note(ctx, rec, StageCompared); err != nil {
-		return firstError(err, r.Runner.Server.DropOurs(context.WithoutCancel(ctx), req.Target, rec.Shadow))
+		return err
 	}
 	r.Runner.report(Progress{Stage: "swap"})
-	err := r.swap(ctx, SwapJob{Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &m.Database}, rec)
-	if err != nil && rec.Stage != StageSwapped {
-		rec.Replaced = ""
-		err = firstError(err, r.Runner.Server.DropOurs(context.WithoutCancel(ctx), req.Target, rec.Shadow))
-	}
-	return err
+	return r.swap(ctx, SwapJob{Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &m.Database}, rec)
 }
 
 // asideName names what was live: its own name, cut to fit, and the moment to the millisecond, for
@@ -236,17 +238,44 @@ func (r *Restorer) note(ctx context.Context, rec *Restore, s Stage) error {
 	return r.Runner.Catalog.PutRestore(ctx, rec)
 }
 
-// settle records how the restore ended. A restore whose renames are committed counts as
-// completed even if a setting could not follow: the error says which.
-func (r *Restorer) settle(ctx context.Context, rec *Restore, cause error) error {
+// settle records how the restore ended. What a failure left on the server is put right first,
+// and what is true there decides: renames that are committed make the restore completed, even
+// if a setting could not follow. While the server cannot be asked, the record stays open, and
+// Recover asks again at the next start.
+func (r *Restorer) settle(ctx context.Context, s Sandbox, rec *Restore, cause error) error {
+	ctx = context.WithoutCancel(ctx)
 	rec.Finished, rec.Error = r.Runner.Now().UTC(), FaultOf(cause)
+	if cause != nil {
+		r.putRight(ctx, s, rec)
+	}
 	switch {
 	case cause == nil || rec.Stage == StageSwapped:
 		rec.Status, rec.Stage = StatusCompleted, StageDone
+	case rec.Unsettled:
+		rec.Status = StatusInterrupted
 	case KindOf(cause) == Cancelled:
 		rec.Status, rec.Stage = StatusCancelled, StageDone
 	default:
 		rec.Status, rec.Stage = StatusFailed, StageDone
 	}
-	return firstError(cause, r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec))
+	return firstError(cause, r.Runner.Catalog.PutRestore(ctx, rec))
+}
+
+// putRight lets the server finish or take back what a failed run left there.
+func (r *Restorer) putRight(ctx context.Context, s Sandbox, rec *Restore) {
+	if rec.Stage == StagePlanned || rec.Stage == StageSaving || rec.Stage == StageSwapped {
+		return // nothing of it is on the server, or everything is
+	}
+	bounded, stop := context.WithTimeout(ctx, mendTime)
+	defer stop()
+	s.Connection = rec.Connection
+	mended, err := r.Runner.Server.Mend(bounded, s, rec)
+	switch {
+	case err != nil:
+		rec.Unsettled = true
+	case mended.Swapped:
+		rec.Stage = StageSwapped
+	default:
+		rec.Replaced = ""
+	}
 }

@@ -45,13 +45,14 @@ func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) 
 		return rec, grant.Outcome(ctx, WithOp(op, r.dropKept(ctx, req, rec)))
 	}
 	undo, err := r.swapBack(ctx, req, rec, target)
+	grant.Note("restore " + string(undo.ID))
 	return undo, grant.Outcome(ctx, WithOp(op, err))
 }
 
 func undoable(rec *Restore) error {
 	switch {
 	case rec.Status == StatusUndone:
-		return Errorf(Usage, "Undo the undo by its own ID, see: holdfast audit", "this restore was undone already")
+		return Errorf(Usage, "Undo the undo by its own ID, see: holdfast undo", "this restore was undone already")
 	case rec.Status != StatusCompleted:
 		return Errorf(Usage, "", "this restore is %s; there is nothing to undo", rec.Status)
 	case rec.Replaced == "":
@@ -111,11 +112,10 @@ func (r *Restorer) swapBack(ctx context.Context, req UndoRequest, rec *Restore, 
 		return undo, err
 	}
 	err := r.swap(ctx, SwapJob{Sandbox: req.Target, Run: undo.ID, Live: rec.Target, Shadow: rec.Replaced, Aside: undo.Replaced}, undo)
-	if undo.Stage == StageSwapped {
-		rec.Status, rec.Replaced = StatusUndone, ""
-		err = firstError(err, r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec))
-	} else {
-		undo.Replaced = ""
+	err = r.settle(ctx, req.Target, undo, err)
+	if undo.Status != StatusCompleted {
+		return undo, err
 	}
-	return undo, r.settle(ctx, undo, err)
+	rec.Status, rec.Replaced = StatusUndone, ""
+	return undo, firstError(err, r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec))
 }

@@ -19,6 +19,9 @@ func (r *Runner) Verify(ctx context.Context, req ChangeRequest) (*Backup, error)
 		err := r.Vault.Verify(ctx, b.ID, req.Wait, func(done, total int64) {
 			r.report(Progress{Stage: "verify", Bytes: done, BytesTotal: total})
 		})
+		if b.Verdict == Proven { // a drill says more than a reading
+			return Proven, b.VerdictReason, err
+		}
 		return Intact, "every stored byte was read and verified", err
 	})
 }
@@ -94,4 +97,27 @@ func (r *Runner) Judge(ctx context.Context, id ID, trouble error) error {
 		return nil // a drill says more than a reading
 	}
 	return r.record(ctx, b, Intact, "every stored byte was read and verified", trouble)
+}
+
+// MarkMissing marks completed backups that the vault does not hold as Broken, and names them.
+func (r *Runner) MarkMissing(ctx context.Context, held map[ID]bool) ([]ID, error) {
+	all, err := r.Catalog.Backups(ctx, Query{})
+	if err != nil {
+		return nil, err
+	}
+	var missing []ID
+	for i := range all {
+		if all[i].Status != StatusCompleted || held[all[i].ID] {
+			continue
+		}
+		b, err := r.Catalog.Backup(ctx, all[i].ID)
+		if err != nil {
+			return missing, err
+		}
+		missing = append(missing, b.ID)
+		if err := r.record(ctx, b, Broken, "", Errorf(Damaged, "", "the vault does not hold it any more")); err != nil {
+			return missing, err
+		}
+	}
+	return missing, nil
 }

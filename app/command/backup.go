@@ -196,6 +196,8 @@ func newBackupView(b *backup.Backup, marks []backup.RestoredMark) backupView {
 	return v
 }
 
+func (v backupView) tellsError() bool { return v.Error != nil }
+
 // moment gives null for a time that is not known.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {

@@ -35,11 +35,11 @@ func (m message) MarshalJSON() ([]byte, error) {
 	return json.Marshal(all)
 }
 
-// show writes what a command has to show. A result beside an error is shown with --json,
-// where it holds the error too; as text the error says enough.
+// show writes what a command has to show. A result beside an error is shown with --json if it
+// tells the error too; as text the error says enough.
 func (sh *shell) show(r result, err error) error {
 	if err != nil {
-		if sh.json && r != nil {
+		if told, ok := r.(interface{ tellsError() bool }); sh.json && ok && told.tellsError() {
 			if jsonErr := sh.encode(r); jsonErr != nil {
 				return jsonErr
 			}
@@ -73,9 +73,7 @@ func (sh *shell) encode(v any) error {
 func (sh *shell) fail(err error) {
 	e := backup.AsError(err)
 	if sh.json {
-		if _, done := err.(shown); !done { //nolint:errorlint // the mark itself, not what it wraps
-			_ = sh.encode(map[string]any{"error": backup.FaultOf(err)}) // nothing is left to report a failure to
-		}
+		_ = sh.encode(map[string]any{"error": backup.FaultOf(err)}) // nothing is left to report a failure to
 		return
 	}
 	fmt.Fprintln(sh.err, "holdfast:", printable(e.Error()))

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -20,6 +21,11 @@ func (sh *shell) restoreCommand() *cobra.Command {
 			"completed one. Code is not rewound.",
 		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, flag := range []string{"to-database", "target"} {
+				if cmd.Flags().Changed(flag) && cmd.Flag(flag).Value.String() == "" {
+					return backup.Errorf(backup.Usage, "Give a name, or leave the flag out.", "--%s is empty", flag)
+				}
+			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Wait: sh.wait})
 				return viewOfRestore(rec, err)
@@ -34,11 +40,15 @@ func (sh *shell) restoreCommand() *cobra.Command {
 func (sh *shell) undoCommand() *cobra.Command {
 	var drop bool
 	c := &cobra.Command{
-		Use: "undo RESTORE-ID", Short: "Swap the replaced database back (asks for approval)",
+		Use: "undo [RESTORE-ID]", Short: "Swap the replaced database back (asks for approval)",
 		Long: "Puts the database that a restore replaced back into its place. What is live now is kept in turn.\n" +
-			"With --drop the kept database is dropped instead, and its space is free again.",
-		Args: exactly(1),
+			"With --drop the kept database is dropped instead, and its space is free again.\n" +
+			"Without an ID it lists the restores.",
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return sh.listRestores(cmd.Context())
+			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				rec, err := e.Undo(cmd.Context(), args[0], drop)
 				return viewOfRestore(rec, err)
@@ -47,6 +57,35 @@ func (sh *shell) undoCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&drop, "drop", false, "drop the kept database instead of swapping it back")
 	return c
+}
+
+func (sh *shell) listRestores(ctx context.Context) error {
+	return sh.withRuns(ctx, func(e *engine.Engine) (result, error) {
+		all, err := e.Restores(ctx)
+		list := restoreList{}
+		for i := range all {
+			list = append(list, newRestoreView(&all[i]))
+		}
+		return list, err
+	})
+}
+
+type restoreList []restoreView
+
+func (l restoreList) text(w io.Writer) {
+	if len(l) == 0 {
+		fmt.Fprintln(w, "Nothing was restored yet.")
+		return
+	}
+	t := newTable(w, "ID", "SANDBOX", "BACKUP", "STATUS", "KEPT DATABASE")
+	for _, v := range l {
+		kept := v.Replaced
+		if v.Dropped {
+			kept = "dropped"
+		}
+		t.AppendRow([]any{v.ID, printable(v.Sandbox), v.Backup, v.Status, printable(kept)})
+	}
+	t.Render()
 }
 
 // restoreView is a restore as --json shows it.
@@ -70,17 +109,23 @@ func viewOfRestore(rec *backup.Restore, err error) (result, error) {
 	if rec == nil {
 		return nil, err
 	}
-	v := restoreView{
-		ID: rec.ID, Backup: rec.Backup, Sandbox: rec.Sandbox, Target: rec.Target, PreRestore: rec.PreRestore,
-		Replaced: rec.Replaced, Status: rec.Status, Tables: rec.Tables, Rows: rec.Rows,
-		Seconds: rec.Finished.Sub(rec.Started).Round(time.Millisecond).Seconds(), UndoOf: rec.UndoOf,
-		Dropped: rec.ReplacedGone, Error: rec.Error,
-	}
+	v := newRestoreView(rec)
 	if err != nil {
 		v.Error = backup.FaultOf(err)
 	}
 	return v, err
 }
+
+func newRestoreView(rec *backup.Restore) restoreView {
+	return restoreView{
+		ID: rec.ID, Backup: rec.Backup, Sandbox: rec.Sandbox, Target: rec.Target, PreRestore: rec.PreRestore,
+		Replaced: rec.Replaced, Status: rec.Status, Tables: rec.Tables, Rows: rec.Rows,
+		Seconds: rec.Finished.Sub(rec.Started).Round(time.Millisecond).Seconds(), UndoOf: rec.UndoOf,
+		Dropped: rec.ReplacedGone, Error: rec.Error,
+	}
+}
+
+func (v restoreView) tellsError() bool { return v.Error != nil }
 
 func (v restoreView) text(w io.Writer) {
 	switch {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -44,6 +45,10 @@ func Run(args []string, version string, window Window) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
+	}
+	sh.json = sh.json || slices.Contains(args, "--json") // also where the flags could not be parsed
+	if _, done := errors.AsType[shown](err); done {
+		return exitCode(err)
 	}
 	if ctx.Err() != nil && backup.KindOf(err) != backup.Cancelled {
 		err = &backup.Error{Kind: backup.Cancelled, Text: "cancelled", Err: err}

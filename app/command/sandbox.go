@@ -144,6 +144,7 @@ func (sh *shell) sandboxEdit() *cobra.Command {
 	}
 	f.bind(c)
 	c.Flags().BoolVar(&f.allowAgain, "allow-restore", false, "allow restores into this sandbox again")
+	c.MarkFlagsMutuallyExclusive("no-restore", "allow-restore")
 	return c
 }
 

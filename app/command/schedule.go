@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -125,6 +126,10 @@ func viewOfRan(r engine.Ran) ranView {
 }
 
 type ranList []ranView
+
+func (l ranList) tellsError() bool {
+	return slices.ContainsFunc(l, func(v ranView) bool { return v.Error != nil })
+}
 
 func (l ranList) text(w io.Writer) {
 	if len(l) == 0 {

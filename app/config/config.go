@@ -9,6 +9,7 @@ package config
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+	"github.com/gofrs/flock"
 
 	"holdfast/backup"
 	"holdfast/backup/plan"
@@ -202,6 +204,24 @@ func (s Store) Save(c *Config) error {
 		return &backup.Error{Kind: backup.Failed, Text: "the configuration cannot be written", Hint: "Is the folder of " + s.Path + " writable?", Err: err}
 	}
 	return s.keepCopy(out.Bytes())
+}
+
+// Update reads the file, lets change edit it, and writes it, under a lock: commands at the same
+// time do not undo each other's changes. It gives what is in force then.
+func (s Store) Update(ctx context.Context, change func(*Config) error) (c *Config, err error) {
+	lock := flock.New(s.Path+".lock", flock.SetPermissions(0o600))
+	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil || !ok {
+		return nil, &backup.Error{Kind: backup.Failed, Text: "the configuration cannot be locked", Hint: "Is the folder of " + s.Path + " writable?", Err: err}
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	c, _, err = s.Load()
+	if err != nil {
+		return nil, err
+	}
+	if err := change(c); err != nil {
+		return nil, err
+	}
+	return c, s.Save(c)
 }
 
 // Sandbox finds a sandbox by its name.

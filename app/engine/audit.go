@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 
 	"holdfast/backup"
 )
@@ -23,7 +24,43 @@ func (e *Engine) Audit(ctx context.Context) ([]backup.AuditEntry, error) {
 		e.warn("the vault key is not at hand, so the log's seal was not checked")
 		return entries, nil
 	}
-	return entries, backup.CheckAudit(key, entries)
+	if err := backup.CheckAudit(key, entries); err != nil {
+		return entries, err
+	}
+	if key == nil {
+		return entries, nil
+	}
+	return entries, e.checkAnchors(ctx, entries)
+}
+
+// checkAnchors finds cuts: each backup's manifest holds the newest entry of its time, and that
+// entry must still be in the log. Backups that this log does not know as its own say nothing.
+func (e *Engine) checkAnchors(ctx context.Context, entries []backup.AuditEntry) error {
+	macs, unsealed := map[string]bool{}, 0
+	for i, entry := range entries {
+		macs[entry.MAC] = true
+		if !entry.Sealed && i > 0 && entries[i-1].Sealed {
+			unsealed++
+		}
+	}
+	if unsealed > 0 {
+		e.warn(fmt.Sprintf("in %d places the log goes on without the vault key's seal; entries there are only as good as the next sealed one", unsealed))
+	}
+	stored, err := e.vault.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range stored {
+		b, err := e.catalog.Backup(ctx, s.Manifest.ID)
+		if err != nil || b.Process.PID == 0 || s.Manifest.AuditHead == "" {
+			continue
+		}
+		if !macs[s.Manifest.AuditHead] {
+			return backup.Errorf(backup.Damaged, "Somebody shortened or rewrote it. What it said up to then is lost.",
+				"the audit log misses the entry that the backup %s was anchored to", b.ID)
+		}
+	}
+	return nil
 }
 
 func anySealed(entries []backup.AuditEntry) bool {

@@ -106,7 +106,9 @@ func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Resto
 	}
 	s, err := e.Sandbox(req.Target)
 	if err != nil {
-		return nil, err
+		fault := *backup.AsError(err)
+		fault.Hint += ". Restore into another one with --target, or add this one again: holdfast sandbox add " + req.Target + " --dsn URL"
+		return nil, &fault
 	}
 	return e.restorer.Restore(ctx, backup.RestoreRequest{Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Who: who(), Wait: req.Wait})
 }
@@ -123,7 +125,7 @@ func (e *Engine) Undo(ctx context.Context, ref string, drop bool) (*backup.Resto
 	}
 	s, err := e.Sandbox(rec.Sandbox)
 	if err != nil {
-		return nil, err
+		s = backup.Sandbox{Name: rec.Sandbox} // removed since: the connection on record is enough
 	}
 	s.Connection = rec.Connection
 	return e.restorer.Undo(ctx, backup.UndoRequest{Restore: rec.ID, Target: s, Who: who(), Drop: drop})

@@ -11,6 +11,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -164,10 +165,33 @@ func (e *Engine) auditKey(ctx context.Context) []byte {
 		return nil
 	}
 	raw, err := key.Derive("audit log")
-	if err != nil {
+	if err != nil || !e.trusted(ctx, raw) {
 		return nil
 	}
 	return raw
+}
+
+// trustedKey is the fact that remembers which audit key belongs to the vault, as a digest. An
+// entry that were sealed with the key of another vault would look like tampering for ever.
+const trustedKey = "digest of the audit key"
+
+func digest(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+func (e *Engine) trusted(ctx context.Context, raw []byte) bool {
+	known, err := e.catalog.Fact(ctx, trustedKey)
+	return err == nil && known == digest(raw)
+}
+
+// trustKey remembers the key that has just opened the vault.
+func (e *Engine) trustKey(ctx context.Context, key backup.RecoveryKey) error {
+	raw, err := key.Derive("audit log")
+	if err != nil || e.trusted(ctx, raw) {
+		return err
+	}
+	return e.catalog.SetFact(ctx, trustedKey, digest(raw))
 }
 
 func (e *Engine) connect() {

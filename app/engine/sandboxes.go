@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"holdfast/app/config"
 	"holdfast/backup"
 	"holdfast/backup/postgres"
 )
@@ -61,10 +62,7 @@ func (e *Engine) RemoveSandbox(ctx context.Context, name string) error {
 		return backup.WithOp(op, err)
 	}
 	return e.change(ctx, op, name, func() error {
-		if err := e.config.Remove(name); err != nil {
-			return err
-		}
-		if err := e.store.Save(e.config); err != nil {
+		if err := e.update(ctx, func(c *config.Config) error { return c.Remove(name) }); err != nil {
 			return err
 		}
 		return e.passwords.Remove(ctx, name)
@@ -99,20 +97,47 @@ func (e *Engine) put(ctx context.Context, s backup.Sandbox, put PutSandbox) erro
 		}
 		password = tried
 	}
+	if password == "" && e.moved(s) {
+		if err := e.passwords.Remove(ctx, s.Name); err != nil {
+			return err
+		}
+	}
 	if password != "" {
 		if err := e.passwords.Set(ctx, s.Name, password); err != nil {
 			return err
 		}
 	}
-	e.config.Put(s, e.opts.Now())
-	return e.store.Save(e.config)
+	return e.update(ctx, func(c *config.Config) error {
+		c.Put(s, e.opts.Now())
+		return nil
+	})
+}
+
+// update changes the configuration, also as this engine sees it.
+func (e *Engine) update(ctx context.Context, change func(*config.Config) error) error {
+	c, err := e.store.Update(ctx, change)
+	if err == nil {
+		e.config = c
+	}
+	return err
+}
+
+// moved says whether s is on another server, or for another role, than the sandbox of that name
+// so far. A password that is kept was for the old one, and is never sent to the new one.
+func (e *Engine) moved(s backup.Sandbox) bool {
+	old, err := e.Sandbox(s.Name)
+	if err != nil {
+		return false
+	}
+	a, b := old.Connection, s.Connection
+	return a.Host != b.Host || a.Port != b.Port || a.User != b.User
 }
 
 // try connects with the given password, else with the one that is kept, and asks once when the
 // server refuses. It gives the password that worked, "" when none of ours was needed.
 func (e *Engine) try(ctx context.Context, s backup.Sandbox, password string, ask func() (string, error)) (string, error) {
 	attempt := *e.server
-	if password != "" {
+	if password != "" || e.moved(s) {
 		attempt.Password = func(backup.Sandbox) (string, error) { return password, nil }
 	}
 	err := attempt.Ping(ctx, s)

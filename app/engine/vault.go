@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"holdfast/app/config"
 	"holdfast/app/secret"
 	"holdfast/backup"
 	"holdfast/backup/catalog"
@@ -44,7 +47,7 @@ func (e *Engine) openVault(ctx context.Context) (*vault.Vault, error) {
 	for _, text := range v.Warnings() {
 		e.warn(text)
 	}
-	return v, nil
+	return v, e.trustKey(ctx, key)
 }
 
 // InitVault asks for a vault to be made.
@@ -98,7 +101,7 @@ func (e *Engine) initVault(ctx context.Context, req InitVault) (MadeVault, error
 	if err := v.Close(ctx); err != nil {
 		return MadeVault{}, err
 	}
-	if err := e.useVault(made.Path); err != nil {
+	if err := e.useVault(ctx, made.Path, made.Key); err != nil {
 		return made, err
 	}
 	return made, e.catalog.Fill(ctx, nil, e.opts.Now())
@@ -166,9 +169,15 @@ func (e *Engine) dropKey(ctx context.Context, made MadeVault) error {
 	return errors.Join(errs...)
 }
 
-func (e *Engine) useVault(path string) error {
-	e.config.Vault.Path = path
-	return e.store.Save(e.config)
+func (e *Engine) useVault(ctx context.Context, path string, key backup.RecoveryKey) error {
+	err := e.update(ctx, func(c *config.Config) error {
+		c.Vault.Path = path
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return e.trustKey(ctx, key)
 }
 
 // OpenedVault says what an attached vault holds.
@@ -207,10 +216,10 @@ func (e *Engine) attach(ctx context.Context, path string, ask func() (string, er
 	}
 	opened := OpenedVault{Backups: len(stored)}
 	opened.InKeyring = e.keys.Keep(ctx, key) == nil
-	if err := e.useVault(path); err != nil {
+	if err := e.useVault(ctx, path, key); err != nil {
 		return opened, err
 	}
-	return opened, e.catalog.Fill(ctx, stored, e.opts.Now())
+	return opened, e.fill(ctx, stored)
 }
 
 func (e *Engine) givenKey(ctx context.Context, ask func() (string, error)) (backup.RecoveryKey, error) {
@@ -250,7 +259,21 @@ func (e *Engine) fillCatalog(ctx context.Context) error {
 	if err != nil {
 		return backup.WithOp("rebuild the catalog from the vault", err)
 	}
-	return e.catalog.Fill(ctx, stored, e.opts.Now())
+	return e.fill(ctx, stored)
+}
+
+// fill makes the catalog agree with the vault: what it does not know is added, and what the
+// vault does not hold any more is marked.
+func (e *Engine) fill(ctx context.Context, stored []backup.Stored) error {
+	if err := e.catalog.Fill(ctx, stored, e.opts.Now()); err != nil {
+		return err
+	}
+	held := map[backup.ID]bool{}
+	for _, s := range stored {
+		held[s.Manifest.ID] = true
+	}
+	_, err := e.runner.MarkMissing(ctx, held)
+	return err
 }
 
 // VaultStatus describes the vault for people and scripts.
@@ -311,10 +334,12 @@ func (e *Engine) VerifyVault(ctx context.Context, full bool, wait time.Duration)
 		return checked, err
 	}
 	checked.Backups = len(found)
-	for id, trouble := range found {
+	held := map[backup.ID]bool{}
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		held[id] = true
+		trouble := found[id]
 		if trouble != nil {
 			checked.Damaged[id] = backup.AsError(trouble).Text
-			err = backup.Errorf(backup.Damaged, "The other backups are usable. Delete the damaged one, and take a new one.", "the backup %s is damaged: %s", id, backup.AsError(trouble).Text)
 		}
 		if full || trouble != nil {
 			if err := e.runner.Judge(ctx, id, trouble); err != nil {
@@ -322,5 +347,27 @@ func (e *Engine) VerifyVault(ctx context.Context, full bool, wait time.Duration)
 			}
 		}
 	}
-	return checked, err
+	missing, err := e.runner.MarkMissing(ctx, held)
+	for _, id := range missing {
+		checked.Damaged[id] = "the vault does not hold it any more"
+	}
+	return checked, firstOf(err, checked.trouble())
+}
+
+// trouble names the first damaged backup.
+func (c VaultChecked) trouble() error {
+	for _, id := range slices.Sorted(maps.Keys(c.Damaged)) {
+		return backup.Errorf(backup.Damaged, "The other backups are usable. Delete the damaged one, and take a new one.",
+			"%d of the backups are damaged; the first is %s: %s", len(c.Damaged), id, c.Damaged[id])
+	}
+	return nil
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -83,7 +83,7 @@ func (c *Catalog) Restore(ctx context.Context, id backup.ID) (*backup.Restore, e
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, backup.Errorf(backup.Usage, "See: holdfast audit", "there is no restore %q", id)
+		return nil, backup.Errorf(backup.Usage, "See: holdfast undo", "there is no restore %q", id)
 	}
 	return &found[0], nil
 }

@@ -56,7 +56,7 @@ func (v *Vault) checkWriter(ctx context.Context) (*record, error) {
 	}
 	if r != nil && (r.Home != v.opts.Home || r.Vault != v.uniqueID()) {
 		return nil, backup.Errorf(backup.Refused,
-			"Give each home a vault of its own. If that one is no longer used, take the vault over.",
+			"Give each home a vault of its own. If that one is no longer used, take the vault over: holdfast vault open",
 			"the vault %s is written by another home, on %s", v.opts.Path, r.Host)
 	}
 	if r != nil {

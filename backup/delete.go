@@ -73,10 +73,10 @@ func (r *Runner) recordRemoval(ctx context.Context, b *Backup, cause error) erro
 // listed says whether the vault still has a backup. What was refused, or found the vault busy or
 // away, has touched nothing.
 func (r *Runner) listed(ctx context.Context, id ID, cause error) (listed, known bool) {
-	switch KindOf(cause) {
-	case "":
+	if cause == nil {
 		return false, true
-	case Busy, Refused, Unreachable:
+	}
+	if slices.Contains([]Kind{Busy, Refused, Unreachable}, KindOf(cause)) {
 		return true, true
 	}
 	all, err := r.Vault.List(ctx)

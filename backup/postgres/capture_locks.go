@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -21,7 +22,7 @@ func (c *capture) lockAll(ctx context.Context) error {
 		}
 		tables = slices.DeleteFunc(tables, func(t *table) bool { return t.Extension != "" })
 		err = c.tryLock(ctx, c.leader, lockSQL(lockStatements(tables)...), func() ([]uint32, error) { return oidsOf(tables), nil })
-		if _, changed := err.(*changedError); !changed {
+		if _, changed := errors.AsType[*changedError](err); !changed {
 			return err
 		}
 		if err := execute(ctx, c.leader, "ROLLBACK"); err != nil {

@@ -265,7 +265,9 @@ func TestFillSweepsWhatKilledDrillsLeft(t *testing.T) {
 // hostile are names that break whatever builds statements, arguments or paths by gluing.
 func hostile() []string {
 	return []string{
-XX	}
+		`quo"te'd \\ %s {}`, "new\nline 🦀 $1", "--version", "../a=b host=nowhere ",
+		strings.Repeat("x", 60) + "é", `postgres://h/d`,
+	}
 }
 
 func TestHostileNames(t *testing.T) {

@@ -126,7 +126,7 @@ func lockKey(run backup.ID) (int64, error) {
 		return 0, err
 	}
 	bits, err := strconv.ParseUint(string(run), 16, 64)
-	return int64(bits), err //nolint:gosec // all 64 bits are the key, whatever their sign
+	return int64(bits), err
 }
 
 // leaveTries is how often to look whether a session of an earlier step, which we closed and
@@ -156,7 +156,7 @@ func (a *admin) locked(ctx context.Context, run backup.ID, tries int) (held bool
 	if err != nil {
 		return false, err
 	}
-	high, low := uint32(uint64(key)>>32), uint32(uint64(key)) //nolint:gosec // the two halves of the key
+	high, low := uint32(uint64(key)>>32), uint32(uint64(key))
 	held = true
 	for i := 0; i < tries && held && err == nil; i++ {
 		if i > 0 {

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -145,7 +144,7 @@ func (b *bench) killed(place folder, m *backup.Manifest) bool {
 		want, which = []string{"aside", "live"}, "new"
 	}
 	if got := b.databases(); !slices.Equal(got, want) || b.which("live") != which {
-		b.t.Fatal(fmt.Sprintf("%q, %s is live, %+v", got, b.which("live"), mended))
+		b.t.Fatalf("%q, %s is live, %+v", got, b.which("live"), mended)
 	}
 	b.eventually("no session is left", func() bool { return b.strangers() == "0" })
 	return mended.Swapped

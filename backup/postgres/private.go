@@ -145,7 +145,7 @@ func (p *Private) logFile() string { return filepath.Join(p.folder, "server.log"
 // prepare makes folders and, the first time, the data.
 func (p *Private) prepare(ctx context.Context, cfg *privateConfig) error {
 	// The server's own user passes through the folder to its data.
-	if err := os.MkdirAll(p.folder, 0o711); err != nil {
+	if err := os.MkdirAll(p.folder, 0o711); err != nil { //nolint:gosec // passing through is the point
 		return err
 	}
 	if err := os.MkdirAll(p.data(), 0o700); err != nil {
@@ -176,7 +176,7 @@ func (p *Private) initdb(ctx context.Context, cfg *privateConfig) error {
 		if err != nil {
 			return err
 		}
-		defer os.Remove(file) // its folder goes away when the server stops
+		defer func() { _ = os.Remove(file) }() // its folder goes away when the server stops
 		args = append(args, "--pwfile="+file)
 	}
 	cmd, err := p.command(ctx, "initdb", append(args, cfg.initdb...))

@@ -144,11 +144,11 @@ func (w *swapping) unban(ctx context.Context, a *admin) error {
 func (a *admin) awaitEnd(ctx context.Context, pid uint32) error {
 	for {
 		var there bool
-		err := a.conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", int32(pid)).Scan(&there) //nolint:gosec // a process ID
+		err := a.conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", int32(pid)).Scan(&there)
 		if err != nil || !there {
 			return a.explain(err)
 		}
-		if _, err := a.conn.Exec(ctx, "SELECT pg_terminate_backend($1)", int32(pid)); err != nil { //nolint:gosec // a process ID
+		if _, err := a.conn.Exec(ctx, "SELECT pg_terminate_backend($1)", int32(pid)); err != nil {
 			return a.explain(err)
 		}
 		pause(ctx, pollTime)

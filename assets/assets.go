@@ -22,3 +22,9 @@ func Icon(name string) []byte {
 	}
 	return text
 }
+
+// Translations are the texts by language, as fyne's lang package reads them: the folder
+// "translations" with en.json and others.
+//
+//go:embed translations/*.json
+var Translations embed.FS

@@ -1,9 +1,12 @@
 package views
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -14,40 +17,79 @@ type addActions interface {
 	AddSandbox(name, url, password string)
 }
 
-// addSandbox is the page for a new sandbox.
+// addSandbox is the page for a new sandbox. Where the database is can be given as one URL or
+// in fields; fields become a connection string.
 type addSandbox struct {
-	do                  addActions
-	root                fyne.CanvasObject
-	name, url, password *widget.Entry
-	try, add            *widget.Button
-	works               *widget.Label
-	problem             *problem
+	do                         addActions
+	root                       fyne.CanvasObject
+	name, url, password        *entry
+	host, port, database, user *entry
+	form                       *fyne.Container
+	turn                       *button
+	fields                     bool
+	try, add                   *button
+	works                      *widget.Label
+	problem                    *problem
 }
 
-func newAddSandbox(do addActions, clipboard func(string)) *addSandbox {
-	a := &addSandbox{do: do, name: widget.NewEntry(), url: widget.NewEntry(), password: widget.NewPasswordEntry(), works: text(""), problem: newProblem(clipboard)}
-	a.name.SetPlaceHolder("shop")
-	a.url.SetPlaceHolder("postgres://app@localhost:5432/shop")
-	a.password.SetPlaceHolder(lang.L("only if the server asks for one"))
+func newAddSandbox(do addActions, k *keys, clipboard func(string)) *addSandbox {
+	a := &addSandbox{
+		do: do, name: k.entry("shop"), url: k.entry("postgres://app@localhost:5432/shop"), password: k.secret(lang.L("only if the server asks for one")),
+		host: k.entry("localhost"), port: k.entry("5432"), database: k.entry("shop"), user: k.entry("app"), works: text(""), problem: newProblem(k, clipboard),
+		form: container.NewStack(),
+	}
 	a.works.Importance = widget.SuccessImportance
-	a.try = widget.NewButton(lang.L("Test"), func() { a.ask(a.do.TrySandbox) })
-	a.add = primary(lang.L("Add and back up"), func() { a.ask(a.do.AddSandbox) })
-	for _, e := range []*widget.Entry{a.name, a.url, a.password} {
+	a.try = k.button(lang.L("Test"), nil, func() { a.ask(a.do.TrySandbox) })
+	a.add = k.primary(lang.L("Add and back up"), func() { a.ask(a.do.AddSandbox) })
+	a.turn = k.quiet("", nil, func() { a.use(!a.fields) })
+	for _, e := range []*entry{a.name, a.url, a.password, a.host, a.port, a.database, a.user} {
 		e.OnSubmitted = func(string) { a.ask(a.do.AddSandbox) }
 	}
-	form := widget.NewForm(
-		widget.NewFormItem(lang.L("Name"), a.name),
-		widget.NewFormItem(lang.L("Database"), a.url),
-		widget.NewFormItem(lang.L("Password"), a.password),
-	)
-	a.root = container.NewVScroll(container.NewPadded(container.New(column{720}, container.NewVBox(
+	a.root = container.NewVScroll(container.NewPadded(container.New(page{widest: 720}, container.NewVBox(
 		heading(lang.L("Add a sandbox")),
 		text(lang.L("A sandbox is one PostgreSQL database. It is backed up now, and every day from now on.")),
-		form, a.works, a.problem.box,
-		container.NewBorder(nil, nil, nil, container.NewHBox(a.try, a.add)),
+		a.form, a.works, a.problem.panel,
+		container.NewHBox(a.turn, layout.NewSpacer(), a.try, a.add),
 	))))
 	a.reset()
 	return a
+}
+
+// use turns between the URL and the fields.
+func (a *addSandbox) use(fields bool) {
+	a.fields = fields
+	item := widget.NewFormItem
+	where := []*widget.FormItem{item(lang.L("Database"), a.url)}
+	a.turn.SetText(lang.L("Enter fields instead"))
+	if fields {
+		where = []*widget.FormItem{item(lang.L("Server"), a.host), item(lang.L("Port"), a.port), item(lang.L("Database"), a.database), item(lang.L("User"), a.user)}
+		a.turn.SetText(lang.L("Enter a URL instead"))
+	}
+	items := append([]*widget.FormItem{item(lang.L("Name"), a.name)}, where...)
+	a.form.Objects = []fyne.CanvasObject{widget.NewForm(append(items, item(lang.L("Password"), a.password))...)}
+	a.form.Refresh()
+}
+
+// where is the URL, or the connection string made of the fields.
+func (a *addSandbox) where() string {
+	if !a.fields {
+		return strings.TrimSpace(a.url.Text)
+	}
+	var parts []string
+	for _, f := range []struct {
+		key string
+		e   *entry
+	}{{"host", a.host}, {"port", a.port}, {"dbname", a.database}, {"user", a.user}} {
+		if v := strings.TrimSpace(f.e.Text); v != "" {
+			parts = append(parts, f.key+"="+quoted(v))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// quoted is a value as a connection string has it: nothing in it ends it early.
+func quoted(v string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v) + "'"
 }
 
 func (a *addSandbox) ask(what func(name, url, password string)) {
@@ -55,7 +97,7 @@ func (a *addSandbox) ask(what func(name, url, password string)) {
 		return
 	}
 	a.wait(true)
-	what(a.name.Text, a.url.Text, a.password.Text)
+	what(strings.TrimSpace(a.name.Text), a.where(), a.password.Text)
 }
 
 func (a *addSandbox) wait(yes bool) {
@@ -77,8 +119,9 @@ func (a *addSandbox) attempt(t Attempt) {
 
 // reset empties the page for the next time.
 func (a *addSandbox) reset() {
-	a.name.SetText("")
-	a.url.SetText("")
-	a.password.SetText("")
+	for _, e := range []*entry{a.name, a.url, a.password, a.host, a.port, a.database, a.user} {
+		e.SetText("")
+	}
+	a.use(false)
 	a.wait(false)
 }

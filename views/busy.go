@@ -1,11 +1,9 @@
 package views
 
 import (
-	"fmt"
-
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"holdfast/backup"
@@ -13,31 +11,32 @@ import (
 
 // busyPanel shows a run: stage, what is done, rate, time left.
 type busyPanel struct {
-	box          *fyne.Container
-	title, facts *widget.Label
-	bar          *widget.ProgressBar
-	endless      *widget.ProgressBarInfinite
-	cancel       *widget.Button
+	*panel
+	title, said *widget.Label
+	bar         *widget.ProgressBar
+	endless     *widget.ProgressBarInfinite
+	cancel      *button
 }
 
-func newBusyPanel(cancel func()) *busyPanel {
-	p := &busyPanel{title: line(""), facts: line(""), bar: widget.NewProgressBar(), endless: widget.NewProgressBarInfinite()}
-	p.title.TextStyle.Bold = true
+func newBusyPanel(k *keys, cancel func()) *busyPanel {
+	p := &busyPanel{title: bold(""), said: line(""), bar: widget.NewProgressBar(), endless: widget.NewProgressBarInfinite()}
 	p.endless.Stop()
-	p.cancel = widget.NewButton(lang.L("Cancel"), cancel)
-	p.box = container.NewBorder(nil, nil, nil, container.NewCenter(p.cancel),
-		container.NewVBox(p.title, container.NewStack(p.bar, p.endless), p.facts))
-	p.box.Hide()
+	p.cancel = k.button(lang.L("Cancel"), nil, cancel)
+	p.panel = newPanel(theme.ColorNamePrimary, container.NewBorder(nil, nil, nil, container.NewCenter(p.cancel),
+		container.NewVBox(tight(p.title, p.said), container.NewStack(p.bar, p.endless))))
+	p.Hide()
 	return p
 }
 
 func (p *busyPanel) refresh(b *Busy) {
-	show(p.box, b != nil)
+	show(p.panel, b != nil)
 	if b == nil {
 		p.endless.Stop()
 		return
 	}
 	p.title.SetText(plain(b.Title))
+	p.said.SetText(said(b))
+	enable(p.cancel, !b.Stopping)
 	fraction, known := done(b.Progress)
 	show(p.bar, known)
 	show(p.endless, !known)
@@ -47,8 +46,7 @@ func (p *busyPanel) refresh(b *Busy) {
 	} else {
 		p.endless.Start()
 	}
-	p.facts.SetText(facts(b))
-	enable(p.cancel, !b.Stopping)
+	p.Refresh()
 }
 
 // done says which part of the bytes is copied; in other stages that is not known.
@@ -59,22 +57,48 @@ func done(p backup.Progress) (fraction float64, known bool) {
 	return min(float64(p.Bytes)/float64(p.BytesTotal), 1), true
 }
 
-func facts(b *Busy) string {
+// said is how far a run is, in one line.
+func said(b *Busy) string {
 	if b.Stopping {
 		return lang.L("Stopping; the database stays as it was")
 	}
-	s := plain(b.Progress.Stage)
-	if b.Progress.TablesTotal > 0 {
-		s += fmt.Sprintf("  ·  tables %d/%d", b.Progress.TablesDone, b.Progress.TablesTotal)
+	p := b.Progress
+	stage, bytes, rate, rest := stageWords(p.Stage), "", "", ""
+	if p.TablesTotal > 0 {
+		stage = facts(stage, lang.L("tables {{.Done}}/{{.All}}", values{"Done": p.TablesDone, "All": p.TablesTotal}))
 	}
-	if b.Progress.Bytes > 0 {
-		s += "  ·  " + size(b.Progress.Bytes)
+	if p.Bytes > 0 {
+		bytes = size(p.Bytes)
 	}
 	if b.Rate > 0 {
-		s += "  ·  " + size(int64(b.Rate)) + "/s"
+		rate = size(int64(b.Rate)) + "/s"
 	}
 	if b.Left > 0 {
-		s += "  ·  " + left(b.Left)
+		rest = left(b.Left)
 	}
-	return s
+	return facts(stage, bytes, rate, rest)
+}
+
+// stageWords says what is being done. A stage that is not known here is shown as it is named.
+func stageWords(stage string) string {
+	switch stage {
+	case "tables":
+		return lang.L("Copying")
+	case "connect":
+		return lang.L("Connecting")
+	case "preflight":
+		return lang.L("Checking the database")
+	case "locking all tables":
+		return lang.L("Waiting for the tables")
+	case "definitions":
+		return lang.L("Copying the definitions")
+	case "verify":
+		return lang.L("Reading back")
+	case "compare":
+		return lang.L("Comparing")
+	case "swap":
+		return lang.L("Swapping")
+	default:
+		return sentence(plain(stage))
+	}
 }

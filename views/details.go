@@ -1,7 +1,6 @@
 package views
 
 import (
-	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -18,31 +17,34 @@ type details struct {
 	page    *backups
 	chosen  *backup.Backup
 	root    fyne.CanvasObject
-	hint    *widget.Label
-	box     *fyne.Container
 	head    *widget.Label
 	verdict *widget.Label
-	restore *widget.Button
-	verify  *widget.Button
-	remove  *widget.Button
-	tables  *widget.List
+	about   *widget.Label
+	problem *problem
+	restore *button
+	verify  *button
+	remove  *button
+	tables  *list
 }
 
-func newDetails(page *backups) *details {
-	d := &details{page: page, hint: text(lang.L("Choose a backup to see its tables, restore it or check it.")), head: line(""), verdict: text("")}
-	d.hint.Alignment = fyne.TextAlignCenter
-	d.head.TextStyle.Bold = true
-	d.restore = primary(lang.L("Restore…"), func() { page.do.Restore(page.shown.Name, d.chosen.ID) })
-	d.verify = widget.NewButton(lang.L("Verify"), func() { page.do.Verify(page.shown.Name, d.chosen.ID) })
-	d.remove = widget.NewButtonWithIcon(lang.L("Delete…"), theme.DeleteIcon(), func() { page.do.Delete(page.shown.Name, d.chosen.ID) })
-	d.tables = widget.NewList(d.length, func() fyne.CanvasObject {
-		return newColumns([]float32{5, 2, 2}, line(""), line(""), line(""))
-	}, d.drawTable)
-	d.box = container.NewBorder(
-		container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(d.verify, d.remove, d.restore), d.head), d.verdict),
+func newDetails(page *backups, k *keys, clipboard func(string)) *details {
+	d := &details{page: page, head: bold(""), verdict: text(""), about: line(""), problem: newProblem(k, clipboard)}
+	d.restore = k.primary(lang.L("Restore…"), func() { page.do.Restore(page.shown.Name, d.chosen.ID) })
+	d.verify = k.button(lang.L("Verify"), nil, func() { page.do.Verify(page.shown.Name, d.chosen.ID) })
+	d.remove = k.button(lang.L("Delete…"), theme.DeleteIcon(), func() { page.do.Delete(page.shown.Name, d.chosen.ID) })
+	d.tables = k.list(d.length, newTableRow, d.drawTable)
+	d.root = container.NewBorder(
+		container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(d.verify, d.remove, d.restore), d.head), tight(d.verdict, d.about), d.problem.panel),
 		nil, nil, nil, d.tables)
-	d.root = container.NewStack(container.NewCenter(container.NewGridWrap(fyne.NewSize(420, 40), d.hint)), d.box)
 	return d
+}
+
+func newTableRow() fyne.CanvasObject {
+	cells := []fyne.CanvasObject{line(""), line(""), line("")}
+	for _, c := range cells[1:] {
+		c.(*widget.Label).Alignment = fyne.TextAlignTrailing
+	}
+	return newColumns(columns{{width: 160, grow: 1}, {width: 150}, {width: 100}}, cells...)
 }
 
 func (d *details) length() int {
@@ -54,43 +56,45 @@ func (d *details) length() int {
 
 func (d *details) drawTable(i widget.ListItemID, o fyne.CanvasObject) {
 	t, cells := d.chosen.Tables[i], o.(*fyne.Container).Objects
-	rows := count(t.Rows) + " " + lang.L("rows")
+	held, bytes := rows(t.Rows), size(t.Bytes)
 	if t.Excluded {
-		rows = lang.L("left out")
+		held, bytes = lang.L("left out"), ""
 	}
-	for n, s := range []string{plain(t.Schema + "." + t.Name), rows, size(t.Bytes)} {
+	for n, s := range []string{plain(t.Schema + "." + t.Name), held, bytes} {
 		cells[n].(*widget.Label).SetText(s)
 	}
 }
 
 func (d *details) refresh(s State, shown Sandbox) {
 	d.chosen = shown.Details
-	show(d.box, d.chosen != nil)
-	show(d.hint, d.chosen == nil && len(shown.Backups) > 0)
 	if d.chosen == nil {
 		return
 	}
 	k := d.chosen
-	d.head.SetText(fmt.Sprintf("%s  ·  %s", k.Started.In(s.Zone).Format("Mon 2 January 2006 15:04:05 MST"), triggerWords(k.Trigger)))
-	d.verdict.SetText(aboutBackup(k))
+	d.head.SetText(facts(k.Started.In(s.Zone).Format("Mon 2 January 2006 15:04:05 MST"), triggerWords(k.Trigger)))
+	d.verdict.Importance = verdictImportance(k.Verdict)
+	d.verdict.SetText(sentence(verdictWords(k.Verdict)) + ": " + plain(k.VerdictReason))
+	d.about.SetText(facts("PostgreSQL "+plain(k.ServerVersion), tables(len(k.Tables)), rows(k.Rows), size(k.RawBytes), string(k.ID)))
+	show(d.verdict, k.Verdict != "" && k.Error == nil)
+	show(d.about, k.Error == nil)
+	d.problem.refresh(k.Error)
 	idle := shown.Busy == nil
 	enable(d.restore, idle && k.Restorable() && shown.AllowRestore)
 	enable(d.verify, idle && k.Status == backup.StatusCompleted)
 	enable(d.remove, idle && k.Status != backup.StatusRunning)
 	d.tables.Refresh()
+	d.root.Refresh()
 }
 
-// aboutBackup is a backup in two lines.
-func aboutBackup(k *backup.Backup) string {
-	if k.Error != nil {
-		return plain(k.Error.Text) + "\n" + plain(k.Error.Hint)
+// tap does what a button does, unless it cannot be done now.
+func (d *details) tap(b *button) {
+	if d.chosen != nil && !b.Disabled() {
+		b.OnTapped()
 	}
-	return fmt.Sprintf("%s: %s\nPostgreSQL %s  ·  %d %s  ·  %s %s  ·  %s  ·  %s",
-		k.Verdict, plain(k.VerdictReason), k.ServerVersion, len(k.Tables), lang.L("tables"), count(k.Rows), lang.L("rows"), size(k.RawBytes), k.ID)
 }
 
 // passes says whether a backup has what was typed into the filter.
 func passes(k *backup.Backup, filter string) bool {
-	all := strings.ToLower(k.Note + " " + string(k.Status) + " " + triggerWords(k.Trigger) + " " + string(k.Verdict) + " " + string(k.ID))
-	return strings.Contains(all, strings.ToLower(strings.TrimSpace(filter)))
+	all := []string{k.Note, string(k.Status), triggerWords(k.Trigger), string(k.Verdict), string(k.ID)}
+	return strings.Contains(strings.ToLower(strings.Join(all, " ")), strings.ToLower(strings.TrimSpace(filter)))
 }

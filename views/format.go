@@ -2,24 +2,30 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
 
 	"holdfast/backup"
 )
 
-// plain makes control characters and direction marks visible: names come from databases.
+// plain makes characters visible that a reader would not see, or that would move the others:
+// names come from databases.
 func plain(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
-		case r == '\n', r == '\r', r == '\t':
+		case r == '\n', r == '\r', r == '\t', unicode.In(r, unicode.Zl, unicode.Zp):
 			b.WriteRune('␣')
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+		case r == '\u200d': // joins emoji
+			b.WriteRune(r)
+		case unicode.In(r, unicode.Cc, unicode.Cf):
 			fmt.Fprintf(&b, "\\u%04x", r)
 		default:
 			b.WriteRune(r)
@@ -27,6 +33,23 @@ func plain(s string) string {
 	}
 	return b.String()
 }
+
+// short cuts s to so many characters.
+func short(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
+// sentence begins with a capital letter.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// values are the data of a translated template.
+type values map[string]any
 
 // size gives bytes in units that people read.
 func size(n int64) string {
@@ -72,11 +95,11 @@ func ago(t, now time.Time) string {
 	case d < time.Minute:
 		return lang.L("just now")
 	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+		return lang.L("{{.N}} min ago", values{"N": int(d.Minutes())})
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
+		return lang.L("{{.N}} h ago", values{"N": int(d.Hours())})
 	default:
-		return fmt.Sprintf("%d days ago", int(d.Hours())/24)
+		return lang.L("{{.N}} days ago", values{"N": int(d.Hours()) / 24})
 	}
 }
 
@@ -86,25 +109,36 @@ func soon(t, now time.Time, zone *time.Location) string {
 		return "–"
 	}
 	t, now = t.In(zone), now.In(zone)
-	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return lang.L("today") + " " + t.Format("15:04")
-	}
-	if t.Format(time.DateOnly) == now.AddDate(0, 0, 1).Format(time.DateOnly) {
-		return lang.L("tomorrow") + " " + t.Format("15:04")
+	switch t.Format(time.DateOnly) {
+	case now.Format(time.DateOnly):
+		return lang.L("today {{.Time}}", values{"Time": t.Format("15:04")})
+	case now.AddDate(0, 0, 1).Format(time.DateOnly):
+		return lang.L("tomorrow {{.Time}}", values{"Time": t.Format("15:04")})
 	}
 	return t.Format("Mon 2 Jan 15:04")
 }
 
 // left says how long something will take.
 func left(d time.Duration) string {
-	switch {
-	case d <= 0:
-		return ""
-	case d < time.Minute:
-		return fmt.Sprintf("about %d s left", int(d.Seconds())+1)
-	default:
-		return fmt.Sprintf("about %d min left", int(d.Minutes()+0.5))
+	if d < time.Minute {
+		return lang.L("about {{.N}} s left", values{"N": int(d.Seconds()) + 1})
 	}
+	return lang.L("about {{.N}} min left", values{"N": int(d.Minutes() + 0.5)})
+}
+
+// rows and tables say how many there are.
+func rows(n int64) string {
+	return lang.N("{{.N}} rows", int(n), values{"N": count(n)})
+}
+
+func tables(n int) string {
+	return lang.N("{{.N}} tables", n, values{"N": count(int64(n))})
+}
+
+// facts joins what is known, in one line.
+func facts(known ...string) string {
+	known = slices.DeleteFunc(known, func(s string) bool { return s == "" })
+	return strings.Join(known, "  ·  ")
 }
 
 func healthWords(h Health) string {
@@ -126,5 +160,52 @@ func triggerWords(t backup.Trigger) string {
 		return lang.L("Before restore")
 	default:
 		return lang.L("Manual")
+	}
+}
+
+// statusWords, like verdictWords, are product words; the history has them in lower case.
+func statusWords(s backup.Status) string {
+	switch s {
+	case backup.StatusRunning:
+		return lang.L("running")
+	case backup.StatusCompleted:
+		return lang.L("completed")
+	case backup.StatusFailed:
+		return lang.L("failed")
+	case backup.StatusInterrupted:
+		return lang.L("interrupted")
+	case backup.StatusCancelled:
+		return lang.L("cancelled")
+	default:
+		return plain(string(s))
+	}
+}
+
+func verdictWords(v backup.Verdict) string {
+	switch v {
+	case "":
+		return "–"
+	case backup.Proven:
+		return lang.L("proven")
+	case backup.Intact:
+		return lang.L("intact")
+	case backup.Unchecked:
+		return lang.L("unchecked")
+	case backup.Broken:
+		return lang.L("broken")
+	default:
+		return plain(string(v))
+	}
+}
+
+// verdictImportance colours a verdict.
+func verdictImportance(v backup.Verdict) widget.Importance {
+	switch v {
+	case backup.Proven, backup.Intact:
+		return widget.SuccessImportance
+	case backup.Broken:
+		return widget.DangerImportance
+	default:
+		return widget.MediumImportance
 	}
 }

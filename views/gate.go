@@ -14,48 +14,37 @@ type gateActions interface {
 	Decline()
 }
 
-// gate is the prompt in front of what cannot be taken back. Cancel is the default: Escape and
-// an empty passphrase decline.
+// gate is the prompt in front of what cannot be taken back. Cancel is the default: Escape, and
+// Enter without a passphrase, decline.
 type gate struct {
 	do      gateActions
 	window  fyne.Window
+	keys    *keys
+	asked   Question
 	open    dialog.Dialog
-	entry   *secretEntry
+	entry   *entry
 	trouble *widget.Label
-	approve *widget.Button
+	approve *button
 }
 
-// secretEntry is a password entry that tells Escape.
-type secretEntry struct {
-	widget.Entry
-	escape func()
-}
-
-func newSecretEntry(submit, escape func()) *secretEntry {
-	e := &secretEntry{escape: escape}
-	e.Password = true
-	e.ExtendBaseWidget(e)
-	e.OnSubmitted = func(string) { submit() }
-	return e
-}
-
-// TypedKey is Fyne's callback for keys.
-func (e *secretEntry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		e.escape()
-		return
-	}
-	e.Entry.TypedKey(k)
+// newGate makes the prompt with keys of its own: behind it no shortcut does anything.
+func newGate(do gateActions, window fyne.Window) *gate {
+	g := &gate{do: do, window: window}
+	g.keys = &keys{escape: do.Decline, refresh: func() {}, shortcut: ours}
+	return g
 }
 
 // ask shows q; nil closes the prompt.
-func (g *gate) ask(q *Question) {
+func (g *gate) ask(q *Question, s State) {
 	if q == nil {
 		g.close()
 		return
 	}
+	if g.open != nil && g.asked.Prompt.Request != q.Prompt.Request {
+		g.close()
+	}
 	if g.open == nil {
-		g.show(q)
+		g.show(q, s)
 	}
 	g.trouble.SetText(plain(q.Trouble))
 	show(g.trouble, q.Trouble != "")
@@ -66,37 +55,63 @@ func (g *gate) ask(q *Question) {
 	}
 }
 
-func (g *gate) show(q *Question) {
-	g.entry = newSecretEntry(g.submit, g.do.Decline)
-	g.entry.SetPlaceHolder(lang.L("Approval passphrase"))
+// longestVerb keeps the button inside the window.
+const longestVerb = 48
+
+func (g *gate) show(q *Question, s State) {
+	g.asked = *q
+	g.entry = g.keys.secret(lang.L("Approval passphrase"))
+	g.entry.OnSubmitted = func(string) { g.submit() }
 	g.trouble = text("")
 	g.trouble.Importance = widget.DangerImportance
 	what := text(plain(q.Prompt.What) + ".")
 	what.TextStyle.Bold = true
 	loss := text(plain(q.Prompt.Loss))
-	who := text(lang.L("Asked for by") + " " + plain(q.Prompt.Who) + ". " + lang.L("The approval holds for this once, until") + " " + q.Prompt.Until.Local().Format("15:04") + ".")
-	cancel := widget.NewButton(lang.L("Cancel"), g.do.Decline)
-	g.approve = widget.NewButton(plain(q.Verb), g.submit)
-	g.approve.Importance = widget.DangerImportance
-	body := container.NewVBox(what, loss, who, g.entry, g.trouble, container.NewBorder(nil, nil, nil, container.NewHBox(g.approve, cancel)))
 	show(loss, q.Prompt.Loss != "")
-	g.open = dialog.NewCustomWithoutButtons(lang.L("Approval"), body, g.window)
-	g.open.Resize(fyne.NewSize(520, body.MinSize().Height))
+	g.approve = g.keys.button(short(plain(q.Verb), longestVerb), nil, g.approveIt)
+	g.approve.Importance = widget.DangerImportance
+	cancel := g.keys.button(lang.L("Cancel"), nil, g.do.Decline)
+	body := container.NewVBox(tight(what, loss, text(whoAsks(q, s))), g.entry, g.trouble, atEnd(cancel, g.approve))
+	g.open = dialog.NewCustomWithoutButtons(lang.L("Your approval is needed"), body, g.window)
+	g.open.Resize(fyne.NewSize(540, body.MinSize().Height))
 	g.open.Show()
 	g.window.Canvas().Focus(g.entry)
 }
 
+func whoAsks(q *Question, s State) string {
+	until := q.Prompt.Until.Local()
+	if s.Zone != nil {
+		until = until.In(s.Zone)
+	}
+	return lang.L("Asked for by {{.Who}}. The approval holds for this once, until {{.Until}}.",
+		values{"Who": plain(q.Prompt.Who), "Until": until.Format("15:04")})
+}
+
 func (g *gate) submit() {
-	if g.entry.Text == "" || g.approve.Disabled() {
+	if g.entry.Text == "" {
+		g.do.Decline()
 		return
+	}
+	g.approveIt()
+}
+
+func (g *gate) approveIt() {
+	if g.entry.Text == "" {
+		g.window.Canvas().Focus(g.entry)
+		return
+	}
+	if g.approve.Disabled() {
+		return // it is being checked
 	}
 	g.approve.Disable()
 	g.do.Approve(g.entry.Text)
 }
 
 func (g *gate) close() {
-	if g.open != nil {
-		g.open.Hide()
-		g.open = nil
+	if g.open == nil {
+		return
 	}
+	g.open.Hide()
+	g.open = nil
+	g.entry.SetText("")
 }

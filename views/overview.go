@@ -1,8 +1,6 @@
 package views
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
@@ -19,54 +17,57 @@ type overviewActions interface {
 // overview says in one sentence how things are, with the one button that helps.
 type overview struct {
 	do    overviewActions
+	keys  *keys
 	open  func(sandbox string)
 	add   func()
 	root  fyne.CanvasObject
+	top   *panel
 	mark  *widget.Label
 	said  *widget.Label
 	why   *widget.Label
-	help  *widget.Button
+	help  *button
 	rows  *fyne.Container
 	notes *fyne.Container
 	disk  *widget.Label
 }
 
-func newOverview(do overviewActions, open func(string), add func()) *overview {
-	o := &overview{do: do, open: open, add: add, mark: heading(""), said: heading(""), why: text(""), rows: container.NewVBox(), notes: container.NewVBox(), disk: text("")}
+func newOverview(do overviewActions, k *keys, open func(string), add func()) *overview {
+	o := &overview{do: do, keys: k, open: open, add: add, mark: heading(""), said: heading(""), why: text(""), rows: container.NewVBox(), notes: container.NewVBox(), disk: text("")}
 	o.mark.Truncation = fyne.TextTruncateOff
-	o.help = primary("", nil)
-	o.disk.Importance = widget.MediumImportance
-	top := container.NewBorder(nil, nil, o.mark, container.NewCenter(o.help), container.NewVBox(o.said, o.why))
-	o.root = container.NewVScroll(container.NewPadded(container.NewVBox(top, o.rows, o.disk, o.notes)))
+	o.help = k.primary("", nil)
+	o.top = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, o.mark, container.NewHBox(container.NewCenter(o.help), widthOf(4)), tight(o.said, o.why)))
+	o.root = container.NewVScroll(container.NewPadded(container.NewVBox(o.top, o.rows, o.disk, o.notes)))
 	return o
 }
 
 func (o *overview) refresh(s State) {
-	worst := worstOf(s.Sandboxes)
-	health := NotYet
-	if worst != nil {
-		health = worst.Health
+	read := !s.Now.IsZero() // before the first State nothing is known, and nothing is claimed
+	show(o.top, read)
+	show(o.disk, !read || len(s.Sandboxes) > 0)
+	if !read {
+		o.disk.SetText(lang.L("Reading the history…"))
+		return
 	}
-	o.mark.Importance = healthImportance(health)
-	o.mark.SetText(healthMark(health))
-	o.said.SetText(healthWords(health))
-	o.offerHelp(worst, health)
+	o.say(s)
 	o.rows.Objects = nil
 	for i := range s.Sandboxes {
 		o.rows.Add(o.row(&s.Sandboxes[i], s))
 	}
-	o.rows.Refresh()
 	o.notes.Objects = nil
 	for _, r := range s.Reminders {
 		o.notes.Add(o.note(r))
 	}
-	o.notes.Refresh()
-	where := lang.L("Newest off-site copy: never.")
+	o.disk.SetText(whereCopiesAre(s))
+	o.root.Refresh()
+}
+
+// whereCopiesAre names the failure domain.
+func whereCopiesAre(s State) string {
+	never := lang.L("Newest off-site copy: never.")
 	if s.SameDisk {
-		where = lang.L("The vault is on the same disk as your home folder.") + " " + where
+		return lang.L("The vault is on the same disk as your home folder.") + " " + never
 	}
-	o.disk.SetText(where)
-	show(o.disk, len(s.Sandboxes) > 0)
+	return never
 }
 
 // worstOf gives the sandbox that is worst off; nil when there is none.
@@ -80,17 +81,25 @@ func worstOf(all []Sandbox) *Sandbox {
 	return worst
 }
 
-// offerHelp sets the sentence and the one button that helps.
-func (o *overview) offerHelp(worst *Sandbox, health Health) {
-	o.help.Show()
+// say sets the sentence and the one button that helps.
+func (o *overview) say(s State) {
+	worst, health := worstOf(s.Sandboxes), NotYet
+	if worst != nil {
+		health = worst.Health
+	}
+	o.top.edge = healthColour(health)
+	o.mark.Importance = healthImportance(health)
+	o.mark.SetText(healthMark(health))
+	o.said.SetText(healthWords(health))
+	show(o.help, health != Protected)
 	switch {
 	case worst == nil:
 		o.why.SetText(lang.L("Add the database of a sandbox; its first backup starts at once."))
 		o.help.SetText(lang.L("Add a sandbox"))
 		o.help.OnTapped = o.add
+		o.help.Enable()
 	case health == Protected:
 		o.why.SetText(lang.L("Every sandbox has a recent backup that was read back."))
-		o.help.Hide()
 	default:
 		name := worst.Name
 		o.why.SetText(plain(name) + ": " + plain(worst.Why))
@@ -103,31 +112,27 @@ func (o *overview) offerHelp(worst *Sandbox, health Health) {
 func (o *overview) row(b *Sandbox, s State) fyne.CanvasObject {
 	mark := widget.NewLabel(healthMark(b.Health))
 	mark.Importance = healthImportance(b.Health)
-	name := line(plain(b.Name))
-	name.TextStyle.Bold = true
-	last := fmt.Sprintf("%s %s", lang.L("Last backup"), ago(b.Last, s.Now))
+	last := ago(b.Last, s.Now)
 	if b.Busy != nil {
 		last = plain(b.Busy.Title)
 	}
-	next := lang.L("Next") + " " + soon(b.Next, s.Now, s.Zone)
+	next := soon(b.Next, s.Now, s.Zone)
 	if b.Due {
-		next = lang.L("Next: due now")
+		next = lang.L("due now")
 	}
-	verdict := "–"
-	if b.LastVerdict != "" {
-		verdict = string(b.LastVerdict)
-	}
-	open := widget.NewButtonWithIcon("", theme.NavigateNextIcon(), func() { o.open(b.Name) })
-	open.Importance = widget.LowImportance
-	cells := newColumns([]float32{2.2, 4.6, 4.2, 1.9}, name, line(last), line(next), line(verdict))
-	return widget.NewCard("", "", container.NewBorder(nil, nil, mark, open, cells))
+	verdict := line(verdictWords(b.LastVerdict))
+	verdict.Importance = verdictImportance(b.LastVerdict)
+	cells := newColumns(columns{{width: 130, grow: 2}, {width: 105, grow: 1}, {width: 130, grow: 1}, {width: 90, grow: 0.5, drop: 1}},
+		tight(bold(plain(b.Name)), caption(healthWords(b.Health))),
+		tight(caption(lang.L("Last backup")), line(last)),
+		tight(caption(lang.L("Next backup")), line(next)),
+		tight(caption(lang.L("Verdict")), verdict))
+	open := o.keys.quiet(lang.L("Open"), nil, func() { o.open(b.Name) })
+	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(mark), container.NewCenter(open), cells))
 }
 
 func (o *overview) note(r Reminder) fyne.CanvasObject {
-	title := line(r.Title)
-	title.TextStyle.Bold = true
-	later := widget.NewButton(lang.L("Remind me in a week"), func() { o.do.Snooze(r.Key) })
-	later.Importance = widget.LowImportance
-	return widget.NewCard("", "", container.NewBorder(nil, nil, widget.NewIcon(theme.InfoIcon()), container.NewCenter(later),
-		container.NewVBox(title, text(r.Text))))
+	later := o.keys.quiet(lang.L("Remind me in a week"), nil, func() { o.do.Snooze(r.Key) })
+	icon := container.NewPadded(widget.NewIcon(theme.InfoIcon()))
+	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, icon, container.NewCenter(later), tight(bold(plain(r.Title)), text(plain(r.Text)))))
 }

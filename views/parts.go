@@ -12,9 +12,9 @@ import (
 
 // heading is a page's title.
 func heading(text string) *widget.Label {
-	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	l := line(text)
+	l.TextStyle.Bold = true
 	l.SizeName = theme.SizeNameHeadingText
-	l.Truncation = fyne.TextTruncateEllipsis
 	return l
 }
 
@@ -32,14 +32,22 @@ func line(s string) *widget.Label {
 	return l
 }
 
-// primary is the button of the thing to do.
-func primary(label string, tapped func()) *widget.Button {
-	b := widget.NewButton(label, tapped)
-	b.Importance = widget.HighImportance
-	return b
+// bold is a line that stands out.
+func bold(s string) *widget.Label {
+	l := line(s)
+	l.TextStyle.Bold = true
+	return l
 }
 
-// enable switches a button by a condition.
+// caption is a small line that stands back.
+func caption(s string) *widget.Label {
+	l := line(s)
+	l.Importance = widget.LowImportance
+	l.SizeName = theme.SizeNameCaptionText
+	return l
+}
+
+// enable switches something by a condition.
 func enable(b fyne.Disableable, yes bool) {
 	if yes {
 		b.Enable()
@@ -50,6 +58,9 @@ func enable(b fyne.Disableable, yes bool) {
 
 // show shows or hides something by a condition.
 func show(o fyne.CanvasObject, yes bool) {
+	if yes == o.Visible() {
+		return
+	}
 	if yes {
 		o.Show()
 		return
@@ -57,33 +68,44 @@ func show(o fyne.CanvasObject, yes bool) {
 	o.Hide()
 }
 
+// longest is how many characters of an error are drawn; Copy details has the rest.
+const longest = 600
+
 // problem says what went wrong: cause, remedy, and a way to copy both.
 type problem struct {
-	box         *fyne.Container
+	*panel
+	fault       *backup.Fault
 	cause, hint *widget.Label
 }
 
-func newProblem(clipboard func(string)) *problem {
+func newProblem(k *keys, clipboard func(string)) *problem {
 	p := &problem{cause: text(""), hint: text("")}
 	p.cause.Importance = widget.DangerImportance
 	p.cause.TextStyle.Bold = true
-	copyIt := widget.NewButtonWithIcon(lang.L("Copy details"), theme.ContentCopyIcon(), func() {
-		clipboard(p.cause.Text + "\n" + p.hint.Text)
-	})
-	p.box = container.NewBorder(nil, nil, nil, container.NewVBox(copyIt), container.NewVBox(p.cause, p.hint))
-	p.box.Hide()
+	copyIt := k.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { clipboard(faultText(p.fault)) })
+	p.panel = newPanel(theme.ColorNameError, container.NewBorder(nil, nil, nil, container.NewCenter(copyIt), tight(p.cause, p.hint)))
+	p.Hide()
 	return p
 }
 
-func (p *problem) refresh(f *backup.Fault) {
+// faultText is a fault as it is copied: whole, and as it was.
+func faultText(f *backup.Fault) string {
 	if f == nil {
-		p.box.Hide()
+		return ""
+	}
+	return f.Text + "\n" + f.Hint
+}
+
+func (p *problem) refresh(f *backup.Fault) {
+	p.fault = f
+	show(p.panel, f != nil)
+	if f == nil {
 		return
 	}
-	p.cause.SetText(plain(f.Text))
-	p.hint.SetText(plain(f.Hint))
+	p.cause.SetText(short(sentence(plain(f.Text)), longest))
+	p.hint.SetText(short(plain(f.Hint), longest))
 	show(p.hint, f.Hint != "")
-	p.box.Show()
+	p.Refresh()
 }
 
 // healthImportance colours a health.
@@ -98,6 +120,18 @@ func healthImportance(h Health) widget.Importance {
 	}
 }
 
+// healthColour is the same as a colour's name.
+func healthColour(h Health) fyne.ThemeColorName {
+	switch h {
+	case Protected:
+		return theme.ColorNameSuccess
+	case NeedsAttention:
+		return theme.ColorNameWarning
+	default:
+		return theme.ColorNameError
+	}
+}
+
 // healthMark tells the healths apart without colour too.
 func healthMark(h Health) string {
 	switch h {
@@ -108,55 +142,4 @@ func healthMark(h Health) string {
 	default:
 		return "○"
 	}
-}
-
-// columns lays its objects out beside each other: each gets its share of the width.
-type columns struct{ shares []float32 }
-
-func newColumns(shares []float32, objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(columns{shares}, objects...)
-}
-
-// Layout places the objects.
-func (c columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	var all float32
-	for _, s := range c.shares {
-		all += s
-	}
-	var x float32
-	for i, o := range objects {
-		w := size.Width * c.shares[i] / all
-		o.Move(fyne.NewPos(x, 0))
-		o.Resize(fyne.NewSize(w, size.Height))
-		x += w
-	}
-}
-
-// MinSize is as high as the highest object; the width is for the parent to give.
-func (c columns) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var size fyne.Size
-	for _, o := range objects {
-		size.Height = max(size.Height, o.MinSize().Height)
-	}
-	return size
-}
-
-// column keeps its one object no wider than a line that reads well.
-type column struct{ widest float32 }
-
-// Layout places the object at the left.
-func (c column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Move(fyne.NewPos(0, 0))
-		o.Resize(fyne.NewSize(min(size.Width, c.widest), size.Height))
-	}
-}
-
-// MinSize is the object's own.
-func (c column) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var size fyne.Size
-	for _, o := range objects {
-		size = size.Max(o.MinSize())
-	}
-	return size
 }

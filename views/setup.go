@@ -1,7 +1,6 @@
 package views
 
 import (
-	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -20,70 +19,93 @@ type setupActions interface {
 // setup is the first start: place of the vault and approval passphrase, then the recovery key.
 type setup struct {
 	do                 setupActions
+	keys               *keys
 	root               *fyne.Container
-	path, first, again *widget.Entry
+	path, first, again *entry
 	place, mismatch    *widget.Label
-	make               *widget.Button
+	make               *button
+	working            *widget.Label
 	problem            *problem
 	form, keyPage      *fyne.Container
 	key                *widget.Label
-	typed              *widget.Entry
-	done               *widget.Button
+	typed              *entry
+	done               *button
 	shown              Setup
 }
 
-func newSetup(do setupActions, clipboard func(string)) *setup {
-	s := &setup{do: do, path: widget.NewEntry(), first: widget.NewPasswordEntry(), again: widget.NewPasswordEntry(), place: text(""), mismatch: text(""), problem: newProblem(clipboard)}
+func newSetup(do setupActions, k *keys, clipboard func(string)) *setup {
+	s := &setup{do: do, keys: k, path: k.entry(""), first: k.secret(""), again: k.secret(""), place: text(""), mismatch: text(""), working: caption(""), problem: newProblem(k, clipboard)}
 	s.mismatch.Importance = widget.DangerImportance
-	s.make = primary(lang.L("Make the vault"), s.submit)
-	s.again.OnSubmitted = func(string) { s.submit() }
-	s.first.OnChanged = func(string) { s.mismatch.SetText("") }
+	s.mismatch.Hide()
+	s.make = k.primary(lang.L("Make the vault"), s.submit)
+	s.path.OnChanged = func(string) { s.sayPlace() }
+	s.path.OnSubmitted = func(string) { s.submit() }
+	s.again.OnSubmitted = s.path.OnSubmitted
+	s.first.OnSubmitted = s.path.OnSubmitted
+	s.first.OnChanged = func(string) { s.mismatch.Hide() }
 	s.again.OnChanged = s.first.OnChanged
+	s.makeForm()
+	s.makeKeyPage(clipboard)
+	both := container.NewStack(s.form, s.keyPage)
+	s.root = container.NewStack(container.NewVScroll(container.NewPadded(container.New(page{widest: 720, middle: true}, both))))
+	return s
+}
+
+func (s *setup) makeForm() {
 	s.form = container.NewVBox(
-		heading(lang.L("Welcome to Holdfast")),
+		titled(lang.L("Welcome to Holdfast"), 1),
 		text(lang.L("Every local database gets an encrypted backup each day, kept for a week. Two things are needed first.")),
 		widget.NewForm(
 			widget.NewFormItem(lang.L("Vault"), s.path),
 			widget.NewFormItem(lang.L("Approval passphrase"), s.first),
 			widget.NewFormItem(lang.L("Once more"), s.again),
 		),
-		s.place,
-		text(lang.L("The passphrase is asked for before anything is restored or deleted. It does not open the vault; the recovery key on the next page does.")),
-		s.mismatch, s.problem.box,
-		container.NewBorder(nil, nil, nil, s.make),
+		tight(s.place, text(lang.L("The passphrase is asked for before anything is restored or deleted. It does not open the vault; the recovery key on the next page does."))),
+		s.mismatch, s.problem.panel,
+		container.NewBorder(nil, nil, nil, s.make, s.working),
 	)
-	s.makeKeyPage(clipboard)
-	s.root = container.NewStack(container.NewVScroll(container.NewPadded(container.New(column{720}, container.NewStack(s.form, s.keyPage)))))
-	return s
+}
+
+// titled is a page's title with the step that it is.
+func titled(title string, step int) fyne.CanvasObject {
+	at := widget.NewLabel(lang.L("Step {{.N}} of 2", values{"N": step}))
+	at.Importance = widget.LowImportance
+	return container.NewBorder(nil, nil, nil, container.NewCenter(at), heading(title))
 }
 
 func (s *setup) makeKeyPage(clipboard func(string)) {
 	s.key = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true})
 	s.key.Wrapping = fyne.TextWrapWord
 	s.key.Selectable = true
-	s.typed = widget.NewEntry()
-	s.typed.SetPlaceHolder(lang.L("the last group of the key"))
-	s.done = primary(lang.L("I have kept it"), s.confirm)
+	s.typed = s.keys.entry(lang.L("the last group of the key"))
+	s.done = s.keys.primary(lang.L("I have kept it"), s.confirm)
 	s.typed.OnChanged = func(string) { enable(s.done, s.matches()) }
 	s.typed.OnSubmitted = func(string) { s.confirm() }
-	copyIt := widget.NewButtonWithIcon(lang.L("Copy"), theme.ContentCopyIcon(), func() { clipboard(s.shown.Key) })
+	copyIt := s.keys.button(lang.L("Copy"), theme.ContentCopyIcon(), func() { clipboard(s.shown.Key) })
 	s.keyPage = container.NewVBox(
-		heading(lang.L("Your recovery key")),
+		titled(lang.L("Your recovery key"), 2),
 		text(lang.L("It opens the vault on any machine, with Holdfast or with the stock kopia command. Without it, and without this machine's keyring, nobody opens the vault. Write it down, or keep it in a password manager: it is not shown again.")),
-		widget.NewCard("", "", container.NewVBox(s.key, container.NewCenter(copyIt))),
+		newPanel(theme.ColorNamePrimary, container.NewVBox(s.key, container.NewCenter(copyIt))),
 		text(lang.L("To be sure, type the last group of the key:")),
-		s.typed, container.NewBorder(nil, nil, nil, s.done),
+		s.typed, atEnd(s.done),
 	)
 }
 
 func (s *setup) submit() {
 	switch {
 	case s.make.Disabled():
+	case s.first.Text == "":
+		s.refuse(lang.L("Choose a passphrase."))
 	case s.first.Text != s.again.Text:
-		s.mismatch.SetText(lang.L("The two passphrases differ."))
+		s.refuse(lang.L("The two passphrases differ."))
 	default:
-		s.do.MakeVault(s.path.Text, s.first.Text)
+		s.do.MakeVault(strings.TrimSpace(s.path.Text), s.first.Text)
 	}
+}
+
+func (s *setup) refuse(why string) {
+	s.mismatch.SetText(why)
+	s.mismatch.Show()
 }
 
 func (s *setup) matches() bool {
@@ -98,18 +120,44 @@ func (s *setup) confirm() {
 }
 
 func (s *setup) refresh(shown Setup) {
-	if s.path.Text == "" {
+	proposed := s.shown.Path
+	s.shown = shown
+	if s.path.Text == proposed { // what the person typed stays
 		s.path.SetText(shown.Path)
 	}
-	s.shown = shown
+	if shown.Key != "" {
+		s.forget()
+	}
 	show(s.form, shown.Key == "")
 	show(s.keyPage, shown.Key != "")
 	s.key.SetText(shown.Key)
 	enable(s.done, s.matches())
 	enable(s.make, !shown.Busy)
+	s.working.SetText("")
+	if shown.Busy {
+		s.working.SetText(lang.L("Making the vault…"))
+	}
 	s.problem.refresh(shown.Problem)
-	place := fmt.Sprintf("%s %s.", size(shown.Free), lang.L("free there"))
-	if shown.SameDisk {
+	s.sayPlace()
+}
+
+// forget drops the passphrases once they did their work.
+func (s *setup) forget() {
+	s.first.SetText("")
+	s.again.SetText("")
+}
+
+// sayPlace tells what is known about the proposed place; another one was not looked at.
+func (s *setup) sayPlace() {
+	known := s.shown.Path != "" && strings.TrimSpace(s.path.Text) == s.shown.Path
+	s.place.Importance = widget.MediumImportance
+	if !known {
+		s.place.SetText(lang.L("An empty folder, or one that does not exist yet, on a disk that stays."))
+		return
+	}
+	place := lang.L("{{.Size}} free there.", values{"Size": size(s.shown.Free)})
+	if s.shown.SameDisk {
+		s.place.Importance = widget.WarningImportance
 		place += " " + lang.L("It is the same disk as your home folder: a lost disk loses both, until an off-site copy is made.")
 	}
 	s.place.SetText(place)

@@ -1,15 +1,14 @@
 package views
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"holdfast/assets"
 )
 
 // Actions is all that the window may ask of the program. Every call returns at once; what
@@ -29,9 +28,10 @@ type Shell struct {
 	state  State
 	page   string // name of a sandbox, or one of the pages below
 	body   *fyne.Container
-	nav    *widget.List
+	side   *sidebar
 	main   fyne.CanvasObject
 	window fyne.Window
+	keys   *keys
 
 	overview *overview
 	backups  *backups
@@ -48,73 +48,31 @@ const (
 
 // NewShell makes the content of a window.
 func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
+	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
+		fyne.LogError("The texts cannot be read", err) // those in the program are shown instead
+	}
 	s := &Shell{do: do, window: window, page: pageOverview}
-	s.overview = newOverview(do, s.Open, func() { s.Open(pageAdd) })
-	s.backups = newBackups(do, clipboard)
-	s.add = newAddSandbox(do, clipboard)
-	s.setup = newSetup(do, clipboard)
-	s.gate = &gate{do: do, window: window}
-	s.nav = widget.NewList(func() int { return len(s.state.Sandboxes) + 1 }, newNavRow, s.drawNavRow)
-	s.nav.OnSelected = func(i widget.ListItemID) { s.turnTo(s.pageAt(i)) }
-	addIt := widget.NewButtonWithIcon(lang.L("Add a sandbox"), theme.ContentAddIcon(), func() { s.Open(pageAdd) })
+	s.keys = &keys{escape: s.leave, refresh: do.Refresh, shortcut: s.shortcut}
+	openAdd := func() { s.Open(pageAdd) }
+	s.overview = newOverview(do, s.keys, s.Open, openAdd)
+	s.backups = newBackups(do, s.keys, clipboard)
+	s.add = newAddSandbox(do, s.keys, clipboard)
+	s.setup = newSetup(do, s.keys, clipboard)
+	s.gate = newGate(do, window)
+	s.side = newSidebar(s.keys, s.Open)
+	addIt := s.keys.quiet(lang.L("Add a sandbox"), theme.ContentAddIcon(), openAdd)
 	addIt.Alignment = widget.ButtonAlignLeading
-	addIt.Importance = widget.LowImportance
-	side := container.NewStack(widthOf(200), container.NewBorder(nil, addIt, nil, nil, s.nav))
+	side := container.NewStack(widthOf(200), container.NewBorder(nil, addIt, nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil, s.body)
 	window.SetContent(container.NewStack(s.main, s.setup.root))
-	s.shortcuts()
-	s.nav.Select(0)
+	s.listen()
+	s.Open(pageOverview)
 	return s
-}
-
-// widthOf is nothing, of a given width.
-func widthOf(w float32) fyne.CanvasObject {
-	r := canvas.NewRectangle(color.Transparent)
-	r.SetMinSize(fyne.NewSize(w, 1))
-	return r
-}
-
-func newNavRow() fyne.CanvasObject {
-	mark := widget.NewLabel("●")
-	return container.NewBorder(nil, nil, mark, nil, line(""))
-}
-
-func (s *Shell) drawNavRow(i widget.ListItemID, o fyne.CanvasObject) {
-	objects := o.(*fyne.Container).Objects
-	name, mark := objects[0].(*widget.Label), objects[1].(*widget.Label)
-	if i == 0 {
-		mark.Importance = widget.MediumImportance
-		mark.SetText("☰")
-		name.SetText(lang.L("Overview"))
-		return
-	}
-	b := s.state.Sandboxes[i-1]
-	mark.Importance = healthImportance(b.Health)
-	mark.SetText(healthMark(b.Health))
-	name.SetText(plain(b.Name))
-}
-
-func (s *Shell) pageAt(i widget.ListItemID) string {
-	if i == 0 {
-		return pageOverview
-	}
-	return s.state.Sandboxes[i-1].Name
 }
 
 // Open turns to the page of a sandbox.
 func (s *Shell) Open(page string) {
-	for i := range len(s.state.Sandboxes) + 1 {
-		if s.pageAt(i) == page {
-			s.nav.Select(i)
-			return
-		}
-	}
-	s.nav.UnselectAll()
-	s.turnTo(page)
-}
-
-func (s *Shell) turnTo(page string) {
 	s.page = page
 	var root fyne.CanvasObject
 	switch page {
@@ -128,7 +86,7 @@ func (s *Shell) turnTo(page string) {
 	s.body.Objects = []fyne.CanvasObject{root}
 	s.body.Refresh()
 	s.Refresh(s.state)
-	if page == pageAdd {
+	if s.page == pageAdd {
 		s.window.Canvas().Focus(s.add.name)
 	}
 }
@@ -142,22 +100,31 @@ func (s *Shell) Refresh(state State) {
 		s.setup.refresh(*state.Setup)
 		return
 	}
-	s.nav.Refresh()
-	switch s.page {
-	case pageOverview:
+	shown := sandboxOf(state, s.page)
+	if shown == nil && s.page != pageOverview && s.page != pageAdd {
+		s.Open(pageOverview) // the sandbox is gone
+		return
+	}
+	s.side.refresh(state, s.page)
+	switch {
+	case shown != nil:
+		s.backups.refresh(state, *shown)
+	case s.page == pageOverview:
 		s.overview.refresh(state)
-	case pageAdd:
-	default:
-		for _, b := range state.Sandboxes {
-			if b.Name == s.page {
-				s.backups.refresh(state, b)
-			}
-		}
 	}
 }
 
+func sandboxOf(state State, name string) *Sandbox {
+	for i := range state.Sandboxes {
+		if state.Sandboxes[i].Name == name {
+			return &state.Sandboxes[i]
+		}
+	}
+	return nil
+}
+
 // Ask shows the gate's prompt, or closes it when q is nil.
-func (s *Shell) Ask(q *Question) { s.gate.ask(q) }
+func (s *Shell) Ask(q *Question) { s.gate.ask(q, s.state) }
 
 // ShowAttempt shows what came of trying the connection of a new sandbox.
 func (s *Shell) ShowAttempt(a Attempt) { s.add.attempt(a) }
@@ -168,27 +135,55 @@ func (s *Shell) Added(sandbox string) {
 	s.Open(sandbox)
 }
 
-func (s *Shell) shortcuts() {
-	for key, do := range map[fyne.KeyName]func(){
-		fyne.KeyB: s.backUpHere,
-		fyne.KeyR: func() {
-			if d := s.backups.details; s.here() && d.chosen != nil && !d.restore.Disabled() {
-				d.restore.OnTapped()
-			}
-		},
-		fyne.KeyF: func() {
-			if s.here() {
-				s.window.Canvas().Focus(s.backups.filter)
-			}
-		},
-	} {
-		s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) { do() })
+// listen takes the keys that no widget has.
+func (s *Shell) listen() {
+	for _, key := range []fyne.KeyName{fyne.KeyB, fyne.KeyR, fyne.KeyF} {
+		s.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierControl}, func(c fyne.Shortcut) { s.shortcut(c) })
 	}
-	s.window.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
-		if k.Name == fyne.KeyF5 {
-			s.do.Refresh()
+	s.window.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) { s.keys.typed(k) })
+}
+
+// ours says whether a shortcut is one of the window's.
+func ours(shortcut fyne.Shortcut) bool {
+	c, custom := shortcut.(*desktop.CustomShortcut)
+	return custom && c.Modifier == fyne.KeyModifierControl && (c.KeyName == fyne.KeyB || c.KeyName == fyne.KeyR || c.KeyName == fyne.KeyF)
+}
+
+// shortcut does one of the window's, and says whether it is one. Behind the gate's prompt it
+// does nothing.
+func (s *Shell) shortcut(shortcut fyne.Shortcut) bool {
+	if !ours(shortcut) {
+		return false
+	}
+	if s.gate.open != nil || s.state.Setup != nil {
+		return true
+	}
+	switch here := s.here(); shortcut.(*desktop.CustomShortcut).KeyName {
+	case fyne.KeyB:
+		s.backUpHere()
+	case fyne.KeyR:
+		if here {
+			s.backups.details.tap(s.backups.details.restore)
 		}
-	})
+	case fyne.KeyF:
+		if here {
+			s.window.Canvas().Focus(s.backups.filter)
+		}
+	}
+	return true
+}
+
+// leave closes the innermost of what is open: the prompt, the details, the page.
+func (s *Shell) leave() {
+	switch {
+	case s.gate.open != nil:
+		s.do.Decline()
+	case s.state.Setup != nil:
+	case s.page == pageAdd:
+		s.Open(pageOverview)
+	case s.here():
+		s.backups.leave()
+	}
 }
 
 // here says whether the page of a sandbox is shown.
@@ -201,7 +196,7 @@ func (s *Shell) backUpHere() {
 	switch {
 	case s.here():
 		s.backups.backUp()
-	case s.state.Setup == nil && len(s.state.Sandboxes) > 0:
+	case len(s.state.Sandboxes) > 0:
 		s.Open(s.state.Sandboxes[0].Name)
 	}
 }

@@ -30,7 +30,7 @@ func light() palette {
 	return palette{
 		theme.ColorNameBackground: rgb(0xf8f8f6), theme.ColorNameForeground: rgb(0x1b2430),
 		theme.ColorNameButton: rgb(0xe9e9e4), theme.ColorNameDisabledButton: rgb(0xefefeb),
-		theme.ColorNameDisabled: rgb(0x77808c), theme.ColorNamePlaceHolder: rgb(0x66707c),
+		theme.ColorNameDisabled: rgb(0x5c6570), theme.ColorNamePlaceHolder: rgb(0x66707c),
 		theme.ColorNamePrimary: accent, theme.ColorNameHyperlink: accent, theme.ColorNameFocus: see(accent, 0x60),
 		theme.ColorNameSelection: see(accent, 0x30), theme.ColorNameHover: see(rgb(0x1b2430), 0x0c), theme.ColorNamePressed: see(rgb(0x1b2430), 0x20),
 		theme.ColorNameInputBackground: rgb(0xffffff), theme.ColorNameInputBorder: rgb(0xc9ccc8),
@@ -48,7 +48,7 @@ func dark() palette {
 	return palette{
 		theme.ColorNameBackground: rgb(0x171b20), theme.ColorNameForeground: rgb(0xe8eaed),
 		theme.ColorNameButton: rgb(0x2a3038), theme.ColorNameDisabledButton: rgb(0x20252b),
-		theme.ColorNameDisabled: rgb(0x8c949e), theme.ColorNamePlaceHolder: rgb(0x99a1ab),
+		theme.ColorNameDisabled: rgb(0x9aa2ac), theme.ColorNamePlaceHolder: rgb(0x99a1ab),
 		theme.ColorNamePrimary: accent, theme.ColorNameHyperlink: accent, theme.ColorNameFocus: see(accent, 0x60),
 		theme.ColorNameSelection: see(accent, 0x38), theme.ColorNameHover: see(rgb(0xffffff), 0x10), theme.ColorNamePressed: see(rgb(0xffffff), 0x28),
 		theme.ColorNameInputBackground: rgb(0x0f1317), theme.ColorNameInputBorder: rgb(0x3b434d),

@@ -3,6 +3,7 @@
 package desktop_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -66,6 +67,13 @@ func (h *trayHost) Notify(_ string, _ uint32, _, title, _ string, _ []string, _ 
 	defer h.mu.Unlock()
 	h.notes = append(h.notes, title)
 	return uint32(len(h.notes)), nil
+}
+
+// noted says whether a notification with this title came.
+func (h *trayHost) noted(title string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Contains(h.notes, title)
 }
 
 // layout is a menu as com.canonical.dbusmenu gives it.

@@ -77,6 +77,9 @@ func TestWindow(t *testing.T) {
 	s.until("the window hides in the tray", func() bool { return !s.visible() })
 	s.until("the tray's menu offers a backup of shop", func() bool { return s.tray.press("shop") })
 	s.until("a backup from the tray", func() bool { return s.completed() == 3 })
+	s.sql("postgres", "ALTER DATABASE shop ALLOW_CONNECTIONS false")
+	s.until("the tray offers another one", func() bool { return s.tray.press("shop") })
+	s.until("a notification of the failure", func() bool { return s.tray.noted("Backing up shop: failed") })
 	s.must(s.command("holdfast").Run())
 	s.until("a second start raises the first window", s.visible)
 	if !s.tray.press("Quit") {

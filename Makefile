@@ -38,7 +38,7 @@ lint: $(TOOLS)/golangci-lint-$(LINT)
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$< run ./...
-	$(GO) test -run '^TestImports' .
+	$(GO) test -run '^TestImports' ./app
 
 vuln: $(TOOLS)/govulncheck-$(VULN)
 	@bash .ci/vuln $<

@@ -1,4 +1,4 @@
-package main
+package app_test
 
 import (
 	"os/exec"
@@ -30,7 +30,7 @@ var rules = []struct {
 }
 
 func TestImportsKeepToTheirRooms(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...").Output()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "holdfast/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // addActions is all that the page for a new sandbox may ask of the program. Both answer later,
-// through Shown or ShowAttempt.
+// through Shell.ShowAttempt.
 type addActions interface {
 	TrySandbox(name, url, password string)
 	AddSandbox(name, url, password string)

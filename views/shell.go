@@ -169,6 +169,8 @@ func (s *Shell) shortcut(shortcut fyne.Shortcut) bool {
 		if here {
 			s.window.Canvas().Focus(s.backups.filter)
 		}
+	default:
+		return false
 	}
 	return true
 }

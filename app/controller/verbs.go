@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"holdfast/app/engine"
@@ -45,13 +46,27 @@ func (c *Controller) Choose(sandbox string, id backup.ID) {
 
 // Restore brings a backup back, behind the gate.
 func (c *Controller) Restore(sandbox string, id backup.ID) {
-	c.gated(sandbox, "Restoring "+sandbox, "Replace "+sandbox, func(ctx context.Context, e *engine.Engine) error {
+	c.gated(sandbox, "Restoring "+sandbox, c.replaceWords(sandbox, id), func(ctx context.Context, e *engine.Engine) error {
 		rec, err := e.Restore(ctx, engine.RestoreRequest{Ref: string(id)})
 		if err == nil {
 			c.ui.Notify("Restored "+sandbox, "What was there before is kept as "+rec.Replaced+".")
 		}
 		return err
 	})
+}
+
+// replaceWords names what the gate's button does: "Replace shop with 14 June 09:00".
+func (c *Controller) replaceWords(sandbox string, id backup.ID) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range c.state.Sandboxes {
+		for _, k := range b.Backups {
+			if b.Name == sandbox && k.ID == id {
+				return fmt.Sprintf("Replace %s with %s", sandbox, k.Started.Local().Format("2 January 15:04"))
+			}
+		}
+	}
+	return "Replace " + sandbox
 }
 
 // Undo swaps back what a restore replaced, behind the gate.

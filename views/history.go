@@ -1,0 +1,133 @@
+package views
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
+)
+
+// row is one line of the list: the heading of a day, or a backup.
+type row struct {
+	day    string
+	backup *backup.Backup
+}
+
+// historyColumns are time, trigger, status, verdict, rows, size, stored, note. Where the window
+// is narrow the sizes go first; details have them too.
+func historyColumns() columns {
+	return columns{{width: 62}, {width: 122}, {width: 100}, {width: 96}, {width: 92}, {width: 82, drop: 1}, {width: 82, drop: 2}, {width: 80, grow: 1}}
+}
+
+// isNumber says which columns hold numbers, which stand under each other at the right.
+func isNumber(column int) bool { return column >= 4 && column <= 6 }
+
+func columnHeads() fyne.CanvasObject {
+	var heads []fyne.CanvasObject
+	for i, name := range []string{lang.L("Time"), lang.L("Trigger"), lang.L("Status"), lang.L("Verdict"), lang.L("Rows"), lang.L("Size"), lang.L("Stored"), lang.L("Note")} {
+		l := caption(name)
+		if isNumber(i) {
+			l.Alignment = fyne.TextAlignTrailing
+		}
+		heads = append(heads, l)
+	}
+	return newColumns(historyColumns(), heads...)
+}
+
+func newRow() fyne.CanvasObject {
+	c := historyColumns()
+	cells := make([]fyne.CanvasObject, len(c))
+	for i := range cells {
+		l := line("")
+		if isNumber(i) {
+			l.Alignment = fyne.TextAlignTrailing
+		}
+		cells[i] = l
+	}
+	return container.NewStack(bold(""), newColumns(c, cells...))
+}
+
+func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
+	both := o.(*fyne.Container).Objects
+	head, cells := both[0].(*widget.Label), both[1].(*fyne.Container)
+	r := b.rows[i]
+	show(head, r.backup == nil)
+	show(cells, r.backup != nil)
+	if r.backup == nil {
+		head.SetText(r.day)
+		return
+	}
+	texts, importance := b.cells(r.backup)
+	for n, cell := range cells.Objects {
+		l := cell.(*widget.Label)
+		l.Importance = importance[n]
+		l.SetText(texts[n])
+	}
+}
+
+// cells gives the texts of a backup's row and how they stand out.
+func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.Importance) {
+	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), statusWords(k.Status), "–", "–", "–", "–", plain(k.Note)}
+	importance = make([]widget.Importance, len(texts))
+	switch k.Status {
+	case backup.StatusCompleted:
+		texts[3], texts[4], texts[5], texts[6] = verdictWords(k.Verdict), count(k.Rows), size(k.RawBytes), size(k.AddedBytes)
+		importance[3] = verdictImportance(k.Verdict)
+	case backup.StatusFailed, backup.StatusInterrupted:
+		importance[2] = widget.DangerImportance
+	default: // still running, or ended by a person: nothing to say and nothing to stand out
+	}
+	return texts, importance
+}
+
+// arrange puts the backups that pass the filter under the headings of their days, newest first.
+func (b *backups) arrange() {
+	b.rows = b.rows[:0]
+	heading := ""
+	for i := range b.shown.Backups {
+		k := &b.shown.Backups[i]
+		if !passes(k, b.filter.Text) {
+			continue
+		}
+		if d := day(k.Started.In(b.state.Zone), b.state.Now.In(b.state.Zone)); d != heading {
+			heading = d
+			b.rows = append(b.rows, row{day: d})
+		}
+		b.rows = append(b.rows, row{backup: k})
+	}
+	b.sayEmpty()
+	show(b.hint, b.shown.Details == nil && len(b.rows) > 0)
+	b.list.Refresh()
+	b.mark()
+}
+
+// sayEmpty says why there is nothing in the list.
+func (b *backups) sayEmpty() {
+	switch none := len(b.shown.Backups) == 0; {
+	case len(b.rows) > 0 || none && b.shown.Busy != nil:
+		b.empty.SetText("")
+	case none:
+		b.empty.SetText(lang.L("No backup yet. The first one takes a moment; from then on one is taken every day."))
+	default:
+		b.empty.SetText(lang.L("No backup matches the filter."))
+	}
+}
+
+// mark keeps the marked row on the backup whose details are shown: rows move when one is added,
+// and what Restore acts on must be what is marked.
+func (b *backups) mark() {
+	at := slices.IndexFunc(b.rows, func(r row) bool {
+		return r.backup != nil && b.shown.Details != nil && r.backup.ID == b.shown.Details.ID
+	})
+	b.marking = true
+	defer func() { b.marking = false }()
+	if at < 0 {
+		b.list.UnselectAll()
+		return
+	}
+	b.list.Select(at)
+}

@@ -1,0 +1,124 @@
+package views
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// keys is what a key does wherever the focus is. Fyne gives a key to the focused widget only,
+// and entries keep shortcuts to themselves, so every focusable widget here asks keys first.
+type keys struct {
+	escape   func()
+	refresh  func()
+	shortcut func(fyne.Shortcut) bool
+}
+
+// typed does what a key means everywhere, and says whether it means anything.
+func (k *keys) typed(e *fyne.KeyEvent) bool {
+	switch e.Name {
+	case fyne.KeyEscape:
+		k.escape()
+	case fyne.KeyF5:
+		k.refresh()
+	default:
+		return false
+	}
+	return true
+}
+
+// button takes Enter, which Fyne's leaves to Space.
+type button struct {
+	widget.Button
+	keys *keys
+}
+
+func (k *keys) button(label string, icon fyne.Resource, tapped func()) *button {
+	b := &button{keys: k}
+	b.Text, b.Icon, b.OnTapped = label, icon, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// primary is the button of the thing to do.
+func (k *keys) primary(label string, tapped func()) *button {
+	b := k.button(label, nil, tapped)
+	b.Importance = widget.HighImportance
+	return b
+}
+
+// quiet is a button that stands back.
+func (k *keys) quiet(label string, icon fyne.Resource, tapped func()) *button {
+	b := k.button(label, icon, tapped)
+	b.Importance = widget.LowImportance
+	return b
+}
+
+// TypedKey is Fyne's callback for keys.
+func (b *button) TypedKey(e *fyne.KeyEvent) {
+	switch {
+	case e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter:
+		b.Tapped(nil)
+	case !b.keys.typed(e):
+		b.Button.TypedKey(e)
+	}
+}
+
+// entry lets the window's keys and shortcuts through.
+type entry struct {
+	widget.Entry
+	keys *keys
+}
+
+func (k *keys) entry(hint string) *entry {
+	e := &entry{keys: k}
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip) // as widget.NewEntry has it
+	e.PlaceHolder = hint
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+func (k *keys) secret(hint string) *entry {
+	e := k.entry(hint)
+	e.Password = true
+	return e
+}
+
+// TypedKey is Fyne's callback for keys.
+func (e *entry) TypedKey(event *fyne.KeyEvent) {
+	if !e.keys.typed(event) {
+		e.Entry.TypedKey(event)
+	}
+}
+
+// TypedShortcut is Fyne's callback for shortcuts.
+func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	if !e.keys.shortcut(s) {
+		e.Entry.TypedShortcut(s)
+	}
+}
+
+// list selects with Enter too, and says when Delete is pressed.
+type list struct {
+	widget.List
+	keys   *keys
+	remove func()
+}
+
+func (k *keys) list(length func() int, create func() fyne.CanvasObject, update func(widget.ListItemID, fyne.CanvasObject)) *list {
+	l := &list{keys: k, remove: func() {}}
+	l.Length, l.CreateItem, l.UpdateItem = length, create, update
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// TypedKey is Fyne's callback for keys.
+func (l *list) TypedKey(e *fyne.KeyEvent) {
+	switch {
+	case e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter:
+		l.List.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	case e.Name == fyne.KeyDelete:
+		l.remove()
+	case !l.keys.typed(e):
+		l.List.TypedKey(e)
+	}
+}

@@ -1,0 +1,126 @@
+package views
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+)
+
+// column is one column of a table.
+type column struct {
+	width float32 // the least it needs
+	grow  float32 // its share of what is left over
+	drop  int     // when there is no room the highest goes first; 0 stays
+}
+
+// columns lays cells out beside each other. A column that has no room is left out whole: half
+// a number reads as another number.
+type columns []column
+
+func newColumns(c columns, cells ...fyne.CanvasObject) *fyne.Container {
+	return container.New(c, cells...)
+}
+
+// Layout places the cells.
+func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
+	shown, spare, growing := c.fit(size.Width)
+	var x float32
+	for i, cell := range cells {
+		show(cell, shown[i])
+		if !shown[i] {
+			continue
+		}
+		w := c[i].width
+		if growing > 0 {
+			w += spare * c[i].grow / growing
+		}
+		cell.Move(fyne.NewPos(x, 0))
+		cell.Resize(fyne.NewSize(w, size.Height))
+		x += w
+	}
+}
+
+// fit says which columns have room, what width is left over, and among how many shares.
+func (c columns) fit(width float32) (shown []bool, spare, growing float32) {
+	shown, spare = make([]bool, len(c)), width
+	for i := range c {
+		shown[i] = true
+		spare -= c[i].width
+		growing += c[i].grow
+	}
+	for spare < 0 {
+		worst := 0
+		for i := range c {
+			if shown[i] && c[i].drop > c[worst].drop || !shown[worst] {
+				worst = i
+			}
+		}
+		if c[worst].drop == 0 || !shown[worst] {
+			break
+		}
+		shown[worst] = false
+		spare += c[worst].width
+		growing -= c[worst].grow
+	}
+	return shown, max(spare, 0), growing
+}
+
+// MinSize is as high as the highest cell and as wide as what is never left out.
+func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for i, cell := range cells {
+		size.Height = max(size.Height, cell.MinSize().Height)
+		if c[i].drop == 0 {
+			size.Width += c[i].width
+		}
+	}
+	return size
+}
+
+// page keeps its content no wider than what reads well.
+type page struct {
+	widest float32
+	middle bool
+}
+
+// Layout places the content at the left, or in the middle.
+func (p page) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	w := min(size.Width, p.widest)
+	var x float32
+	if p.middle {
+		x = (size.Width - w) / 2
+	}
+	for _, o := range objects {
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+	}
+}
+
+// MinSize is the content's own.
+func (p page) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}
+
+// tight stacks labels that belong together: their own padding is enough for two of them.
+func tight(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(-12), objects...)
+}
+
+// atEnd puts buttons at the right.
+func atEnd(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, objects...)...)
+}
+
+// widthOf is nothing, of a given width.
+func widthOf(w float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(color.Transparent)
+	r.SetMinSize(fyne.NewSize(w, 1))
+	return r
+}

@@ -1,0 +1,243 @@
+package views_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
+	"holdfast/views"
+)
+
+// told is a program that writes down what the window asks of it.
+type told struct{ calls []string }
+
+func (p *told) say(format string, args ...any) {
+	p.calls = append(p.calls, fmt.Sprintf(format, args...))
+}
+func (p *told) BackUp(sandbox, note string)           { p.say("back up %s %q", sandbox, note) }
+func (p *told) Cancel(sandbox string)                 { p.say("cancel %s", sandbox) }
+func (p *told) Choose(sandbox string, id backup.ID)   { p.say("choose %s %s", sandbox, id) }
+func (p *told) Restore(sandbox string, id backup.ID)  { p.say("restore %s %s", sandbox, id) }
+func (p *told) Undo(sandbox string, id backup.ID)     { p.say("undo %s %s", sandbox, id) }
+func (p *told) Verify(sandbox string, id backup.ID)   { p.say("verify %s %s", sandbox, id) }
+func (p *told) Delete(sandbox string, id backup.ID)   { p.say("delete %s %s", sandbox, id) }
+func (p *told) Snooze(reminder string)                { p.say("snooze %s", reminder) }
+func (p *told) TrySandbox(name, url, password string) { p.say("try %s %s %s", name, url, password) }
+func (p *told) AddSandbox(name, url, password string) { p.say("add %s %s %s", name, url, password) }
+func (p *told) MakeVault(path, passphrase string)     { p.say("make %s %s", path, passphrase) }
+func (p *told) KeyKept()                              { p.say("key kept") }
+func (p *told) Approve(passphrase string)             { p.say("approve %s", passphrase) }
+func (p *told) Decline()                              { p.say("decline") }
+func (p *told) Refresh()                              { p.say("refresh") }
+
+var _ views.Actions = (*told)(nil)
+
+// screen is a window without a display.
+type screen struct {
+	t      *testing.T
+	told   *told
+	window fyne.Window
+	shell  *views.Shell
+	copied string
+}
+
+func newScreen(t *testing.T) *screen {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(views.Theme{})
+	s := &screen{t: t, told: &told{}, window: test.NewTempWindow(t, nil)}
+	s.shell = views.NewShell(s.window, s.told, func(text string) { s.copied = text })
+	s.window.Resize(fyne.NewSize(1040, 680))
+	return s
+}
+
+// visible walks everything that is shown, dialogs too.
+func (s *screen) visible(visit func(fyne.CanvasObject)) {
+	roots := append([]fyne.CanvasObject{s.window.Content()}, s.window.Canvas().Overlays().List()...)
+	for _, root := range roots {
+		walk(root, visit)
+	}
+}
+
+func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
+	if o == nil || !o.Visible() {
+		return
+	}
+	visit(o)
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			walk(child, visit)
+		}
+	case *container.Scroll:
+		walk(o.Content, visit)
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			walk(child, visit)
+		}
+	}
+}
+
+// texts gives all labels that are shown.
+func (s *screen) texts() string {
+	var all []string
+	s.visible(func(o fyne.CanvasObject) {
+		if l, ok := o.(*widget.Label); ok && l.Text != "" {
+			all = append(all, l.Text)
+		}
+	})
+	return strings.Join(all, "\n")
+}
+
+// embedded gives the widget of Fyne that o is, or that one of ours is made of; nil if it is none.
+func embedded[W any](o fyne.CanvasObject) *W {
+	if w, ok := any(o).(*W); ok {
+		return w
+	}
+	v := reflect.ValueOf(o)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	for i := range v.Elem().NumField() {
+		if f := v.Elem().Type().Field(i); f.Anonymous && f.IsExported() {
+			if w, ok := v.Elem().Field(i).Addr().Interface().(*W); ok {
+				return w
+			}
+		}
+	}
+	return nil
+}
+
+func (s *screen) button(label string) *widget.Button {
+	s.t.Helper()
+	found := s.buttons(label)
+	if len(found) == 0 {
+		s.t.Fatalf("there is no button %q; shown:\n%s", label, s.texts())
+	}
+	return found[len(found)-1]
+}
+
+func (s *screen) buttons(label string) (found []*widget.Button) {
+	s.visible(func(o fyne.CanvasObject) {
+		if b := embedded[widget.Button](o); b != nil && b.Text == label {
+			found = append(found, b)
+		}
+	})
+	return found
+}
+
+// focusable gives what would have the focus, to type keys into.
+func (s *screen) focusable(is func(fyne.CanvasObject) bool) fyne.Focusable {
+	s.t.Helper()
+	var found fyne.Focusable
+	s.visible(func(o fyne.CanvasObject) {
+		if f, ok := o.(fyne.Focusable); ok && is(o) {
+			found = f
+		}
+	})
+	if found == nil {
+		s.t.Fatal("there is nothing to type into")
+	}
+	return found
+}
+
+// entries gives the entries that are shown, in order.
+func (s *screen) entries() []*widget.Entry {
+	var all []*widget.Entry
+	s.visible(func(o fyne.CanvasObject) {
+		if e := embedded[widget.Entry](o); e != nil && !slices.Contains(all, e) {
+			all = append(all, e)
+		}
+	})
+	return all
+}
+
+// entry gives the entry with a placeholder.
+func (s *screen) entry(placeholder string) *widget.Entry {
+	s.t.Helper()
+	for _, e := range s.entries() {
+		if e.PlaceHolder == placeholder {
+			return e
+		}
+	}
+	s.t.Fatalf("there is no entry %q", placeholder)
+	return nil
+}
+
+// field gives the same as something to type keys into.
+func (s *screen) field(placeholder string) fyne.Focusable {
+	s.t.Helper()
+	return s.focusable(func(o fyne.CanvasObject) bool {
+		e := embedded[widget.Entry](o)
+		return e != nil && e.PlaceHolder == placeholder
+	})
+}
+
+func (s *screen) secret() fyne.Focusable {
+	s.t.Helper()
+	return s.field("Approval passphrase")
+}
+
+func (s *screen) sees(want ...string) {
+	s.t.Helper()
+	got := s.texts()
+	for _, w := range want {
+		if !strings.Contains(got, w) {
+			s.t.Errorf("%q is not shown; shown:\n%s", w, got)
+		}
+	}
+}
+
+func (s *screen) seesNo(unwanted ...string) {
+	s.t.Helper()
+	got := s.texts()
+	for _, w := range unwanted {
+		if strings.Contains(got, w) {
+			s.t.Errorf("%q is shown; shown:\n%s", w, got)
+		}
+	}
+}
+
+func (s *screen) wasTold(want ...string) {
+	s.t.Helper()
+	if !slices.Equal(s.told.calls, want) {
+		s.t.Errorf("the program was told %q, want %q", s.told.calls, want)
+	}
+	s.told.calls = nil
+}
+
+var now = time.Date(2026, 6, 15, 9, 30, 0, 0, time.UTC)
+
+func state() views.State {
+	kept := backup.Backup{
+		ID: "00000000000000aa", Sandbox: "shop", Status: backup.StatusCompleted, Trigger: backup.Manual, Verdict: backup.Intact,
+		Started: now.Add(-time.Hour), Rows: 128402, RawBytes: 5 << 20, AddedBytes: 1 << 20, Note: "before the migration",
+		Tables: []backup.Table{{Schema: "public", Name: "orders", Rows: 128402, Bytes: 5 << 20}},
+	}
+	failed := backup.Backup{
+		ID: "00000000000000bb", Sandbox: "shop", Status: backup.StatusFailed, Trigger: backup.Scheduled, Started: now.Add(-26 * time.Hour),
+		Error: &backup.Fault{Kind: backup.Unreachable, Text: "cannot reach PostgreSQL", Hint: "Start it."},
+	}
+	return views.State{
+		Now: now, Zone: time.UTC, Vault: "/vault", SameDisk: true,
+		Sandboxes: []views.Sandbox{{
+			Name: "shop", Health: views.Protected, Last: kept.Started, LastVerdict: backup.Intact, Next: now.Add(17 * time.Hour),
+			Backups: []backup.Backup{kept, failed}, AllowRestore: true,
+		}},
+		Reminders: []views.Reminder{{Key: "git", Title: "Push your code to git", Text: "Holdfast keeps databases."}},
+	}
+}
+
+func question() *views.Question {
+	return &views.Question{Verb: "Replace shop", Prompt: backup.Prompt{Until: now, Request: backup.Request{
+		What: "Replace shop (128,402 rows)", Loss: "2 open sessions are cut.", Who: "ada@desk"}}}
+}

@@ -1,0 +1,153 @@
+package views_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"image/color"
+	"math"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"holdfast/assets"
+	"holdfast/views"
+)
+
+// TestEveryTextIsInTheTranslations reads the source: a text that is not in en.json cannot be translated.
+func TestEveryTextIsInTheTranslations(t *testing.T) {
+	raw, err := assets.Translations.ReadFile("translations/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts map[string]any
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		t.Fatal(err)
+	}
+	used := textsInSource(t)
+	if len(used) < 50 {
+		t.Fatalf("only %d texts were found in the source", len(used))
+	}
+	for _, text := range used {
+		if _, ok := texts[text]; !ok {
+			t.Errorf("%q is not in en.json", text)
+		}
+	}
+}
+
+func textsInSource(t *testing.T) (all []string) {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if text, ok := translated(n); ok {
+				all = append(all, text)
+			}
+			return true
+		})
+	}
+	return all
+}
+
+// translated gives the text of a call of lang.L or lang.N.
+func translated(n ast.Node) (string, bool) {
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return "", false
+	}
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || f.Sel.Name != "L" && f.Sel.Name != "N" {
+		return "", false
+	}
+	if room, ok := f.X.(*ast.Ident); !ok || room.Name != "lang" {
+		return "", false
+	}
+	literal, ok := call.Args[0].(*ast.BasicLit)
+	if !ok {
+		return "", false
+	}
+	text, err := strconv.Unquote(literal.Value)
+	return text, err == nil
+}
+
+func TestOneIsSingular(t *testing.T) {
+	s := newScreen(t)
+	st := state()
+	k := &st.Sandboxes[0].Backups[0]
+	k.Rows, k.Tables[0].Rows = 1, 1
+	st.Sandboxes[0].Details = k
+	s.shell.Refresh(st)
+	s.shell.Open("shop")
+	s.sees("1 table  ·", "1 row")
+	s.seesNo("1 tables", "1 rows")
+}
+
+// TestTextsCanBeRead holds the colours to WCAG's 4.5 for text.
+func TestTextsCanBeRead(t *testing.T) {
+	for name, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
+		at := func(n fyne.ThemeColorName) color.Color { return views.Theme{}.Color(n, variant) }
+		for _, text := range []fyne.ThemeColorName{
+			theme.ColorNameForeground, theme.ColorNameDisabled, theme.ColorNamePlaceHolder, theme.ColorNameError,
+			theme.ColorNameWarning, theme.ColorNameSuccess, theme.ColorNameHyperlink,
+		} {
+			for _, behind := range []fyne.ThemeColorName{theme.ColorNameBackground, theme.ColorNameOverlayBackground, theme.ColorNameInputBackground} {
+				if c := contrast(at(text), at(behind)); c < 4.5 {
+					t.Errorf("%s: %s on %s has %.1f", name, text, behind, c)
+				}
+			}
+		}
+		for text, behind := range map[fyne.ThemeColorName]fyne.ThemeColorName{
+			theme.ColorNameForegroundOnPrimary: theme.ColorNamePrimary, theme.ColorNameForegroundOnError: theme.ColorNameError,
+			theme.ColorNameForegroundOnSuccess: theme.ColorNameSuccess, theme.ColorNameForegroundOnWarning: theme.ColorNameWarning,
+			theme.ColorNameForeground: theme.ColorNameButton,
+		} {
+			if c := contrast(at(text), at(behind)); c < 4.5 {
+				t.Errorf("%s: %s on %s has %.1f", name, text, behind, c)
+			}
+		}
+	}
+}
+
+func contrast(a, b color.Color) float64 {
+	la, lb := luminance(a), luminance(b)
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+func luminance(c color.Color) float64 {
+	r, g, b, _ := c.RGBA()
+	linear := func(v uint32) float64 {
+		if f := float64(v) / 0xffff; f > 0.04045 {
+			return math.Pow((f+0.055)/1.055, 2.4)
+		}
+		return float64(v) / 0xffff / 12.92
+	}
+	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
+}
+
+// TestIconsAreFilled: Fyne recolours the fill only.
+func TestIconsAreFilled(t *testing.T) {
+	for _, name := range []string{"holdfast", "tray-idle", "tray-running", "tray-ok", "tray-attention", "tray-failed"} {
+		svg := string(assets.Icon(name))
+		if !strings.Contains(svg, "fill=") || strings.Contains(svg, "stroke") {
+			t.Errorf("%s: %s", name, svg)
+		}
+	}
+	if assets.Icon("no such") != nil {
+		t.Error("an icon that is not there")
+	}
+}

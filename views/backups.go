@@ -135,7 +135,7 @@ func (b *backups) refresh(s State, shown Sandbox) {
 // place shows the details' half of the page only when there are details. It comes before the
 // list marks a row, which must know its height to bring the row into view.
 func (b *backups) place() {
-	want := fyne.CanvasObject(b.alone)
+	want := b.alone
 	if b.shown.Details != nil {
 		want = b.split
 	}

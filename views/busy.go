@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
@@ -81,7 +83,12 @@ func said(b *Busy) string {
 
 // stageWords says what is being done. A stage that is not known here is shown as it is named.
 func stageWords(stage string) string {
+	if part, saving := strings.CutPrefix(stage, "saving: "); saving {
+		return lang.L("Saving today's state") + ": " + stageWords(part)
+	}
 	switch stage {
+	case "":
+		return lang.L("Starting")
 	case "tables":
 		return lang.L("Copying")
 	case "connect":

@@ -4,6 +4,7 @@ package app
 import (
 	"os"
 	"runtime/debug"
+	_ "time/tzdata" // zones for schedules, also where the system has none
 
 	"holdfast/app/command"
 	"holdfast/app/desktop"

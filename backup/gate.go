@@ -214,8 +214,3 @@ func (gr *Grant) Outcome(ctx context.Context, err error) error {
 	}
 	return WithOp(gr.req.Op, auditErr)
 }
-
-// Actions gives every permission key, in the order in which people read them.
-func Actions() []Action {
-	return []Action{ActionRead, ActionCreate, ActionUpdate, ActionDelete, ActionExport, ActionDBFull}
-}

@@ -52,8 +52,6 @@ type Vault interface {
 	// Delete removes backups and gives their space back at once: bytes freed. An ID that is
 	// not there counts as removed.
 	Delete(ctx context.Context, wait time.Duration, ids ...ID) (freed int64, err error)
-	// Clean gives back what runs that did not end well left in the vault: bytes freed.
-	Clean(ctx context.Context, wait time.Duration) (freed int64, err error)
 	// List gives every backup that the vault holds, oldest first.
 	List(ctx context.Context) ([]Stored, error)
 	// Free says how many bytes the vault's place has left.

@@ -62,14 +62,6 @@ func (l *lazyVault) Delete(ctx context.Context, wait time.Duration, ids ...backu
 	return v.Delete(ctx, wait, ids...)
 }
 
-func (l *lazyVault) Clean(ctx context.Context, wait time.Duration) (int64, error) {
-	v, err := l.get(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return v.Clean(ctx, wait)
-}
-
 func (l *lazyVault) List(ctx context.Context) ([]backup.Stored, error) {
 	v, err := l.get(ctx)
 	if err != nil {

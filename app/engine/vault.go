@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
-	"time"
 
 	"holdfast/app/config"
 	"holdfast/app/secret"
@@ -274,100 +271,4 @@ func (e *Engine) fill(ctx context.Context, stored []backup.Stored) error {
 	}
 	_, err := e.runner.MarkMissing(ctx, held)
 	return err
-}
-
-// VaultStatus describes the vault for people and scripts.
-type VaultStatus struct {
-	Path     string   `json:"path"`
-	ID       string   `json:"id"`
-	Backups  int      `json:"backups"`
-	Bytes    int64    `json:"bytes"`
-	Free     int64    `json:"free_bytes"`
-	Writer   string   `json:"writer"`
-	Format   string   `json:"format"`
-	SameDisk bool     `json:"same_disk"`
-	Warnings []string `json:"warnings"`
-}
-
-// SameDisk says whether a place is on the same disk as this home.
-func (e *Engine) SameDisk(path string) (bool, error) { return platform.SameDisk(path, e.paths.Home) }
-
-// VaultStatus looks at the vault.
-func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
-	v, err := e.vault.get(ctx)
-	if err != nil {
-		return VaultStatus{}, err
-	}
-	s, err := v.Status(ctx)
-	if err != nil {
-		return VaultStatus{}, err
-	}
-	same, err := e.SameDisk(s.Path)
-	return VaultStatus{
-		Path: s.Path, ID: s.UniqueID, Backups: s.Backups, Bytes: s.Bytes, Free: s.Free, Writer: s.WriterHost,
-		Format:   fmt.Sprintf("Kopia, %s, %s, %s, %s", s.Hash, s.Encryption, s.Splitter, s.Compressor),
-		SameDisk: same, Warnings: append([]string{}, v.Warnings()...),
-	}, err
-}
-
-// VaultChecked says what a verification of the whole vault found.
-type VaultChecked struct {
-	Backups int                  `json:"backups"`
-	Full    bool                 `json:"full"`
-	Damaged map[backup.ID]string `json:"damaged"`
-}
-
-// VerifyVault checks every backup, and with full reads every byte. What it finds becomes the
-// verdict of each backup; the error is Damaged and names the first.
-func (e *Engine) VerifyVault(ctx context.Context, full bool, wait time.Duration) (VaultChecked, error) {
-	checked := VaultChecked{Full: full, Damaged: map[backup.ID]string{}}
-	v, err := e.vault.get(ctx)
-	if err != nil {
-		return checked, err
-	}
-	found, err := v.VerifyAll(ctx, full, wait, func(done, total int64) {
-		if e.opts.Report != nil {
-			e.opts.Report(backup.Progress{Stage: "verify", Bytes: done, BytesTotal: total})
-		}
-	})
-	if err != nil {
-		return checked, err
-	}
-	checked.Backups = len(found)
-	held := map[backup.ID]bool{}
-	for _, id := range slices.Sorted(maps.Keys(found)) {
-		held[id] = true
-		trouble := found[id]
-		if trouble != nil {
-			checked.Damaged[id] = backup.AsError(trouble).Text
-		}
-		if full || trouble != nil {
-			if err := e.runner.Judge(ctx, id, trouble); err != nil {
-				return checked, err
-			}
-		}
-	}
-	missing, err := e.runner.MarkMissing(ctx, held)
-	for _, id := range missing {
-		checked.Damaged[id] = "the vault does not hold it any more"
-	}
-	return checked, firstOf(err, checked.trouble())
-}
-
-// trouble names the first damaged backup.
-func (c VaultChecked) trouble() error {
-	for _, id := range slices.Sorted(maps.Keys(c.Damaged)) {
-		return backup.Errorf(backup.Damaged, "The other backups are usable. Delete the damaged one, and take a new one.",
-			"%d of the backups are damaged; the first is %s: %s", len(c.Damaged), id, c.Damaged[id])
-	}
-	return nil
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -46,7 +46,7 @@ func deletable(b *Backup) error {
 
 // remove notes the deletion before it begins, so that Recover finishes one that a crash cut short.
 func (r *Runner) remove(ctx context.Context, b *Backup, req ChangeRequest) (int64, error) {
-	b.DeletedBy, b.DeletedWhy = req.Who, "asked for"
+	b.DeletedBy, b.DeletedWhy, b.Remover = req.Who, "asked for", r.Self
 	if err := r.Catalog.PutBackup(ctx, b); err != nil {
 		return 0, err
 	}

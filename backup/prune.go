@@ -58,7 +58,7 @@ func (r *Runner) removeAll(ctx context.Context, fates []Fate, req PruneRequest) 
 		if err != nil {
 			return 0, err
 		}
-		b.DeletedBy, b.DeletedWhy = "plan, for "+req.Who, fate.Reason
+		b.DeletedBy, b.DeletedWhy, b.Remover = "plan, for "+req.Who, fate.Reason, r.Self
 		if err := r.Catalog.PutBackup(ctx, b); err != nil {
 			return 0, err
 		}

@@ -120,6 +120,7 @@ type Backup struct {
 	Process       Process   `json:"process"`
 	DeletedBy     string    `json:"deleted_by,omitempty"`
 	DeletedWhy    string    `json:"deleted_why,omitempty"`
+	Remover       Process   `json:"remover"`             // process that deletes it
 	Uncleaned     bool      `json:"uncleaned,omitempty"` // the vault may hold what it left behind
 }
 

@@ -42,7 +42,7 @@ func (r *Restorer) recoverBackups(ctx context.Context, alive func(Process) (bool
 			b.Uncleaned = true
 			found.Interrupted = append(found.Interrupted, fmt.Sprintf("the backup %s of %s was interrupted; nothing of it is kept. Take it again: holdfast backup create %s", b.ID, b.Sandbox, b.Sandbox))
 		}
-		if b.Uncleaned || b.DeletedBy != "" && b.Status != StatusDeleted {
+		if b.Uncleaned || b.DeletedBy != "" && b.Status != StatusDeleted && gone(b.Remover, alive) {
 			leftovers = append(leftovers, b.ID)
 		}
 	}

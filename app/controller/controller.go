@@ -31,6 +31,7 @@ type Controller struct {
 	jobs     map[string]*job
 	problems map[string]*backup.Fault
 	chosen   map[string]backup.ID
+	told     map[string]string // what was notified last, by what it was about
 	setup    views.Setup
 	answer   chan string // of the gate's open prompt; nil when there is none
 	asking   sync.Mutex  // one prompt at a time
@@ -52,6 +53,7 @@ func New(ctx context.Context, version string, ui UI, now backup.Clock) *Controll
 	return &Controller{
 		version: version, ui: ui, now: now, life: ctx,
 		jobs: map[string]*job{}, problems: map[string]*backup.Fault{}, chosen: map[string]backup.ID{},
+		told: map[string]string{},
 	}
 }
 
@@ -78,15 +80,17 @@ func (c *Controller) with(ctx context.Context, report func(backup.Progress), app
 	return err
 }
 
-// start begins a job for a sandbox, unless one runs; what names the job is for people.
-func (c *Controller) start(sandbox, title string, work func(ctx context.Context, report func(backup.Progress)) error) {
+// start begins a job for a sandbox and gives a channel that is closed when it has ended; nil
+// when another one runs, and this one is not begun.
+func (c *Controller) start(sandbox, title string, work func(ctx context.Context, report func(backup.Progress)) error) <-chan struct{} {
 	ctx, stop := context.WithCancel(c.life)
 	c.mu.Lock()
 	if c.jobs[sandbox] != nil {
 		c.mu.Unlock()
 		stop()
-		return
+		return nil
 	}
+	ended := make(chan struct{})
 	j := &job{stop: stop, busy: views.Busy{Title: title}, started: c.now()}
 	c.jobs[sandbox] = j
 	delete(c.problems, sandbox)
@@ -95,24 +99,44 @@ func (c *Controller) start(sandbox, title string, work func(ctx context.Context,
 	c.show()
 	go func() {
 		defer c.running.Done()
+		defer close(ended)
 		defer stop()
 		err := work(ctx, func(p backup.Progress) { c.progress(j, p) })
 		c.end(sandbox, title, err)
 	}()
+	return ended
 }
 
 // end takes a job off the list and shows what came of it.
 func (c *Controller) end(sandbox, title string, err error) {
 	kind := backup.KindOf(err)
+	failed := err != nil && kind != backup.Cancelled
 	c.mu.Lock()
 	delete(c.jobs, sandbox)
-	if err != nil && kind != backup.Cancelled {
+	if failed {
 		c.problems[sandbox] = backup.FaultOf(err)
 	}
 	c.mu.Unlock()
 	c.reload()
-	if err != nil && kind != backup.Cancelled && c.life.Err() == nil {
-		c.ui.Notify(title+": failed", backup.AsError(err).Error())
+	if !failed {
+		err = nil
+	}
+	c.tell(sandbox, title+": failed", err)
+}
+
+// tell notifies of an error once: not again while what it is about goes on to fail for the same
+// cause. A nil error ends that.
+func (c *Controller) tell(about, title string, err error) {
+	text := ""
+	if err != nil {
+		text = backup.AsError(err).Error()
+	}
+	c.mu.Lock()
+	again := c.told[about] == text
+	c.told[about] = text
+	c.mu.Unlock()
+	if text != "" && !again && c.life.Err() == nil {
+		c.ui.Notify(title, text)
 	}
 }
 

@@ -31,17 +31,12 @@ func (c *Controller) RunDue(ctx context.Context) {
 }
 
 func (c *Controller) runScheduled(ctx context.Context, p engine.Plan) {
-	ended := make(chan struct{})
-	c.mu.Lock()
-	taken := c.jobs[p.Sandbox] != nil
-	c.mu.Unlock()
-	if taken {
-		return // it is being worked on; the next look decides again
-	}
-	c.start(p.Sandbox, "Daily backup of "+p.Sandbox, func(ctx context.Context, report func(backup.Progress)) error {
-		defer close(ended)
+	ended := c.start(p.Sandbox, "Daily backup of "+p.Sandbox, func(ctx context.Context, report func(backup.Progress)) error {
 		return c.with(ctx, report, nil, func(e *engine.Engine) error { return e.RunScheduled(ctx, p, 0).Err })
 	})
+	if ended == nil {
+		return // it is being worked on; the next look decides again
+	}
 	select {
 	case <-ended:
 	case <-ctx.Done():

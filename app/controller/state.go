@@ -24,10 +24,8 @@ func (c *Controller) reload() {
 		next, err = c.read(e)
 		return err
 	})
+	c.tell("", "Holdfast cannot read its history", err)
 	if err != nil {
-		if c.life.Err() == nil {
-			c.ui.Notify("Holdfast cannot read its history", backup.AsError(err).Error())
-		}
 		return
 	}
 	c.mu.Lock()

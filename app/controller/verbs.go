@@ -100,18 +100,19 @@ func (c *Controller) gated(sandbox, title, verb string, work func(context.Contex
 	c.start(sandbox, title, func(ctx context.Context, report func(backup.Progress)) error {
 		c.asking.Lock()
 		trouble := ""
-		release := sync.OnceFunc(c.asking.Unlock)
-		defer release()
+		answered := sync.OnceFunc(func() { // once: afterwards the prompt is another job's
+			c.ui.Ask(nil)
+			c.asking.Unlock()
+		})
+		defer answered()
 		approve := func(ctx context.Context, p backup.Prompt) (string, error) { return c.ask(ctx, p, verb, trouble) }
 		watched := func(p backup.Progress) {
-			release() // approved: the prompt is free for others
-			c.ui.Ask(nil)
+			answered()
 			report(p)
 		}
 		for {
 			err := c.with(ctx, watched, approve, func(e *engine.Engine) error { return work(ctx, e) })
 			if !errors.Is(err, secret.ErrWrong) {
-				c.ui.Ask(nil)
 				return err
 			}
 			trouble = "That is not the approval passphrase. Try again."

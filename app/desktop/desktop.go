@@ -103,11 +103,9 @@ func icon(name string) fyne.Resource { return fyne.NewStaticResource(name+".svg"
 
 // run is the program's life on Fyne's goroutine.
 func (w *window) run(background bool) {
-	done := make(chan struct{})
 	w.app.Lifecycle().SetOnStarted(func() {
 		go w.control.Refresh()
 		go func() {
-			defer close(done)
 			if err := schedule.Run(w.life, w.look); err != nil {
 				w.Notify("Holdfast", err.Error())
 			}

@@ -67,7 +67,7 @@ const victimFolder = "HOLDFAST_TEST_VICTIM"
 func TestVictim(t *testing.T) {
 	place := folder(os.Getenv(victimFolder))
 	if place == "" {
-		t.Skip("only for TestKilledAnywhere")
+		t.Skip("not a test of its own: TestKilledAnywhere starts it as the process that it kills")
 	}
 	var v victim
 	place.load(t, "victim", &v)

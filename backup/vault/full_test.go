@@ -3,6 +3,7 @@ package vault_test
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -10,13 +11,25 @@ import (
 	"holdfast/backup/vault"
 )
 
+// smallDisk is a file system of its own that is soon full: the one that the environment names,
+// else one in memory, which only root may mount.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	if disk := os.Getenv("VAULT_TEST_SMALL_DISK"); disk != "" {
+		return disk
+	}
+	disk := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", disk).CombinedOutput(); err != nil {
+		t.Skipf("a small disk can only be mounted by root; VAULT_TEST_SMALL_DISK may name one: %s", out)
+	}
+	t.Cleanup(func() { ok(t, exec.Command("umount", disk).Run()) })
+	return disk
+}
+
 // A disk that runs full in the middle of a backup, and one that is full to the last byte.
 // VAULT_TEST_SMALL_DISK names an empty file system of 30 to 60 MB.
 func TestFullDisk(t *testing.T) {
-	disk := os.Getenv("VAULT_TEST_SMALL_DISK")
-	if disk == "" {
-		t.Skip("no small disk")
-	}
+	disk := smallDisk(t)
 	o := options(t)
 	o.Path = filepath.Join(disk, "vault")
 	t.Cleanup(func() { ok(t, os.RemoveAll(o.Path)) })

@@ -16,7 +16,7 @@ import (
 func TestStockKopia(t *testing.T) {
 	kopia, err := exec.LookPath("kopia")
 	if err != nil {
-		t.Skip("no kopia command")
+		t.Skip("the stock kopia command is not in PATH, and Debian has no package of it")
 	}
 	o := options(t)
 	v := create(t, o)

@@ -6,55 +6,8 @@ import (
 	"time"
 )
 
-// Action is something the gate decides about.
-type Action string
-
-// The permission keys.
-const (
-	ActionRead   Action = "backups.read"   // list and show
-	ActionCreate Action = "backups.create" // back up, verify, drill
-	ActionUpdate Action = "backups.update" // note, pin, plan, sandbox
-	ActionDelete Action = "backups.delete"
-	ActionExport Action = "backups.export" // download, secrets, key, off-site place
-	ActionDBFull Action = "db_full"        // restore, undo
-)
-
-// Decision is the gate's answer.
-type Decision string
-
-// The decisions.
-const (
-	Allow Decision = "allow"
-	Ask   Decision = "ask"
-	Deny  Decision = "deny"
-)
-
 // GrantLife is how long an approval holds before it is used.
-const GrantLife = 5 * time.Minute
-
-// Policy says what the gate does about each action.
-type Policy map[Action]Decision
-
-// DefaultPolicy allows reading, creating and updating, and asks for the rest.
-func DefaultPolicy() Policy {
-	return Policy{
-		ActionRead: Allow, ActionCreate: Allow, ActionUpdate: Allow,
-		ActionDelete: Ask, ActionExport: Ask, ActionDBFull: Ask,
-	}
-}
-
-// Decide gives the decision for one action. What is not named is denied; db_full is never
-// allowed without asking, whatever the policy says.
-func (p Policy) Decide(a Action) Decision {
-	d := p[a]
-	switch {
-	case d != Allow && d != Ask:
-		return Deny
-	case a == ActionDBFull && d == Allow:
-		return Ask
-	}
-	return d
-}
+const GrantLife = 2 * time.Minute
 
 // Request is what somebody asks the gate for.
 type Request struct {
@@ -83,9 +36,10 @@ type Verifier func(ctx context.Context, passphrase string) error
 // Gate decides, asks, and keeps the audit log. It is consulted by Runner and Restorer
 // themselves, so that no screen, command or timer can go round it.
 type Gate struct {
-	Policy  func(sandbox string) (Policy, error) // nil: DefaultPolicy
-	Ready   func() error                         // nil when a passphrase is set; asked before a person is
-	Approve Approver                             // nil: nobody can be asked
+	Policy  func(ctx context.Context, sandbox string) (Policy, error) // nil: DefaultPolicy
+	Token   func(ctx context.Context) (*Token, error)                 // that whoever asks came with; nil, or a nil one: none
+	Ready   func() error                                              // nil when a passphrase is set; asked before a person is
+	Approve Approver                                                  // nil: nobody can be asked
 	Verify  Verifier
 	Audit   func(ctx context.Context, e AuditEntry) error
 	Now     Clock
@@ -146,24 +100,56 @@ func (g *Gate) Refuse(ctx context.Context, req Request, err error) error {
 	return WithOp(req.Op, err)
 }
 
+// decide gives the decision that was taken, and nil when the answer is yes.
 func (g *Gate) decide(ctx context.Context, req Request, until time.Time) (Decision, error) {
-	policy := DefaultPolicy()
-	if g.Policy != nil {
-		p, err := g.Policy(req.Sandbox)
-		if err != nil {
+	policy, token, err := g.rules(ctx, req.Action, req.Sandbox)
+	if err != nil {
+		return Deny, err
+	}
+	if token != nil {
+		if err := token.covers(req.Action, req.Sandbox, g.Now()); err != nil {
 			return Deny, err
 		}
-		policy = p
 	}
 	decision := policy.Decide(req.Action)
-	switch decision {
-	case Allow:
+	switch {
+	case decision == Allow:
 		return decision, nil
-	case Ask:
+	case decision == Ask && token != nil:
+		return decision, nil // who made the token approved of this
+	case decision == Ask && req.Unattended && (req.Action == ActionRead || req.Action == ActionCreate):
+		return decision, nil // what nobody watches holds these two
+	case decision == Ask:
 		return decision, g.ask(ctx, req, until)
 	default:
-		return Deny, Errorf(Refused, "Change the policy of the sandbox if this should be possible.", "denied by policy (%s)", req.Action)
+		return Deny, Errorf(Refused, "Change the policy of the sandbox if this should be possible: holdfast gate policy "+req.Sandbox, "denied by policy (%s)", req.Action)
 	}
+}
+
+// rules gives what holds for a sandbox, and the token that whoever asks came with. Changes of the
+// gate do not look at its policies: they must be possible when those are torn.
+func (g *Gate) rules(ctx context.Context, a Action, sandbox string) (policy Policy, token *Token, err error) {
+	policy = DefaultPolicy()
+	if g.Policy != nil && a != ActionGate {
+		if policy, err = g.Policy(ctx, sandbox); err != nil {
+			return nil, nil, err
+		}
+	}
+	if g.Token != nil {
+		token, err = g.Token(ctx)
+	}
+	return policy, token, err
+}
+
+// Permits says whether req would be granted without asking anybody. It is for lists, which leave
+// out what may not be read; nothing is written into the audit log.
+func (g *Gate) Permits(ctx context.Context, a Action, sandbox string) bool {
+	policy, token, err := g.rules(ctx, a, sandbox)
+	if err != nil || token != nil && token.covers(a, sandbox, g.Now()) != nil {
+		return false
+	}
+	decision := policy.Decide(a)
+	return decision == Allow || decision == Ask && token != nil
 }
 
 func (g *Gate) ask(ctx context.Context, req Request, until time.Time) error {
@@ -194,7 +180,7 @@ func (gr *Grant) Use() error {
 		return &Error{Kind: Refused, Op: gr.req.Op, Text: "the approval was used already", Hint: "Ask again."}
 	}
 	if gr.gate.Now().After(gr.until) {
-		return &Error{Kind: Refused, Op: gr.req.Op, Text: "the approval has ended", Hint: "Ask again; an approval holds for five minutes."}
+		return &Error{Kind: Refused, Op: gr.req.Op, Text: "the approval has ended", Hint: "Ask again; an approval holds for two minutes."}
 	}
 	gr.used = true
 	return nil

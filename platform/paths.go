@@ -17,6 +17,7 @@ type Paths struct {
 	Home    string // folder of what belongs to this home alone
 	Config  string // the configuration file
 	Gate    string // hash of the approval passphrase
+	Rules   string // policies and tokens of the gate
 	Catalog string // the history, a SQLite file
 	Vault   string // default folder of the vault
 }
@@ -37,6 +38,7 @@ func FindPaths() (Paths, error) {
 		Home:    data,
 		Config:  filepath.Join(config, "config.toml"),
 		Gate:    filepath.Join(config, "gate.json"),
+		Rules:   filepath.Join(config, "gate-rules.json"),
 		Catalog: filepath.Join(data, "catalog.db"),
 		Vault:   filepath.Join(data, "vault"),
 	}, nil
@@ -48,6 +50,7 @@ func PathsIn(home string) Paths {
 		Home:    home,
 		Config:  filepath.Join(home, "config.toml"),
 		Gate:    filepath.Join(home, "gate.json"),
+		Rules:   filepath.Join(home, "gate-rules.json"),
 		Catalog: filepath.Join(home, "catalog.db"),
 		Vault:   filepath.Join(home, "vault"),
 	}

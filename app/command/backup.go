@@ -55,7 +55,7 @@ func (sh *shell) backupList() *cobra.Command {
 }
 
 func listBackups(ctx context.Context, e *engine.Engine, q backup.Query) (result, error) {
-	all, err := e.History(ctx, q)
+	all, err := e.ListBackups(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (sh *shell) backupShow() *cobra.Command {
 		Use: "show ID", Short: "One backup with its tables", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				b, err := e.Backup(cmd.Context(), args[0])
+				b, err := e.ShowBackup(cmd.Context(), args[0])
 				if err != nil {
 					return nil, err
 				}

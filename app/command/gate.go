@@ -9,7 +9,9 @@ import (
 )
 
 func (sh *shell) gateCommand() *cobra.Command {
-	return group("gate", "The permission gate in front of restore, delete and export", sh.gateSetPassphrase())
+	return group("gate", "The permission gate in front of restore, delete and export", sh.gateSetPassphrase(), sh.gatePolicy(), sh.gateReset(),
+		group("token", "Tokens, with which scripts and agents do some things without the passphrase",
+			sh.tokenCreate(), sh.tokenList(), sh.tokenRevoke()))
 }
 
 func (sh *shell) gateSetPassphrase() *cobra.Command {

@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
+	"os"
 
+	"holdfast/app/secret"
 	"holdfast/backup"
 )
 
@@ -78,6 +80,9 @@ func (e *Engine) HasPassphrase() bool { return e.gate.IsSet() }
 // SetPassphrase sets the approval passphrase. Changing one that is set needs the current one.
 func (e *Engine) SetPassphrase(ctx context.Context, current, next func() (string, error)) error {
 	op := "set the approval passphrase"
+	if os.Getenv(secret.TokenFileEnv) != "" {
+		return backup.WithOp(op, backup.Errorf(backup.Refused, "A person does that, without "+secret.TokenFileEnv+".", "no token is for that"))
+	}
 	return backup.WithOp(op, e.setPassphrase(ctx, op, current, next))
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"holdfast/backup"
@@ -16,6 +17,49 @@ func (e *Engine) History(ctx context.Context, q backup.Query) ([]backup.Backup, 
 		return nil, err
 	}
 	return e.catalog.Backups(ctx, q)
+}
+
+// ListBackups is History as far as the gate lets whoever asks read: a list leaves out the sandboxes
+// that may not be read; to ask for one of them by name is refused, or asks a person.
+func (e *Engine) ListBackups(ctx context.Context, q backup.Query) ([]backup.Backup, error) {
+	all, err := e.History(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if q.Sandbox != "" {
+		return all, e.mayRead(ctx, q.Sandbox, "")
+	}
+	may := map[string]bool{}
+	return slices.DeleteFunc(all, func(b backup.Backup) bool {
+		if _, asked := may[b.Sandbox]; !asked {
+			may[b.Sandbox] = e.runner.Gate.Permits(ctx, backup.ActionRead, b.Sandbox)
+		}
+		return !may[b.Sandbox]
+	}), nil
+}
+
+// ShowBackup is Backup behind the gate.
+func (e *Engine) ShowBackup(ctx context.Context, ref string) (*backup.Backup, error) {
+	b, err := e.Backup(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return b, e.mayRead(ctx, b.Sandbox, b.ID)
+}
+
+// mayRead asks the gate. Only what is not allowed without asking is in the audit log: a log of
+// every look would bury the rest.
+func (e *Engine) mayRead(ctx context.Context, sandbox string, id backup.ID) error {
+	if e.runner.Gate.Permits(ctx, backup.ActionRead, sandbox) {
+		return nil
+	}
+	grant, err := e.runner.Gate.Request(ctx, backup.Request{
+		Op: "read the backups of " + sandbox, Action: backup.ActionRead, Sandbox: sandbox, Object: string(id), Who: who(), What: "Show the backups of " + sandbox,
+	})
+	if err != nil {
+		return err
+	}
+	return grant.Use()
 }
 
 // RestoredMarks says for each backup when and where it was restored.

@@ -54,6 +54,7 @@ type Engine struct {
 	keys      secret.Keys
 	passwords secret.Passwords
 	gate      secret.Passphrase
+	rules     secret.Rules
 	catalog   *catalog.Catalog
 	vault     *lazyVault
 	server    *postgres.Server
@@ -144,6 +145,7 @@ func (e *Engine) findSecrets() {
 	e.keys = secret.Keys{File: file, Home: e.home, Keyring: keyring}
 	e.passwords = secret.Passwords{Home: e.home, File: filepath.Join(e.paths.Home, "passwords.json"), Keyring: keyring, Key: e.key}
 	e.gate = secret.Passphrase{File: e.paths.Gate, Now: e.opts.Now}
+	e.findRules()
 	e.vault = &lazyVault{open: e.openVault}
 }
 
@@ -206,7 +208,7 @@ func (e *Engine) connect() {
 		Home: e.home, Tools: e.config.Engine.Tools, Workers: e.config.Engine.Workers, Clock: e.opts.Now,
 	}
 	gate := &backup.Gate{
-		Ready: e.gate.Ready, Approve: e.opts.Approve, Verify: e.gate.Verify,
+		Policy: e.rules.Policy, Token: e.token, Ready: e.gate.Ready, Approve: e.opts.Approve, Verify: e.gate.Verify,
 		Audit: e.audit, Now: e.opts.Now,
 	}
 	e.runner = &backup.Runner{

@@ -73,3 +73,10 @@ func (c *Catalog) AuditHead(ctx context.Context) (string, error) {
 	_, mac, err := auditTail(ctx, c.db)
 	return mac, explain("read the audit log", err)
 }
+
+// Audited says whether the log has an entry for an action that was done.
+func (c *Catalog) Audited(ctx context.Context, a backup.Action) (is bool, err error) {
+	err = c.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM audit
+		WHERE json_extract(doc, '$.action') = ? AND json_extract(doc, '$.outcome') = 'done')`, string(a)).Scan(&is)
+	return is, explain("read the audit log", err)
+}

@@ -15,6 +15,7 @@ const (
 	PartTOC      = "database.toc"  // pg_dump custom format, without table data and large-object blocks
 	PartGlobals  = "globals.sql"   // roles the database refers to, without passwords
 	PartReadme   = "RESTORE.txt"   // how to get everything back with stock tools
+	PartScript   = "restore.sh"    // the step of RESTORE.txt that fills the database
 	DirTables    = "data"          // data/<n>.copy: COPY text of one table
 	DirBlobs     = "large-objects" // large-objects/<n>.blobs: one block of pg_dump's stream, verbatim
 )

@@ -98,6 +98,11 @@ type Server interface {
 	// no live database). note is called before the sessions are cut and after the renames are
 	// committed; an error from the first call stops the swap.
 	Swap(ctx context.Context, job SwapJob, note func(Stage) error) error
+	// PlanTables says what LoadTables would do with each table, without changing anything.
+	PlanTables(ctx context.Context, job TablesJob, m *Manifest) ([]TableFate, error)
+	// LoadTables brings single tables back into a live database, in one transaction. commit is
+	// called with the transaction's ID before it is committed; its error takes everything back.
+	LoadTables(ctx context.Context, job TablesJob, m *Manifest, parts Parts, commit func(xact string) error, report func(Progress)) error
 	// DropOurs drops a database that carries the mark of this home; any other is Refused.
 	// One that is not there counts as dropped.
 	DropOurs(ctx context.Context, s Sandbox, database string) error
@@ -157,6 +162,9 @@ type Catalog interface {
 	PutRestore(ctx context.Context, r *Restore) error
 	Restore(ctx context.Context, id ID) (*Restore, error)
 	Restores(ctx context.Context) ([]Restore, error)
+	Alarm(ctx context.Context, sandbox string) (*Alarm, error) // nil when there is none
+	PutAlarm(ctx context.Context, a *Alarm) error
+	DropAlarm(ctx context.Context, sandbox string) error
 	AppendAudit(ctx context.Context, e AuditEntry) error
 	Audit(ctx context.Context) ([]AuditEntry, error)
 	AuditHead(ctx context.Context) (string, error)

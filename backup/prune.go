@@ -19,12 +19,17 @@ type PruneRequest struct {
 type Pruned struct {
 	Fates []Fate // of those that were removed
 	Freed int64  // bytes
+	Alarm *Alarm // stands, so that nothing was removed; nil for none
 }
 
 // Prune removes what the rules do not keep: contents and record together, and the history keeps
-// a line that says why. It needs no approval, for the plan is one; it is in the audit log.
+// a line that says why. It needs no approval, for the plan is one; it is in the audit log. While a
+// data loss alarm stands nothing is removed.
 func (r *Runner) Prune(ctx context.Context, req PruneRequest) (Pruned, error) {
 	op := "prune " + req.Sandbox
+	if alarm, err := r.Catalog.Alarm(ctx, req.Sandbox); err != nil || alarm != nil {
+		return Pruned{Alarm: alarm}, WithOp(op, err)
+	}
 	all, err := r.Catalog.Backups(ctx, Query{Sandbox: req.Sandbox})
 	if err != nil {
 		return Pruned{}, WithOp(op, err)

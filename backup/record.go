@@ -146,9 +146,13 @@ type Restore struct {
 	Started      time.Time  `json:"started"`
 	Finished     time.Time  `json:"finished"`
 	Who          string     `json:"who"`
-	UndoOf       ID         `json:"undo_of,omitempty"` // set when this one swapped another back
-	ReplacedGone bool       `json:"replaced_gone"`     // the replaced database was dropped to give space back
-	Unsettled    bool       `json:"unsettled"`         // how it ended on the server is not known yet; a later start finds out
+	UndoOf       ID         `json:"undo_of,omitempty"`     // set when this one took another back
+	Transaction  string     `json:"transaction,omitempty"` // ID of the one transaction of a restore without a shadow
+	Only         []Name     `json:"only,omitempty"`        // the tables that were restored; empty: all
+	InPlace      bool       `json:"in_place,omitempty"`    // in one transaction, without a shadow
+	Unsaved      bool       `json:"unsaved,omitempty"`     // no pre-restore backup could be taken: the replaced database never expires
+	ReplacedGone bool       `json:"replaced_gone"`         // the replaced database was dropped to give space back
+	Unsettled    bool       `json:"unsettled"`             // how it ended on the server is not known yet; a later start finds out
 	Error        *Fault     `json:"error,omitempty"`
 	Process      Process    `json:"process"`
 }

@@ -2,8 +2,6 @@ package backup
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -20,8 +18,12 @@ type RestoreRequest struct {
 	Backup     ID
 	Target     Sandbox // its allow-restore switch and policy decide
 	ToDatabase string  // a new database on the target's server; "" replaces the target's own
+	Tables     []Name  // only these tables, into the live database; empty: all of it
+	Unsaved    bool    // go on when the present state cannot be saved, because the replaced database is kept
 	Who        string
 	Wait       time.Duration
+
+	undoOf *Restore // the restore that this one takes back; nil for an ordinary one
 }
 
 // Restore replaces the target with the backup, or makes a new database of it. The result is
@@ -42,7 +44,9 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 	if err != nil {
 		return nil, WithOp(op, err)
 	}
-	ask.What, ask.Loss = r.describe(req, b, m, target)
+	if ask.What, ask.Loss, err = r.describe(ctx, req, b, m, target); err != nil {
+		return nil, WithOp(op, err)
+	}
 	grant, err := r.Runner.Gate.Request(ctx, ask)
 	if err != nil {
 		return nil, err
@@ -69,6 +73,12 @@ func (r *Restorer) plan(ctx context.Context, req RestoreRequest, b *Backup) (Tar
 	target, err := r.inspect(ctx, req)
 	if err != nil {
 		return Target{}, nil, err
+	}
+	if err := checkTables(req, target); err != nil {
+		return target, m, err
+	}
+	if len(req.Tables) > 0 {
+		return target, m, nil
 	}
 	if len(target.Blockers) > 0 {
 		return target, m, Errorf(Refused, "Remove what is named, then restore again.", "the database cannot be replaced: %s", target.Blockers[0])
@@ -100,44 +110,6 @@ func (r *Restorer) manifest(ctx context.Context, id ID, wait time.Duration) (*Ma
 	return parts.Manifest(), parts.Close()
 }
 
-// describe puts into words what will be done and what will be lost.
-func (r *Restorer) describe(req RestoreRequest, b *Backup, m *Manifest, t Target) (what, loss string) {
-	when := b.Started.In(r.zone()).Format("2 January 2006 15:04 MST")
-	if req.ToDatabase != "" {
-		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows) into the new database %s", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), at(req.Target.Connection, req.ToDatabase)), ""
-	}
-	if !t.Exists {
-		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows); the database %s does not exist now", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), at(req.Target.Connection, req.Target.Connection.Database)), ""
-	}
-	return fmt.Sprintf("Replace %s, the database %s (%d tables, about %s rows), with the backup of %s from %s (%d tables, %s rows)",
-			req.Target.Name, at(req.Target.Connection, req.Target.Connection.Database), t.Tables, thousands(t.Rows), b.Sandbox, when, len(m.Tables), thousands(m.Rows())),
-		fmt.Sprintf("What was written to %s since then is replaced. %s Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", req.Target.Name, sessionsCut(t.Sessions))
-}
-
-// at names a database and its server.
-func at(c Connection, database string) string {
-	return fmt.Sprintf("%s at %s:%d", database, c.Host, c.Port)
-}
-
-func sessionsCut(n int) string {
-	switch n {
-	case 0:
-		return "No session is open."
-	case 1:
-		return "1 open session is cut."
-	}
-	return fmt.Sprintf("%d open sessions are cut.", n)
-}
-
-// thousands gives a number as people read it: 128,402.
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
 func (r *Restorer) zone() *time.Location {
 	if r.Zone == nil {
 		return time.UTC
@@ -156,6 +128,12 @@ func (r *Restorer) newRecord(req RestoreRequest, b *Backup, m *Manifest) *Restor
 	if req.ToDatabase != "" {
 		rec.Target = req.ToDatabase
 	}
+	if req.undoOf != nil {
+		rec.UndoOf = req.undoOf.ID
+	}
+	if len(req.Tables) > 0 {
+		rec.Only, rec.Shadow, rec.Tables, rec.Rows = req.Tables, "", len(req.Tables), rowsOf(m, req.Tables)
+	}
 	return rec
 }
 
@@ -168,7 +146,11 @@ func (r *Restorer) run(ctx context.Context, req RestoreRequest, rec *Restore, ta
 	if err != nil {
 		return err
 	}
-	err = r.fillAndSwap(ctx, req, rec, target, parts)
+	if len(rec.Only) > 0 {
+		err = r.loadTables(ctx, req, rec, parts)
+	} else {
+		err = r.fillAndSwap(ctx, req, rec, target, parts)
+	}
 	return firstError(err, parts.Close())
 }
 
@@ -192,13 +174,21 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 	if saved != nil {
 		rec.PreRestore = saved.ID
 	}
-	if err != nil {
-		e := *AsError(err)
-		e.Op = ""
-		e.Text = "the backup of the present state failed, so nothing was touched: " + e.Text
-		return &e
+	switch {
+	case err == nil:
+		return nil
+	case req.Unsaved && len(req.Tables) == 0 && ctx.Err() == nil && KindOf(err) != Busy:
+		rec.Unsaved, rec.PreRestore = true, ""
+		r.Runner.warn("the present state could not be saved: " + AsError(err).Text + ". The replaced database is kept until you drop it.")
+		return nil
 	}
-	return nil
+	e := *AsError(err)
+	e.Op = ""
+	e.Text = "the backup of the present state failed, so nothing was touched: " + e.Text
+	if len(req.Tables) == 0 {
+		e.Hint = strings.TrimSpace(e.Hint + " Or go on without it, because the replaced database itself is kept: --unsaved")
+	}
+	return &e
 }
 
 func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Restore, target Target, parts VaultReader) error {

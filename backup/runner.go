@@ -22,6 +22,8 @@ type Runner struct {
 	Hook func(ctx context.Context, command string) error
 	// Report gets progress; may be nil.
 	Report func(Progress)
+	// Warn gets sentences that a person should read although the run went well; may be nil.
+	Warn func(text string)
 }
 
 // CreateRequest asks for a backup.
@@ -72,7 +74,14 @@ func (r *Runner) create(ctx context.Context, req CreateRequest) (*Backup, error)
 		return b, r.settle(ctx, b, w, err)
 	}
 	r.complete(b, stored)
-	return b, r.Catalog.PutBackup(context.WithoutCancel(ctx), b)
+	whole := context.WithoutCancel(ctx)
+	if err := r.Catalog.PutBackup(whole, b); err != nil {
+		return b, err
+	}
+	if err := r.watch(whole, req.Sandbox, b); err != nil { // the backup is good, whatever came of that
+		r.warn("whether data was lost since the last backup could not be checked: " + AsError(err).Text)
+	}
+	return b, nil
 }
 
 func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Backup, w VaultWriter) (Stored, error) {
@@ -179,6 +188,12 @@ func (r *Runner) complete(b *Backup, stored Stored) {
 func (r *Runner) report(p Progress) {
 	if r.Report != nil {
 		r.Report(p)
+	}
+}
+
+func (r *Runner) warn(text string) {
+	if r.Warn != nil {
+		r.Warn(text)
 	}
 }
 

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,7 +16,48 @@ type Connection struct {
 	Database string            // name of the database
 	User     string            // role that connects
 	Params   map[string]string // libpq's sslmode, sslrootcert, sslcert, sslkey, sslsni; may be nil
+
+	Container Container `json:",omitzero"` // Host and Port are as seen inside it
 }
+
+// At names a database and its server for people.
+func (c Connection) At(database string) string {
+	if c.Container.Name != "" {
+		return fmt.Sprintf("%s in %s", database, c.Container)
+	}
+	return fmt.Sprintf("%s at %s:%d", database, c.Host, c.Port)
+}
+
+// Container is a container on this machine, reached through its engine's exec. The zero value
+// is none.
+type Container struct {
+	Engine string // docker or podman
+	Name   string // name or ID
+}
+
+// String names it for people: "container pg (docker)".
+func (c Container) String() string { return fmt.Sprintf("container %s (%s)", c.Name, c.Engine) }
+
+// Validate checks the engine, and the name by the engines' own grammar. None is valid too.
+func (c Container) Validate() error {
+	if c == (Container{}) {
+		return nil
+	}
+	if c.Engine != "docker" && c.Engine != "podman" {
+		return Errorf(Usage, "Name docker or podman.", "%q is no container engine that is known here", c.Engine)
+	}
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	}
+	odd := strings.ContainsFunc(c.Name, func(r rune) bool { return !plain(r) && !strings.ContainsRune("_.-", r) })
+	if odd || c.Name == "" || len(c.Name) > maxContainer || !plain(rune(c.Name[0])) {
+		return Errorf(Usage, "See the name with: "+c.Engine+" ps", "%q is no name of a container", c.Name)
+	}
+	return nil
+}
+
+// maxContainer is the longest name of a container, in bytes.
+const maxContainer = 255
 
 // Sandbox is one development environment: one database and what belongs to it.
 type Sandbox struct {
@@ -26,6 +68,7 @@ type Sandbox struct {
 	Before        string   // command to run before the capture
 	After         string   // command to run after it, also after a failure
 	NoRestore     bool     // restores into this sandbox are refused, whoever asks
+	LossLimit     int      // percent of a table's rows whose loss raises an alarm; 0 is DefaultLossLimit, below 0 none does
 }
 
 // ValidateName checks a sandbox's or database's name: what names it ("sandbox", "database"),

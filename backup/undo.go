@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // UndoRequest asks for a restore to be undone, or for the database it replaced to be dropped.
@@ -11,10 +12,12 @@ type UndoRequest struct {
 	Target  Sandbox
 	Who     string
 	Drop    bool // give the kept database's space back instead of swapping
+	Wait    time.Duration
 }
 
 // Undo swaps the database that a restore replaced back into its place. It is a swap, not a
-// deletion: what is live at that moment is kept in turn, under the record that Undo returns.
+// deletion: what is live at that moment is kept in turn, under the record that Undo returns. Where
+// the replaced database is not kept any more, or never was, the pre-restore backup is restored.
 func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) {
 	op := "undo " + string(req.Restore)
 	rec, err := r.Runner.Catalog.Restore(ctx, req.Restore)
@@ -26,8 +29,11 @@ func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) 
 		return nil, r.Runner.Gate.Refuse(ctx, ask, Errorf(Refused,
 			"Switch it on first: holdfast sandbox edit "+rec.Sandbox+" --allow-restore", "restores into this sandbox are switched off"))
 	}
-	if err := undoable(rec); err != nil {
+	if err := undoable(rec, req.Drop); err != nil {
 		return nil, WithOp(op, err)
+	}
+	if !req.Drop && rec.viaBackup() {
+		return r.undoByBackup(ctx, req, rec)
 	}
 	target, err := r.inspectBoth(ctx, req, rec)
 	if err != nil {
@@ -49,18 +55,38 @@ func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) 
 	return undo, grant.Outcome(ctx, WithOp(op, err))
 }
 
-func undoable(rec *Restore) error {
+func undoable(rec *Restore, drop bool) error {
 	switch {
 	case rec.Status == StatusUndone:
 		return Errorf(Usage, "Undo the undo by its own ID, see: holdfast undo", "this restore was undone already")
 	case rec.Status != StatusCompleted:
 		return Errorf(Usage, "", "this restore is %s; there is nothing to undo", rec.Status)
-	case rec.Replaced == "":
+	case drop && (rec.Replaced == "" || rec.ReplacedGone):
+		return Errorf(Usage, "See: holdfast undo", "this restore keeps no replaced database")
+	case rec.Replaced == "" && rec.PreRestore == "":
 		return Errorf(Usage, fmt.Sprintf("It made the database %s; drop that if it is not wanted.", rec.Target), "this restore replaced nothing")
-	case rec.ReplacedGone:
-		return Errorf(Usage, fmt.Sprintf("Restore the backup that was taken before it: holdfast restore %s", rec.PreRestore), "the replaced database was dropped")
+	case rec.viaBackup() && rec.PreRestore == "":
+		return Errorf(Usage, "Restore one of the older backups: holdfast backup list "+rec.Sandbox, "the replaced database was dropped, and no backup could be taken before")
 	}
 	return nil
+}
+
+// viaBackup says whether only the pre-restore backup has what the restore replaced.
+func (rec *Restore) viaBackup() bool { return rec.Replaced == "" || rec.ReplacedGone }
+
+// undoByBackup takes a restore back by restoring what was saved before it, in the same way:
+// only the same tables, or all of it. What is live now is saved, and kept, in turn.
+func (r *Restorer) undoByBackup(ctx context.Context, req UndoRequest, rec *Restore) (*Restore, error) {
+	target := req.Target
+	target.Connection = rec.Connection
+	undo, err := r.Restore(ctx, RestoreRequest{
+		Backup: rec.PreRestore, Target: target, Tables: rec.Only, Who: req.Who, Wait: req.Wait, undoOf: rec,
+	})
+	if undo == nil || undo.Status != StatusCompleted {
+		return undo, err
+	}
+	rec.Status = StatusUndone
+	return undo, firstError(err, r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec))
 }
 
 // inspectBoth looks at what is live now, after making sure that the kept database exists.
@@ -71,7 +97,7 @@ func (r *Restorer) inspectBoth(ctx context.Context, req UndoRequest, rec *Restor
 	if err != nil {
 		return Target{}, err
 	}
-	if !kept.Exists {
+	if !kept.Exists { // dropped by hand
 		return Target{}, Errorf(Failed, fmt.Sprintf("Restore the backup that was taken before it: holdfast restore %s", rec.PreRestore),
 			"the replaced database %s is not on the server any more", rec.Replaced)
 	}

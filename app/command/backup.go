@@ -14,7 +14,8 @@ import (
 
 func (sh *shell) backupCommand() *cobra.Command {
 	return group("backup", "Take, list, check and delete backups",
-		sh.backupCreate(), sh.backupList(), sh.backupShow(), sh.backupVerify(), sh.backupDelete())
+		sh.backupCreate(), sh.backupList(), sh.backupShow(), sh.backupVerify(), sh.backupDelete(),
+		sh.backupNote(), sh.backupPin(true), sh.backupPin(false))
 }
 
 func (sh *shell) backupCreate() *cobra.Command {
@@ -120,6 +121,32 @@ func (sh *shell) backupDelete() *cobra.Command {
 					Text:   fmt.Sprintf("The backup %s is deleted; %s are free again.", id, size(freed)),
 					fields: map[string]any{"id": id, "freed_bytes": freed},
 				}, nil
+			})
+		},
+	}
+}
+
+func (sh *shell) backupNote() *cobra.Command {
+	return &cobra.Command{
+		Use: "note ID TEXT", Short: "Replace a backup's note", Args: exactly(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				return viewOf(e.NoteBackup(cmd.Context(), args[0], args[1]))
+			})
+		},
+	}
+}
+
+func (sh *shell) backupPin(pinned bool) *cobra.Command {
+	use, short := "pin ID", "Keep a backup: it is neither pruned nor deleted"
+	if !pinned {
+		use, short = "unpin ID", "Keep a backup only as long as the plan does"
+	}
+	return &cobra.Command{
+		Use: use, Short: short, Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				return viewOf(e.PinBackup(cmd.Context(), args[0], pinned))
 			})
 		},
 	}

@@ -14,6 +14,8 @@ import (
 
 func (sh *shell) restoreCommand() *cobra.Command {
 	var target, database string
+	var tables []string
+	var unsaved bool
 	c := &cobra.Command{
 		Use: "restore ID", Short: "Bring a backup back (asks for approval, saves the present state first)",
 		Long: "Restores a backup: a shadow database is filled and compared with the manifest, then takes the place of\n" +
@@ -27,12 +29,14 @@ func (sh *shell) restoreCommand() *cobra.Command {
 				}
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Wait: sh.wait})
+				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Tables: tables, Unsaved: unsaved, Wait: sh.wait})
 				return viewOfRestore(rec, err)
 			})
 		},
 	}
 	c.Flags().StringVar(&target, "target", "", "sandbox to restore into; the backup's own when not given")
+	c.Flags().StringArrayVar(&tables, "table", nil, "bring only this table back (SCHEMA.NAME or NAME), into the live database")
+	c.Flags().BoolVar(&unsaved, "unsaved", false, "go on when the present state cannot be saved; what is replaced is then kept without end")
 	c.Flags().StringVar(&database, "to-database", "", "make a new database of it, on the target's server")
 	return c
 }
@@ -50,7 +54,7 @@ func (sh *shell) undoCommand() *cobra.Command {
 				return sh.listRestores(cmd.Context())
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				rec, err := e.Undo(cmd.Context(), args[0], drop)
+				rec, err := e.Undo(cmd.Context(), args[0], drop, sh.wait)
 				return viewOfRestore(rec, err)
 			})
 		},
@@ -102,6 +106,7 @@ type restoreView struct {
 	Seconds    float64       `json:"seconds"`
 	UndoOf     backup.ID     `json:"undo_of,omitempty"`
 	Dropped    bool          `json:"dropped,omitempty"`
+	Only       []backup.Name `json:"only,omitempty"`
 	Error      *backup.Fault `json:"error"`
 }
 
@@ -121,7 +126,7 @@ func newRestoreView(rec *backup.Restore) restoreView {
 		ID: rec.ID, Backup: rec.Backup, Sandbox: rec.Sandbox, Target: rec.Target, PreRestore: rec.PreRestore,
 		Replaced: rec.Replaced, Status: rec.Status, Tables: rec.Tables, Rows: rec.Rows,
 		Seconds: rec.Finished.Sub(rec.Started).Round(time.Millisecond).Seconds(), UndoOf: rec.UndoOf,
-		Dropped: rec.ReplacedGone, Error: rec.Error,
+		Dropped: rec.ReplacedGone, Only: rec.Only, Error: rec.Error,
 	}
 }
 
@@ -134,8 +139,13 @@ func (v restoreView) text(w io.Writer) {
 		return
 	case v.UndoOf != "":
 		fmt.Fprintf(w, "Undone: %s is again what it was before the restore %s.\n", printable(v.Target), v.UndoOf)
+	case len(v.Only) > 0:
+		fmt.Fprintf(w, "Restored %d tables of %s: %s rows, complete, in %.1f s.\n", v.Tables, printable(v.Target), count(v.Rows), v.Seconds)
 	default:
 		fmt.Fprintf(w, "Restored %s: %s rows in %d tables, complete, in %.1f s.\n", printable(v.Target), count(v.Rows), v.Tables, v.Seconds)
+	}
+	if v.UndoOf == "" && v.Replaced == "" && v.PreRestore != "" {
+		fmt.Fprintf(w, "What was there before is in the backup %s.\nUndo: holdfast undo %s\n", v.PreRestore, v.ID)
 	}
 	if v.Replaced != "" {
 		fmt.Fprintf(w, "What was live before is kept as %s.\nUndo: holdfast undo %s\n", printable(v.Replaced), v.ID)

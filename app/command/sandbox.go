@@ -25,6 +25,7 @@ type sandboxFlags struct {
 	before, after         string
 	noRestore, allowAgain bool
 	noTest                bool
+	lossLimit             int
 }
 
 func (f *sandboxFlags) bind(c *cobra.Command) {
@@ -35,6 +36,7 @@ func (f *sandboxFlags) bind(c *cobra.Command) {
 	c.Flags().StringVar(&f.before, "before", "", "command to run before each backup")
 	c.Flags().StringVar(&f.after, "after", "", "command to run after each backup, also a failed one")
 	c.Flags().BoolVar(&f.noRestore, "no-restore", false, "refuse every restore into this sandbox")
+	c.Flags().IntVar(&f.lossLimit, "loss-limit", 0, "raise an alarm when a table lost more than this percent of its rows; 0 is 50, -1 never")
 	c.Flags().BoolVar(&f.noTest, "no-test", false, "do not try the connection first")
 }
 
@@ -55,6 +57,9 @@ func (f *sandboxFlags) change(c *cobra.Command, s *backup.Sandbox) {
 	}
 	if given("no-restore") {
 		s.NoRestore = f.noRestore
+	}
+	if given("loss-limit") {
+		s.LossLimit = f.lossLimit
 	}
 	if f.allowAgain {
 		s.NoRestore = false

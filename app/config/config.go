@@ -46,6 +46,21 @@ type Vault struct {
 type Engine struct {
 	Workers int    `toml:"workers"` // connections that copy at the same time; 0 chooses
 	Tools   string `toml:"tools"`   // folder of pg_dump and pg_restore; "" searches
+
+	KeepReplaced Duration `toml:"keep_replaced,omitempty"` // how long a replaced database is kept for undo; 0 is a day, below 0 for ever
+}
+
+// Duration is a length of time as people write it: "90m".
+type Duration time.Duration
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) error {
+	value, err := time.ParseDuration(string(text))
+	*d = Duration(value)
+	return err
 }
 
 // Sandbox is one sandbox as the file has it.
@@ -61,6 +76,7 @@ type Sandbox struct {
 	Before        string            `toml:"before,omitempty"`
 	After         string            `toml:"after,omitempty"`
 	AllowRestore  bool              `toml:"allow_restore"`
+	LossLimit     int               `toml:"loss_limit,omitempty"`
 	Schedule      plan.Schedule     `toml:"schedule"`
 	Added         time.Time         `toml:"added"`
 }
@@ -72,6 +88,8 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 # [vault]        path: folder of the vault; empty is the default place
 # [engine]       workers: connections that copy at the same time, 0 chooses
 #                tools: folder of pg_dump and pg_restore, empty searches
+#                keep_replaced: how long a restore keeps the database it replaced, such as "24h",
+#                which is the default; "-1h" keeps it until you drop it
 # [[sandbox]]    one for each sandbox:
 #   name             its name in Holdfast
 #   host, port, database, user, params
@@ -80,6 +98,8 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #   schemas          patterns of schemas; when given, only these are backed up
 #   before, after    commands to run around a backup; after runs also when the backup fails
 #   allow_restore    false refuses every restore into this sandbox, whoever asks
+#   loss_limit       percent of a table's rows whose loss between two backups raises an alarm;
+#                    0 is 50, -1 raises none
 #   schedule         when it is backed up: "daily 02:00", "every 6h", "weekly mon 03:00",
 #                    "monthly 1 03:00" or "cron 0 2 * * *", in local time
 #   added            when it was added; a slot before that was never missed
@@ -277,7 +297,7 @@ func (s Sandbox) Domain() backup.Sandbox {
 		Name:          s.Name,
 		Connection:    backup.Connection{Host: s.Host, Port: s.Port, Database: s.Database, User: s.User, Params: s.Params},
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
-		Before: s.Before, After: s.After, NoRestore: !s.AllowRestore,
+		Before: s.Before, After: s.After, NoRestore: !s.AllowRestore, LossLimit: s.LossLimit,
 	}
 }
 
@@ -286,6 +306,6 @@ func fromDomain(s backup.Sandbox) Sandbox {
 	return Sandbox{
 		Name: s.Name, Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Params: c.Params,
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
-		Before: s.Before, After: s.After, AllowRestore: !s.NoRestore,
+		Before: s.Before, After: s.After, AllowRestore: !s.NoRestore, LossLimit: s.LossLimit,
 	}
 }

@@ -107,7 +107,8 @@ func undoOf(sandbox string, restores []backup.Restore) *views.Undo {
 		if r.Sandbox != sandbox || r.Status != backup.StatusCompleted {
 			continue
 		}
-		if r.UndoOf != "" || r.Replaced == "" || r.ReplacedGone {
+		kept := r.Replaced != "" && !r.ReplacedGone
+		if r.UndoOf != "" || !kept && r.PreRestore == "" {
 			return nil
 		}
 		return &views.Undo{Restore: r.ID, At: r.Finished}

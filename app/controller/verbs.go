@@ -72,7 +72,7 @@ func (c *Controller) replaceWords(sandbox string, id backup.ID) string {
 // Undo swaps back what a restore replaced, behind the gate.
 func (c *Controller) Undo(sandbox string, restore backup.ID) {
 	c.gated(sandbox, "Undoing the restore of "+sandbox, "Undo the restore", func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.Undo(ctx, string(restore), false)
+		_, err := e.Undo(ctx, string(restore), false, 0)
 		return err
 	})
 }

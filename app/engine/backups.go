@@ -121,6 +121,24 @@ func (e *Engine) VerifyBackup(ctx context.Context, ref string, drill bool, wait 
 	return e.runner.Drill(ctx, s, req)
 }
 
+// NoteBackup replaces a backup's note.
+func (e *Engine) NoteBackup(ctx context.Context, ref, note string) (*backup.Backup, error) {
+	b, err := e.Backup(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return e.runner.Annotate(ctx, backup.ChangeRequest{Backup: b.ID, Who: who()}, note)
+}
+
+// PinBackup keeps a backup from being pruned or deleted, or ends that.
+func (e *Engine) PinBackup(ctx context.Context, ref string, pinned bool) (*backup.Backup, error) {
+	b, err := e.Backup(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return e.runner.Pin(ctx, backup.ChangeRequest{Backup: b.ID, Who: who()}, pinned)
+}
+
 // DeleteBackup removes a backup: its whole ID and the bytes freed.
 func (e *Engine) DeleteBackup(ctx context.Context, ref string, wait time.Duration) (backup.ID, int64, error) {
 	b, err := e.Backup(ctx, ref)
@@ -133,9 +151,11 @@ func (e *Engine) DeleteBackup(ctx context.Context, ref string, wait time.Duratio
 
 // RestoreRequest asks for a restore in a person's terms.
 type RestoreRequest struct {
-	Ref        string // which backup
-	Target     string // sandbox; "" is the backup's own
-	ToDatabase string // new database; "" replaces the target's own
+	Ref        string   // which backup
+	Target     string   // sandbox; "" is the backup's own
+	ToDatabase string   // new database; "" replaces the target's own
+	Tables     []string // SCHEMA.NAME, or NAME: only these tables
+	Unsaved    bool     // go on when the present state cannot be saved
 	Wait       time.Duration
 }
 
@@ -154,11 +174,33 @@ func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Resto
 		fault.Hint += ". Restore into another one with --target, or add this one again: holdfast sandbox add " + req.Target + " --dsn URL"
 		return nil, &fault
 	}
-	return e.restorer.Restore(ctx, backup.RestoreRequest{Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Who: who(), Wait: req.Wait})
+	tables, err := namedTables(b, req.Tables)
+	if err != nil {
+		return nil, err
+	}
+	return e.restorer.Restore(ctx, backup.RestoreRequest{
+		Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved, Who: who(), Wait: req.Wait,
+	})
 }
 
-// Undo swaps back what a restore replaced, or drops it; ref is a whole or shortened ID, or latest.
-func (e *Engine) Undo(ctx context.Context, ref string, drop bool) (*backup.Restore, error) {
+// namedTables finds tables of a backup by what a person calls them, each once.
+func namedTables(b *backup.Backup, texts []string) ([]backup.Name, error) {
+	m := &backup.Manifest{ID: b.ID, Tables: b.Tables}
+	var names []backup.Name
+	for _, text := range texts {
+		name, err := backup.ParseTable(text, m)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// Undo takes a restore back, or drops what it replaced; ref is a whole or shortened ID, or latest.
+func (e *Engine) Undo(ctx context.Context, ref string, drop bool, wait time.Duration) (*backup.Restore, error) {
 	all, err := e.catalog.Restores(ctx)
 	if err != nil {
 		return nil, err
@@ -172,5 +214,5 @@ func (e *Engine) Undo(ctx context.Context, ref string, drop bool) (*backup.Resto
 		s = backup.Sandbox{Name: rec.Sandbox} // removed since: the connection on record is enough
 	}
 	s.Connection = rec.Connection
-	return e.restorer.Undo(ctx, backup.UndoRequest{Restore: rec.ID, Target: s, Who: who(), Drop: drop})
+	return e.restorer.Undo(ctx, backup.UndoRequest{Restore: rec.ID, Target: s, Who: who(), Drop: drop, Wait: wait})
 }

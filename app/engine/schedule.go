@@ -104,6 +104,7 @@ func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) 
 	if err != nil {
 		return nil, err
 	}
+	e.Expire(ctx)
 	var ran []Ran
 	for _, p := range plans {
 		if !p.Due || patience && p.Waiting.After(e.opts.Now()) {
@@ -144,6 +145,8 @@ func (e *Engine) prune(ctx context.Context, sandbox string) {
 	switch {
 	case err != nil:
 		e.warn("old backups were not pruned: " + backup.AsError(err).Text)
+	case pruned.Alarm != nil:
+		e.warn("nothing is pruned while the data loss alarm of " + sandbox + " stands: holdfast sentinel acknowledge " + sandbox)
 	case len(pruned.Fates) > 0:
 		e.warn(fmt.Sprintf("pruned %d backups that the plan no longer keeps; %d KiB are free again", len(pruned.Fates), pruned.Freed>>10))
 	}
@@ -164,4 +167,24 @@ func (e *Engine) NextSlots(sandbox string, n int) ([]time.Time, error) {
 		}
 	}
 	return nil, nil
+}
+
+// Expire drops replaced databases whose time for an undo is over, and says which.
+func (e *Engine) Expire(ctx context.Context) {
+	gone, err := e.restorer.Expire(ctx, e.keeping(), who(), e.Sandbox)
+	for _, rec := range gone {
+		e.warn(fmt.Sprintf("the database %s, which the restore %s replaced, was kept for its time and is dropped; the backup %s stands for it", rec.Replaced, rec.ID, rec.PreRestore))
+	}
+	if err != nil {
+		e.warn("replaced databases whose time is over are not dropped yet: " + backup.AsError(err).Text)
+	}
+}
+
+// keeping says how long replaced databases are kept.
+func (e *Engine) keeping() backup.Keeping {
+	k := backup.DefaultKeeping()
+	if e.config.Engine.KeepReplaced != 0 {
+		k.For = max(time.Duration(e.config.Engine.KeepReplaced), 0)
+	}
+	return k
 }

@@ -25,6 +25,9 @@ type mending struct {
 // It may be called again at any time. The target is never left without a live database if
 // there was one, and databases without the mark of this home and run are left alone.
 func (s *Server) Mend(ctx context.Context, sb backup.Sandbox, r *backup.Restore) (backup.Mended, error) {
+	if r.Shadow == "" {
+		return s.mendTransaction(ctx, sb, r)
+	}
 	a, err := s.admin(ctx, sb, r.Target, r.Shadow, r.Replaced)
 	if err != nil {
 		return backup.Mended{}, err

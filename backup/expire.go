@@ -1,0 +1,97 @@
+package backup
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Keeping says how long replaced databases are kept for undo.
+type Keeping struct {
+	For    time.Duration // each; 0 keeps them until they are dropped by hand
+	AtMost int           // of one target, the newest ones; below 1 counts as 1
+}
+
+// DefaultKeeping is a day, and three on top of each other.
+func DefaultKeeping() Keeping { return Keeping{For: 24 * time.Hour, AtMost: 3} }
+
+// Expired gives the restores whose replaced database is not kept any longer, oldest first. One
+// that no pre-restore backup stands for never expires. A restore from the future, by a clock that
+// was wrong, does not either.
+func (k Keeping) Expired(all []Restore, now time.Time) []Restore {
+	sorted := slices.SortedFunc(slices.Values(all), func(a, b Restore) int { return b.Finished.Compare(a.Finished) })
+	kept := map[string]int{}
+	var expired []Restore
+	for _, rec := range sorted { // newest first
+		if !rec.keeps() {
+			continue
+		}
+		place := fmt.Sprintf("%+v %s", rec.Connection, rec.Target)
+		kept[place]++
+		tooOld := k.For > 0 && now.Sub(rec.Finished) >= k.For
+		if !rec.Unsaved && rec.PreRestore != "" && (tooOld || kept[place] > max(k.AtMost, 1)) {
+			expired = append(expired, rec)
+		}
+	}
+	slices.Reverse(expired)
+	return slices.Clip(expired)
+}
+
+// keeps says whether the database that rec replaced should still be on the server.
+func (rec *Restore) keeps() bool {
+	return rec.Status == StatusCompleted && rec.Replaced != "" && !rec.ReplacedGone
+}
+
+// ExpireAt says when the replaced database of rec goes by age; zero when it never does.
+func (k Keeping) ExpireAt(rec *Restore) time.Time {
+	if !rec.keeps() || rec.Unsaved || rec.PreRestore == "" || k.For <= 0 {
+		return time.Time{}
+	}
+	return rec.Finished.Add(k.For)
+}
+
+// Expire drops the replaced databases that are not kept any longer, and names their restores.
+// It needs no approval, for the keeping is a plan and a backup stands for each; it is in the audit
+// log. A server that cannot be reached now is asked again at the next time: the error is the first.
+func (r *Restorer) Expire(ctx context.Context, k Keeping, who string, sandbox func(name string) (Sandbox, error)) ([]Restore, error) {
+	all, err := r.Runner.Catalog.Restores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var gone []Restore
+	var first error
+	for _, rec := range k.Expired(all, r.Runner.Now()) {
+		s, err := sandbox(rec.Sandbox)
+		if err != nil {
+			s = Sandbox{Name: rec.Sandbox}
+		}
+		s.Connection = rec.Connection
+		if err := r.expire(ctx, s, rec, who); err != nil {
+			first = cmp.Or(first, err)
+			continue
+		}
+		gone = append(gone, rec)
+	}
+	return gone, first
+}
+
+// expire drops one replaced database, if the backup that stands for it can still be restored.
+func (r *Restorer) expire(ctx context.Context, s Sandbox, rec Restore, who string) error {
+	op := "drop " + rec.Replaced
+	saved, err := r.Runner.Catalog.Backup(ctx, rec.PreRestore)
+	if err != nil || !saved.Restorable() {
+		return nil //nolint:nilerr // no backup stands for it: it stays until a person drops it
+	}
+	grant, err := r.Runner.Gate.ByPlan(ctx, Request{
+		Op: op, Action: ActionDBFull, Sandbox: rec.Sandbox, Object: string(rec.ID), Who: who,
+		What: "the replaced database was kept for its time; the backup " + string(rec.PreRestore) + " stands for it",
+	})
+	if err != nil {
+		return err
+	}
+	bounded, stop := context.WithTimeout(ctx, mendTime)
+	defer stop()
+	return grant.Outcome(ctx, WithOp(op, r.dropKept(bounded, UndoRequest{Target: s}, &rec)))
+}

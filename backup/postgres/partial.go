@@ -1,0 +1,362 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"holdfast/backup"
+	"holdfast/backup/pgarchive"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// partial is a restore of single tables into a live database: one session, one transaction.
+type partial struct {
+	s      *Server
+	job    backup.TablesJob
+	m      *backup.Manifest
+	parts  backup.Parts
+	conn   *pgx.Conn
+	where  backup.Connection
+	track  *tracker
+	tables []*partialTable
+
+	archive *pgarchive.Archive // read when a table has to be made again
+	after   []string           // what puts back what was taken off
+}
+
+// partialTable is one of the tables, in the backup and now.
+type partialTable struct {
+	stored *backup.Table
+	live   *liveTable // nil when it is not there
+	fate   backup.TableFate
+}
+
+// partialWait bounds how long the restore waits for a table that somebody uses.
+const partialWait = "10s"
+
+// PlanTables says what LoadTables would do with each table, without changing anything.
+func (s *Server) PlanTables(ctx context.Context, job backup.TablesJob, m *backup.Manifest) ([]backup.TableFate, error) {
+	p, err := s.newPartial(ctx, job, m)
+	if err != nil {
+		return nil, err
+	}
+	defer closeConn(p.conn)
+	fates := make([]backup.TableFate, len(p.tables))
+	for i, t := range p.tables {
+		fates[i] = t.fate
+	}
+	return fates, nil
+}
+
+// LoadTables brings single tables back into a live database. Their rows are replaced by those of
+// the backup; a table that is not there is made again, with its indexes, rights and what referred
+// to it. All of it is one transaction: when anything fails, or a foreign key does not hold
+// afterwards, nothing has changed. User triggers do not fire.
+//
+// commit is called with the transaction's ID right before COMMIT, so that a later start can ask
+// the server how it ended; its error takes everything back.
+func (s *Server) LoadTables(ctx context.Context, job backup.TablesJob, m *backup.Manifest, parts backup.Parts, commit func(xact string) error, report func(backup.Progress)) error {
+	p, err := s.newPartial(ctx, job, m)
+	if err != nil {
+		return err
+	}
+	defer closeConn(p.conn)
+	p.parts, p.track = parts, &tracker{report: report}
+	return cancelledFirst(ctx, p.run(ctx, commit))
+}
+
+func (s *Server) newPartial(ctx context.Context, job backup.TablesJob, m *backup.Manifest) (*partial, error) {
+	p := &partial{s: s, job: job, m: m}
+	for _, name := range job.Tables {
+		i := slices.IndexFunc(m.Tables, func(t backup.Table) bool { return t.Schema == name.Schema && t.Name == name.Name })
+		if i < 0 {
+			return nil, backup.Errorf(backup.Usage, "", "the backup has no table %s", quoteName(name.Schema, name.Name))
+		}
+		p.tables = append(p.tables, &partialTable{stored: &m.Tables[i]})
+	}
+	var err error
+	if p.conn, err = s.connect(ctx, job.Sandbox, job.Sandbox.Connection.Database); err != nil {
+		return nil, err
+	}
+	p.where = resolved(p.conn.Config(), job.Sandbox.Connection)
+	if err := p.look(ctx); err != nil {
+		closeConn(p.conn)
+		return nil, explain(p.where, err)
+	}
+	return p, nil
+}
+
+// look finds out what is there now and what will become of it.
+func (p *partial) look(ctx context.Context) error {
+	for _, t := range p.tables {
+		t.fate = backup.TableFate{Table: backup.Name{Schema: t.stored.Schema, Name: t.stored.Name}, Rows: t.stored.Rows, Now: -1}
+		live, err := lookAtTable(ctx, p.conn, t.stored.Schema, t.stored.Name)
+		if err != nil {
+			return err
+		}
+		if t.live = live; live != nil {
+			t.fate.Now = live.Rows
+			t.fate.Notes = t.notes()
+		}
+		t.fate.Blocked = t.blocked()
+	}
+	return nil
+}
+
+// blocked says why a table cannot come back by itself.
+func (t *partialTable) blocked() string {
+	switch {
+	case t.stored.Excluded || t.stored.Part == "":
+		return "its rows were left out of the backup"
+	case t.stored.Extension != "":
+		return "it belongs to the extension " + t.stored.Extension
+	case t.stored.Root != nil:
+		return "its rows go through the partitioned table " + quoteName(t.stored.Root.Schema, t.stored.Root.Name)
+	case t.live == nil:
+		return ""
+	case t.live.Kind != "r":
+		return "what has its name now is no ordinary table"
+	}
+	for _, c := range t.stored.Columns {
+		i := slices.IndexFunc(t.live.Columns, func(l liveColumn) bool { return l.Name == c.Name })
+		switch {
+		case i < 0:
+			return "its column " + quoteIdent(c.Name) + " is not there any more"
+		case t.live.Columns[i].Generated:
+			return "its column " + quoteIdent(c.Name) + " is generated now"
+		case t.live.Columns[i].Type != c.Type:
+			return fmt.Sprintf("its column %s is of type %s now, in the backup it is %s", quoteIdent(c.Name), t.live.Columns[i].Type, c.Type)
+		}
+	}
+	for _, l := range t.live.Columns {
+		known := slices.ContainsFunc(t.stored.Columns, func(c backup.Column) bool { return c.Name == l.Name })
+		if !known && !l.Generated && l.Required {
+			return "its new column " + quoteIdent(l.Name) + " takes no NULL and has no default"
+		}
+	}
+	return ""
+}
+
+// notes says what else is touched.
+func (t *partialTable) notes() []string {
+	var notes []string
+	name := quoteName(t.stored.Schema, t.stored.Name)
+	for _, l := range t.live.Columns {
+		known := slices.ContainsFunc(t.stored.Columns, func(c backup.Column) bool { return c.Name == l.Name })
+		if !known && !l.Generated {
+			notes = append(notes, fmt.Sprintf("The column %s of %s is newer than the backup and gets its default.", quoteIdent(l.Name), name))
+		}
+	}
+	for _, k := range t.live.Referrers {
+		notes = append(notes, fmt.Sprintf("Rows of %s refer to %s: that they still can is checked before anything counts.", k.Table, name))
+	}
+	for _, v := range t.live.Matviews {
+		notes = append(notes, fmt.Sprintf("The materialized view %s, made from %s, is refreshed.", v, name))
+	}
+	return notes
+}
+
+// run does the work. The rows come while all else is locked: nobody sees a table half filled.
+func (p *partial) run(ctx context.Context, commit func(xact string) error) error {
+	for _, t := range p.tables {
+		if t.fate.Blocked != "" {
+			return backup.Errorf(backup.Refused, "Restore the backup into a new database, and copy what you need.", "the table %s cannot be restored by itself: %s", tableName(t.stored), t.fate.Blocked)
+		}
+	}
+	p.track.change(true, func(now *backup.Progress) { now.Stage, now.TablesTotal = "tables", len(p.tables) })
+	steps := []func(context.Context) error{p.lock, p.look, p.define, p.takeOff, p.load, p.putBack, p.refresh}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return p.explained(err)
+		}
+	}
+	var xact string
+	if err := p.conn.QueryRow(ctx, "SELECT pg_current_xact_id()::text").Scan(&xact); err != nil {
+		return p.explained(err)
+	}
+	if err := commit(xact); err != nil {
+		return err
+	}
+	if err := execute(context.WithoutCancel(ctx), p.conn, "COMMIT"); err != nil {
+		return p.explained(err)
+	}
+	for _, t := range p.tables { // only makes queries faster
+		_ = execute(ctx, p.conn, "ANALYZE "+tableName(t.stored))
+	}
+	return nil
+}
+
+func (p *partial) explained(err error) error {
+	if hasCode(err, codeLockTimeout) {
+		return backup.Errorf(backup.Busy, "End what uses them, then try again.", "the tables are in use by others, who did not let go of them within %s", partialWait)
+	}
+	return explain(p.where, err)
+}
+
+// lock keeps everybody else out of the tables, and of those that refer to them.
+func (p *partial) lock(ctx context.Context) error {
+	names := map[string]bool{}
+	for _, t := range p.tables {
+		if t.live == nil {
+			continue
+		}
+		names[tableName(t.stored)] = true
+		for _, k := range t.live.Referrers {
+			names[k.Table] = true
+		}
+	}
+	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '" + partialWait + "'"
+	for _, name := range sortedKeys(names) {
+		sql += "; LOCK TABLE " + name + " IN ACCESS EXCLUSIVE MODE"
+	}
+	return execute(ctx, p.conn, sql+"; SET LOCAL lock_timeout = 0")
+}
+
+// takeOff takes off what would stand in the way of new rows, and remembers how to put it back:
+// foreign keys that refer to the tables, user triggers, forced row security.
+func (p *partial) takeOff(ctx context.Context) error {
+	var off []string
+	for _, t := range p.tables {
+		if t.live == nil {
+			continue
+		}
+		name := tableName(t.stored)
+		for _, trigger := range t.live.Triggers {
+			off = append(off, "ALTER TABLE "+name+" DISABLE TRIGGER "+quoteIdent(trigger.Name))
+			p.after = append(p.after, "ALTER TABLE "+name+" "+trigger.Enable+" TRIGGER "+quoteIdent(trigger.Name))
+		}
+		if t.live.Forced {
+			off = append(off, "ALTER TABLE "+name+" NO FORCE ROW LEVEL SECURITY")
+			p.after = append(p.after, "ALTER TABLE "+name+" FORCE ROW LEVEL SECURITY")
+		}
+		for _, k := range t.live.Referrers {
+			drop := "ALTER TABLE " + k.Table + " DROP CONSTRAINT " + quoteIdent(k.Name)
+			if slices.Contains(off, drop) {
+				continue
+			}
+			off = append(off, drop)
+			p.after = append(p.after, "ALTER TABLE "+k.Table+" ADD CONSTRAINT "+quoteIdent(k.Name)+" "+k.Definition)
+			if k.Comment != "" {
+				p.after = append(p.after, "COMMENT ON CONSTRAINT "+quoteIdent(k.Name)+" ON "+k.Table+" IS "+quoteLiteral(k.Comment))
+			}
+		}
+	}
+	return executeAll(ctx, p.conn, off)
+}
+
+// load empties and fills the tables.
+func (p *partial) load(ctx context.Context) error {
+	var names []string
+	for _, t := range p.tables {
+		if t.live != nil {
+			names = append(names, "ONLY "+tableName(t.stored))
+		}
+	}
+	if len(names) > 0 {
+		if err := execute(ctx, p.conn, "TRUNCATE "+strings.Join(names, ", ")); err != nil {
+			return err
+		}
+	}
+	for _, t := range p.tables {
+		if err := p.fill(ctx, t.stored); err != nil {
+			return err
+		}
+		p.track.table()
+	}
+	return nil
+}
+
+func (p *partial) fill(ctx context.Context, t *backup.Table) error {
+	part, err := p.parts.Open(ctx, t.Part)
+	if err != nil {
+		return err
+	}
+	from := readAhead(ctx, part, p.track.bytes)
+	sql := "COPY " + tableName(t) + columnList(t) + " FROM STDIN (ENCODING " + quoteLiteral(p.m.Database.Encoding) + ")"
+	tag, err := p.conn.PgConn().CopyFrom(ctx, from, sql)
+	if err == nil {
+		err = compareTable(t, tag.RowsAffected(), &from.sum)
+	} else {
+		fault := *backup.AsError(explain(p.where, err))
+		fault.Text = fmt.Sprintf("the table %s cannot be filled: %s", tableName(t), fault.Text)
+		err = &fault
+	}
+	return firstOf(err, from.Close())
+}
+
+// putBack puts back what was taken off. A foreign key that does not hold is named.
+func (p *partial) putBack(ctx context.Context) error {
+	p.track.stage("check")
+	for _, sql := range p.after {
+		err := execute(ctx, p.conn, sql)
+		if hasCode(err, foreignKeyViolation) {
+			fault := *backup.AsError(explain(p.where, err))
+			fault.Kind, fault.Hint = backup.Refused, "Restore the table that refers to it too, with one more --table, or remove those rows first."
+			fault.Text = "rows that refer to the restored table would be left without what they refer to: " + fault.Text
+			return &fault
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.sequences(ctx)
+}
+
+// sequences lifts the sequences that the tables own to what the backup had, never down: values
+// that were handed out meanwhile may be known elsewhere.
+func (p *partial) sequences(ctx context.Context) error {
+	for _, t := range p.tables {
+		for _, name := range t.ownedSequences() {
+			i := slices.IndexFunc(p.m.Sequences, func(s backup.Sequence) bool { return s.Schema == name.Schema && s.Name == name.Name })
+			if i < 0 {
+				continue
+			}
+			s := p.m.Sequences[i]
+			_, err := p.conn.Exec(ctx, `SELECT setval($1::text::regclass, $2::bigint, $3::boolean) FROM pg_sequences
+				WHERE schemaname = $4 AND sequencename = $5 AND (last_value IS NULL OR last_value < $2::bigint)`,
+				quoteName(s.Schema, s.Name), s.Last, s.IsCalled, s.Schema, s.Name)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *partialTable) ownedSequences() []backup.Name {
+	if t.live == nil {
+		return nil
+	}
+	return t.live.Sequences
+}
+
+// refresh fills the materialized views again that were made from the tables.
+func (p *partial) refresh(ctx context.Context) error {
+	var all []string
+	for _, t := range p.tables {
+		if t.live == nil {
+			continue
+		}
+		for _, v := range t.live.Matviews {
+			if !slices.Contains(all, v) {
+				all = append(all, v)
+			}
+		}
+	}
+	for i, v := range all {
+		all[i] = "REFRESH MATERIALIZED VIEW " + v
+	}
+	return executeAll(ctx, p.conn, all)
+}
+
+func executeAll(ctx context.Context, conn *pgx.Conn, statements []string) error {
+	for _, sql := range statements {
+		if err := execute(ctx, conn, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -2,9 +2,11 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -28,4 +30,20 @@ func RunShell(ctx context.Context, line string) error {
 		out = out[len(out)-maxShellOutput:]
 	}
 	return fmt.Errorf("%w: %s", err, strings.TrimSpace(strings.ToValidUTF8(string(out), "")))
+}
+
+// ExitCode gives the code with which a command ended, by what Wait said of it: 128 and the
+// signal's number when a signal ended it, as shells have it.
+func ExitCode(waited error) int {
+	if waited == nil {
+		return 0
+	}
+	exit, ok := errors.AsType[*exec.ExitError](waited)
+	if !ok {
+		return 1
+	}
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return exit.ExitCode()
 }

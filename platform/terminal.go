@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,19 @@ func ReadPassword(prompt string) (string, error) {
 		return "", err // tty stays open: a read that cannot be ended is still waiting at it
 	}
 	return text, errors.Join(err, tty.Close())
+}
+
+// ReadLine asks at the terminal, with echo.
+func ReadLine(prompt string) (string, error) {
+	tty, err := os.OpenFile(terminal, os.O_RDWR, 0)
+	if err != nil {
+		return "", fmt.Errorf("open the terminal: %w", err)
+	}
+	if _, err := fmt.Fprint(tty, prompt); err != nil {
+		return "", errors.Join(err, tty.Close())
+	}
+	line, err := bufio.NewReader(tty).ReadString('\n')
+	return line, errors.Join(err, tty.Close())
 }
 
 // ask reads one line from tty without echo, or gives up when stop has something.

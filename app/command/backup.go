@@ -15,7 +15,7 @@ import (
 func (sh *shell) backupCommand() *cobra.Command {
 	return group("backup", "Take, list, check and delete backups",
 		sh.backupCreate(), sh.backupList(), sh.backupShow(), sh.backupVerify(), sh.backupDelete(),
-		sh.backupNote(), sh.backupPin(true), sh.backupPin(false))
+		sh.backupCompare(), sh.backupNote(), sh.backupPin(true), sh.backupPin(false))
 }
 
 func (sh *shell) backupCreate() *cobra.Command {

@@ -16,6 +16,7 @@ const (
 	exitDamaged     = 5
 	exitBusy        = 6
 	exitNoDisplay   = 7
+	exitGuard       = 125
 	exitCancelled   = 130
 )
 
@@ -23,6 +24,9 @@ const (
 func exitCode(err error) int {
 	if err == nil {
 		return exitDone
+	}
+	if ends, ok := errors.AsType[endsWith](err); ok {
+		return ends.code
 	}
 	switch backup.KindOf(err) {
 	case backup.Usage:

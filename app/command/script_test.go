@@ -24,7 +24,21 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"holdfast": func() { os.Exit(command.Run(os.Args[1:], "test", desktop.Run)) },
+		"client":   runClient,
 	})
+}
+
+// runClient is `client STATEMENTS`: a program that changes the script's database, for others to run.
+func runClient() {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, os.Getenv("DSN"))
+	if err == nil {
+		_, err = conn.PgConn().Exec(ctx, os.Args[1]).ReadAll()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // TestScripts runs the commands as a shell would. Each script has a home, a key file and a

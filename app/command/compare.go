@@ -1,0 +1,61 @@
+package command
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+)
+
+func (sh *shell) backupCompare() *cobra.Command {
+	return &cobra.Command{
+		Use: "compare ID", Short: "Compare a backup with the database as it is now, table by table", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				c, err := e.CompareBackup(cmd.Context(), args[0], sh.wait)
+				if err != nil {
+					return nil, err
+				}
+				return comparisonView{c}, nil
+			})
+		},
+	}
+}
+
+// comparisonView is a comparison as --json shows it: its own fields.
+type comparisonView struct{ *backup.Comparison }
+
+// maxDefinitions is how many changed definitions are shown as text.
+const maxDefinitions = 20
+
+func (v comparisonView) text(w io.Writer) {
+	if v.Same {
+		fmt.Fprintf(w, "Nothing differs from the backup %s: %d tables, their rows, sequences, large objects and definitions are the same.\n", v.Backup, len(v.Tables))
+		return
+	}
+	fmt.Fprintf(w, "Since the backup %s of %s:\n", v.Backup, printable(v.Sandbox))
+	if changed := v.Changed(); len(changed) > 0 {
+		t := newTable(w, "TABLE", "CHANGE", "ROWS THEN", "ROWS NOW", "SIZE THEN", "SIZE NOW")
+		for _, c := range changed {
+			t.AppendRow([]any{printable(c.Schema + "." + c.Name), c.Change, count(c.RowsThen), count(c.RowsNow), size(c.BytesThen), size(c.BytesNow)})
+		}
+		t.Render()
+	}
+	fmt.Fprintf(w, "%d of %d tables are the same.\n", len(v.Tables)-len(v.Changed()), len(v.Tables))
+	for i, d := range v.Definitions {
+		if i == maxDefinitions {
+			fmt.Fprintf(w, "… and %d more definitions\n", len(v.Definitions)-i)
+			break
+		}
+		fmt.Fprintln(w, "definition", printable(d))
+	}
+	if v.Sequences > 0 {
+		fmt.Fprintf(w, "%d sequences stand elsewhere.\n", v.Sequences)
+	}
+	if v.LargeObjects {
+		fmt.Fprintln(w, "The large objects differ.")
+	}
+}

@@ -83,7 +83,10 @@ func (r *Restorer) plan(ctx context.Context, req RestoreRequest, b *Backup) (Tar
 	if len(target.Blockers) > 0 {
 		return target, m, Errorf(Refused, "Remove what is named, then restore again.", "the database cannot be replaced: %s", target.Blockers[0])
 	}
-	return target, m, r.Runner.Server.Prepare(ctx, req.Target, m)
+	if err := r.Runner.Server.Prepare(ctx, req.Target, m); err != nil {
+		return target, m, err
+	}
+	return target, m, r.Runner.checkServerSpace(ctx, req.Target, m)
 }
 
 func (r *Restorer) inspect(ctx context.Context, req RestoreRequest) (Target, error) {

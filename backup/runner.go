@@ -20,6 +20,8 @@ type Runner struct {
 
 	// Hook runs a command of the sandbox's user before and after a capture; nil runs none.
 	Hook func(ctx context.Context, command string) error
+	// ServerFree says how many bytes the server's disk has left, where that can be known; nil never knows.
+	ServerFree func(ctx context.Context, s Sandbox) (free int64, known bool)
 	// Report gets progress; may be nil.
 	Report func(Progress)
 	// Warn gets sentences that a person should read although the run went well; may be nil.
@@ -161,6 +163,21 @@ func (r *Runner) checkSpace(ctx context.Context, sandbox string, databaseBytes i
 	}
 	return Errorf(Failed, "Free some space, delete old backups, or move the vault to a larger disk.",
 		"the vault's disk has %d MiB left; this backup may need %d MiB", free>>20, need>>20)
+}
+
+// checkServerSpace compares what the server's disk has left with what a copy of m is likely to
+// take there: rows, their indexes, and the log of writing both.
+func (r *Runner) checkServerSpace(ctx context.Context, s Sandbox, m *Manifest) error {
+	if r.ServerFree == nil {
+		return nil
+	}
+	free, known := r.ServerFree(ctx, s)
+	need := 2*m.Bytes() + minFree
+	if !known || free >= need {
+		return nil
+	}
+	return Errorf(Failed, "Free some space there, such as by dropping a replaced database: holdfast undo",
+		"the server's disk has %d MiB left; a second copy of the database may need %d MiB", free>>20, need>>20)
 }
 
 // settle records a run that did not complete, and frees what it left in the vault.

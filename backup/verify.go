@@ -43,6 +43,9 @@ func (r *Runner) drill(ctx context.Context, s Sandbox, req ChangeRequest) (err e
 	if err := r.Server.Prepare(ctx, s, parts.Manifest()); err != nil {
 		return err
 	}
+	if err := r.checkServerSpace(ctx, s, parts.Manifest()); err != nil {
+		return err
+	}
 	run := NewID()
 	job := ShadowJob{Sandbox: s, Shadow: CutName(s.Connection.Database, "_drill_"+string(run)), Run: run, Purpose: "drill"}
 	if err := r.Server.Fill(ctx, job, parts.Manifest(), parts, r.report); err != nil {

@@ -71,12 +71,15 @@ type Sandbox struct {
 	Database      string            `toml:"database"`
 	User          string            `toml:"user"`
 	Params        map[string]string `toml:"params,omitempty"`
+	Container     string            `toml:"container,omitempty"`
+	Engine        string            `toml:"container_engine,omitempty"`
 	ExcludeTables []string          `toml:"exclude_tables,omitempty"`
 	Schemas       []string          `toml:"schemas,omitempty"`
 	Before        string            `toml:"before,omitempty"`
 	After         string            `toml:"after,omitempty"`
 	AllowRestore  bool              `toml:"allow_restore"`
 	LossLimit     int               `toml:"loss_limit,omitempty"`
+	NoDrill       bool              `toml:"no_drill,omitempty"`
 	Schedule      plan.Schedule     `toml:"schedule"`
 	Added         time.Time         `toml:"added"`
 }
@@ -94,12 +97,16 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #   name             its name in Holdfast
 #   host, port, database, user, params
 #                    where its database is; params are libpq's (sslmode, sslrootcert, …)
+#   container, container_engine
+#                    name of the container that its server runs in, and docker or podman; host and
+#                    port are as seen inside it
 #   exclude_tables   patterns (SCHEMA.NAME or NAME, with * and ?) of tables whose rows are left out
 #   schemas          patterns of schemas; when given, only these are backed up
 #   before, after    commands to run around a backup; after runs also when the backup fails
 #   allow_restore    false refuses every restore into this sandbox, whoever asks
 #   loss_limit       percent of a table's rows whose loss between two backups raises an alarm;
 #                    0 is 50, -1 raises none
+#   no_drill         true ends the monthly restore drill
 #   schedule         when it is backed up: "daily 02:00", "every 6h", "weekly mon 03:00",
 #                    "monthly 1 03:00" or "cron 0 2 * * *", in local time
 #   added            when it was added; a slot before that was never missed
@@ -189,6 +196,9 @@ func (c *Config) check() error {
 				return fmt.Errorf("the sandbox %q has a %s; this file holds no passwords", s.Name, secret)
 			}
 		}
+		if err := s.container().Validate(); err != nil {
+			return fmt.Errorf("the sandbox %q: %w", s.Name, err)
+		}
 		seen[s.Name] = true
 	}
 	return nil
@@ -258,7 +268,8 @@ func (c *Config) Sandbox(name string) (backup.Sandbox, error) {
 func (c *Config) Put(s backup.Sandbox, now time.Time) {
 	entry := fromDomain(s)
 	if i := c.index(s.Name); i >= 0 {
-		entry.Schedule, entry.Added = c.Sandboxes[i].Schedule, c.Sandboxes[i].Added
+		old := c.Sandboxes[i]
+		entry.Schedule, entry.Added, entry.NoDrill = old.Schedule, old.Added, old.NoDrill
 		c.Sandboxes[i] = entry
 		return
 	}
@@ -295,16 +306,21 @@ func (c *Config) unknown(name string) error {
 func (s Sandbox) Domain() backup.Sandbox {
 	return backup.Sandbox{
 		Name:          s.Name,
-		Connection:    backup.Connection{Host: s.Host, Port: s.Port, Database: s.Database, User: s.User, Params: s.Params},
+		Connection:    backup.Connection{Host: s.Host, Port: s.Port, Database: s.Database, User: s.User, Params: s.Params, Container: s.container()},
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
 		Before: s.Before, After: s.After, NoRestore: !s.AllowRestore, LossLimit: s.LossLimit,
 	}
+}
+
+func (s Sandbox) container() backup.Container {
+	return backup.Container{Engine: s.Engine, Name: s.Container}
 }
 
 func fromDomain(s backup.Sandbox) Sandbox {
 	c := s.Connection
 	return Sandbox{
 		Name: s.Name, Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Params: c.Params,
+		Container: c.Container.Name, Engine: c.Container.Engine,
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
 		Before: s.Before, After: s.After, AllowRestore: !s.NoRestore, LossLimit: s.LossLimit,
 	}

@@ -7,9 +7,11 @@ import (
 	"holdfast/backup"
 )
 
-// RunDue starts what is due, one sandbox after another. It returns when all of it has ended.
+// RunDue starts what is due, one sandbox after another: backups, then restore drills. Replaced
+// databases whose time is over are dropped. It returns when all of it has ended.
 func (c *Controller) RunDue(ctx context.Context) {
 	var due []engine.Plan
+	var drills []string
 	err := c.with(ctx, nil, nil, func(e *engine.Engine) error {
 		if !e.HasVault() {
 			return nil
@@ -20,19 +22,31 @@ func (c *Controller) RunDue(ctx context.Context) {
 				due = append(due, p)
 			}
 		}
+		if err != nil {
+			return err
+		}
+		e.Expire(ctx)
+		drills, err = e.DueDrills(ctx)
 		return err
 	})
 	if err != nil {
 		return // reload says what is wrong with the history
 	}
 	for _, p := range due {
-		c.runScheduled(ctx, p)
+		c.unattended(ctx, p.Sandbox, "Daily backup of "+p.Sandbox, func(ctx context.Context, e *engine.Engine) error { return e.RunScheduled(ctx, p, 0).Err })
+	}
+	for _, sandbox := range drills {
+		c.unattended(ctx, sandbox, "Monthly restore drill of "+sandbox, func(ctx context.Context, e *engine.Engine) error {
+			_, err := e.RunDrill(ctx, sandbox, 0)
+			return err
+		})
 	}
 }
 
-func (c *Controller) runScheduled(ctx context.Context, p engine.Plan) {
-	ended := c.start(p.Sandbox, "Daily backup of "+p.Sandbox, func(ctx context.Context, report func(backup.Progress)) error {
-		return c.with(ctx, report, nil, func(e *engine.Engine) error { return e.RunScheduled(ctx, p, 0).Err })
+// unattended runs one job and waits for its end.
+func (c *Controller) unattended(ctx context.Context, sandbox, title string, work func(context.Context, *engine.Engine) error) {
+	ended := c.start(sandbox, title, func(ctx context.Context, report func(backup.Progress)) error {
+		return c.with(ctx, report, nil, func(e *engine.Engine) error { return work(ctx, e) })
 	})
 	if ended == nil {
 		return // it is being worked on; the next look decides again

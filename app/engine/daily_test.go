@@ -18,6 +18,8 @@ type days struct {
 	t     *testing.T
 	paths platform.Paths
 	now   time.Time
+
+	approve backup.Approver // nil: nobody is there
 }
 
 func newDays(t *testing.T) *days {
@@ -63,7 +65,7 @@ func (d *days) with(do func(*engine.Engine)) {
 	d.t.Helper()
 	e, err := engine.Open(d.t.Context(), engine.Options{
 		Version: "test", Now: func() time.Time { return d.now }, Zone: d.now.Location(),
-		Paths: &d.paths, KeyFile: filepath.Join(d.paths.Home, "key"),
+		Approve: d.approve, Paths: &d.paths, KeyFile: filepath.Join(d.paths.Home, "key"),
 	})
 	if err != nil {
 		d.t.Fatal(err)

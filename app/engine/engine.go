@@ -213,7 +213,7 @@ func (e *Engine) connect() {
 	}
 	e.runner = &backup.Runner{
 		Gate: gate, Catalog: e.catalog, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,
-		Program: fmt.Sprintf("Holdfast %s on %s", e.opts.Version, host), Hook: platform.RunShell, Report: e.opts.Report, Warn: e.warn,
+		Program: fmt.Sprintf("Holdfast %s on %s", e.opts.Version, host), Hook: platform.RunShell, Report: e.opts.Report, Warn: e.warn, ServerFree: e.serverFree,
 	}
 	e.restorer = &backup.Restorer{Runner: e.runner, Zone: e.opts.Zone}
 }

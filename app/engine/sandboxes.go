@@ -26,6 +26,28 @@ func (e *Engine) ParseDSN(dsn string, s *backup.Sandbox, put *PutSandbox) (warni
 	return warning, nil
 }
 
+// UseContainer puts s into a container; without an engine, that of the one which has it. What dsn
+// does not say stays as s has it, else it is what the container's image was told. A password
+// that dsn carries goes into put. The warning is for a person.
+func (e *Engine) UseContainer(ctx context.Context, container backup.Container, dsn string, s *backup.Sandbox, put *PutSandbox) (warning string, err error) {
+	found, err := postgres.FindContainer(ctx, container)
+	if err != nil {
+		return "", err
+	}
+	c, password, warning, err := found.Connection(dsn)
+	if err != nil {
+		return "", err
+	}
+	if old := s.Connection; dsn == "" && old.Database != "" {
+		c.Database, c.User = old.Database, old.User
+		if old.Container.Name != "" {
+			c.Host, c.Port = old.Host, old.Port
+		}
+	}
+	s.Connection, put.Password = c, password
+	return warning, nil
+}
+
 // Sandboxes gives all sandboxes, in the order in which they were added.
 func (e *Engine) Sandboxes() []backup.Sandbox {
 	list := make([]backup.Sandbox, len(e.config.Sandboxes))
@@ -130,7 +152,7 @@ func (e *Engine) moved(s backup.Sandbox) bool {
 		return false
 	}
 	a, b := old.Connection, s.Connection
-	return a.Host != b.Host || a.Port != b.Port || a.User != b.User
+	return a.Host != b.Host || a.Port != b.Port || a.User != b.User || a.Container != b.Container
 }
 
 // try connects with the given password, else with the one that is kept, and asks once when the

@@ -115,6 +115,7 @@ func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) 
 		}
 		ran = append(ran, e.RunScheduled(ctx, p, wait))
 	}
+	e.runDrills(ctx, wait)
 	return ran, nil
 }
 

@@ -121,6 +121,7 @@ type Backup struct {
 	DeletedBy     string    `json:"deleted_by,omitempty"`
 	DeletedWhy    string    `json:"deleted_why,omitempty"`
 	Remover       Process   `json:"remover"`             // process that deletes it
+	Resume        string    `json:"resume,omitempty"`    // command that a crash kept from running: it resumes what was paused
 	Uncleaned     bool      `json:"uncleaned,omitempty"` // the vault may hold what it left behind
 }
 

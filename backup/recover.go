@@ -40,6 +40,9 @@ func (r *Restorer) recoverBackups(ctx context.Context, alive func(Process) (bool
 				return err
 			}
 			b.Uncleaned = true
+			if err := r.resume(ctx, b, found); err != nil {
+				return err
+			}
 			found.Interrupted = append(found.Interrupted, fmt.Sprintf("the backup %s of %s was interrupted; nothing of it is kept. Take it again: holdfast backup create %s", b.ID, b.Sandbox, b.Sandbox))
 		}
 		if b.Uncleaned || b.DeletedBy != "" && b.Status != StatusDeleted && gone(b.Remover, alive) {
@@ -52,6 +55,22 @@ func (r *Restorer) recoverBackups(ctx context.Context, alive func(Process) (bool
 func (r *Restorer) interrupt(b *Backup) {
 	b.Status, b.Finished, b.Uncleaned = StatusInterrupted, r.Runner.Now().UTC(), true
 	b.Error = &Fault{Kind: Failed, Text: "the process that took it ended in the middle", Hint: "Take it again: holdfast backup create " + b.Sandbox}
+}
+
+// resume runs the command that a dead run owed its sandbox's user, once.
+func (r *Restorer) resume(ctx context.Context, b *Backup, found *Recovery) error {
+	if b.Resume == "" {
+		return nil
+	}
+	if err := r.change(ctx, b.ID, func(b *Backup) { b.Resume = "" }); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("the command that follows a backup of %s was run now, for an interrupted one: %s", b.Sandbox, b.Resume)
+	if err := r.Runner.hook(ctx, "after", b.Resume); err != nil {
+		text = fmt.Sprintf("the command that follows a backup of %s is owed for an interrupted one, and failed: %s. %s", b.Sandbox, AsError(err).Text, AsError(err).Hint)
+	}
+	found.Interrupted = append(found.Interrupted, text)
+	return nil
 }
 
 // clean frees what interrupted backups and deletions left in the vault. While another run has

@@ -96,7 +96,7 @@ func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Bac
 	if err := r.checkSpace(ctx, req.Sandbox.Name, pre.Bytes); err != nil {
 		return Stored{}, err
 	}
-	m, err := r.capture(ctx, req.Sandbox, w)
+	m, err := r.capture(ctx, req.Sandbox, b, w)
 	if err != nil {
 		return Stored{}, err
 	}
@@ -111,11 +111,17 @@ func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Bac
 }
 
 // capture runs the sandbox's own commands around the server's capture. What was paused is
-// always resumed, also after a failure or a cancel.
-func (r *Runner) capture(ctx context.Context, s Sandbox, sink Sink) (m *Manifest, err error) {
+// always resumed: after a failure and a cancel too, and after a crash by Recover, for which the
+// command is on record before anything is paused.
+func (r *Runner) capture(ctx context.Context, s Sandbox, b *Backup, sink Sink) (m *Manifest, err error) {
 	if s.After != "" {
+		b.Resume = s.After
+		if err := r.Catalog.PutBackup(ctx, b); err != nil {
+			return nil, err
+		}
 		defer func() {
 			err = firstError(err, r.hook(context.WithoutCancel(ctx), "after", s.After))
+			b.Resume = ""
 		}()
 	}
 	if s.Before != "" {
@@ -126,11 +132,16 @@ func (r *Runner) capture(ctx context.Context, s Sandbox, sink Sink) (m *Manifest
 	return r.Server.Capture(ctx, s, sink, r.report)
 }
 
+// hookTime bounds a command of the sandbox's own.
+const hookTime = 10 * time.Minute
+
 func (r *Runner) hook(ctx context.Context, when, command string) error {
 	if r.Hook == nil {
 		return nil
 	}
-	if err := r.Hook(ctx, command); err != nil {
+	bounded, stop := context.WithTimeout(ctx, hookTime)
+	defer stop()
+	if err := r.Hook(bounded, command); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

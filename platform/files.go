@@ -17,19 +17,29 @@ const maxPrivate = 1 << 20
 // WriteFileAtomic replaces the file at path with data, or leaves it as it was: a temporary file
 // beside it is written, made durable and renamed. The mode is perm whatever the umask.
 func WriteFileAtomic(path string, data []byte, perm os.FileMode) error {
+	_, err := StreamFileAtomic(path, perm, func(f *os.File) error {
+		_, err := f.Write(data)
+		return err
+	})
+	return err
+}
+
+// StreamFileAtomic is WriteFileAtomic for data that write writes; size is how much that was. While
+// it is being written the file has mode 0600.
+func StreamFileAtomic(path string, perm os.FileMode, write func(f *os.File) error) (size int64, err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".holdfast-*")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	err = fill(f, data, perm)
+	size, err = fill(f, perm, write)
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		return 0, errors.Join(err, os.Remove(f.Name()))
 	}
-	return syncDir(dir)
+	return size, syncDir(dir)
 }
 
 // WriteFileNew makes the file at path with data. Whatever is there already, be it a link to
@@ -39,22 +49,28 @@ func WriteFileNew(path string, data []byte, perm os.FileMode) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(f, data, perm); err != nil {
+	if _, err := fill(f, perm, func(f *os.File) error {
+		_, err := f.Write(data)
+		return err
+	}); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
 	return syncDir(filepath.Dir(path))
 }
 
-// fill writes data to f, makes it durable and closes it.
-func fill(f *os.File, data []byte, perm os.FileMode) error {
-	_, err := f.Write(data)
+// fill lets write write to f, makes that durable and closes it.
+func fill(f *os.File, perm os.FileMode, write func(f *os.File) error) (size int64, err error) {
+	err = write(f)
 	if err == nil {
 		err = f.Chmod(perm)
 	}
 	if err == nil {
 		err = f.Sync()
 	}
-	return errors.Join(err, f.Close())
+	if err == nil {
+		size, err = f.Seek(0, io.SeekEnd)
+	}
+	return size, errors.Join(err, f.Close())
 }
 
 func syncDir(dir string) error {

@@ -18,7 +18,7 @@ import (
 var ErrTaken = errors.New("another instance is running")
 
 // maxMessage bounds one message to the running instance, in bytes.
-const maxMessage = 1 << 10
+const maxMessage = 4 << 10
 
 // Instance is the one running instance of a home. What it is told comes from Messages; the
 // words are the caller's business.

@@ -14,17 +14,21 @@ import (
 
 func (sh *shell) backupCommand() *cobra.Command {
 	return group("backup", "Take, list, check and delete backups",
-		sh.backupCreate(), sh.backupList(), sh.backupShow(), sh.backupVerify(), sh.backupDelete(),
+		sh.backupCreate(), sh.backupList(), sh.backupShow(), sh.backupVerify(), sh.backupDownload(), sh.backupDelete(),
 		sh.backupCompare(), sh.backupNote(), sh.backupPin(true), sh.backupPin(false))
 }
 
 func (sh *shell) backupCreate() *cobra.Command {
 	var what, note string
+	var noWait bool
 	c := &cobra.Command{
 		Use: "create SANDBOX", Short: "Take a backup now", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if backup.Scope(what) != backup.ScopeDatabase {
 				return backup.Errorf(backup.Usage, "Use --what database.", "--what %s: only the database of a sandbox can be backed up", what)
+			}
+			if noWait {
+				return sh.handOver(cmd.Context(), args[0], note)
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				b, err := e.CreateBackup(cmd.Context(), args[0], note, sh.wait)
@@ -34,6 +38,7 @@ func (sh *shell) backupCreate() *cobra.Command {
 	}
 	c.Flags().StringVar(&what, "what", string(backup.ScopeDatabase), "what to back up: database")
 	c.Flags().StringVar(&note, "note", "", "a note to find it by")
+	c.Flags().BoolVar(&noWait, "no-wait", false, "let the running Holdfast, or a process of its own, do it, and return at once")
 	return c
 }
 
@@ -69,9 +74,12 @@ func listBackups(ctx context.Context, e *engine.Engine, q backup.Query) (result,
 	if err != nil {
 		return nil, err
 	}
+	tiers := e.Tiers(all)
 	list := backupList{}
 	for i := range all {
-		list = append(list, newBackupView(&all[i], marks[all[i].ID]))
+		v := newBackupView(&all[i], marks[all[i].ID])
+		v.Tier = string(tiers[v.ID])
+		list = append(list, v)
 	}
 	return list, nil
 }

@@ -21,6 +21,7 @@ func (sh *shell) sandboxCommand() *cobra.Command {
 // sandboxFlags are what add and edit have in common.
 type sandboxFlags struct {
 	dsn, passwordFile     string
+	container, engine     string
 	exclude, schemas      []string
 	before, after         string
 	noRestore, allowAgain bool
@@ -29,7 +30,9 @@ type sandboxFlags struct {
 }
 
 func (f *sandboxFlags) bind(c *cobra.Command) {
-	c.Flags().StringVar(&f.dsn, "dsn", "", "where the database is: postgres://user@host:port/database, or host=… dbname=…")
+	c.Flags().StringVar(&f.dsn, "dsn", "", "where the database is: postgres://user@host:port/database, or host=… dbname=…, or docker://user@container/database")
+	c.Flags().StringVar(&f.container, "container", "", "container that the server runs in; --dsn, if given, is as seen inside it")
+	c.Flags().StringVar(&f.engine, "container-engine", "", "docker or podman; else the one that has the container")
 	c.Flags().StringVar(&f.passwordFile, "password-file", "", "file with the database password; - is standard input")
 	c.Flags().StringArrayVar(&f.exclude, "exclude-table", nil, "leave out the rows of tables like this (SCHEMA.NAME or NAME, * and ?)")
 	c.Flags().StringArrayVar(&f.schemas, "schema", nil, "back up only schemas like this")
@@ -79,7 +82,7 @@ func withoutEmpty(list []string) []string {
 func (sh *shell) sandboxAdd() *cobra.Command {
 	var f sandboxFlags
 	c := &cobra.Command{
-		Use: "add NAME --dsn URL", Short: "Protect one more database",
+		Use: "add NAME --dsn URL | --container CONTAINER", Short: "Protect one more database",
 		Long: "Adds a sandbox and tries its connection first. The password comes from pgpass, PGPASSWORD, --password-file\n" +
 			"or a prompt, and is kept in the keyring, or, where there is none, sealed under the vault key.",
 		Args: exactly(1),
@@ -87,7 +90,7 @@ func (sh *shell) sandboxAdd() *cobra.Command {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				s := backup.Sandbox{Name: args[0]}
 				f.change(cmd, &s)
-				put, err := sh.connection(e, &f, &s)
+				put, err := sh.connection(cmd.Context(), e, &f, &s)
 				if err != nil {
 					return nil, err
 				}
@@ -97,24 +100,22 @@ func (sh *shell) sandboxAdd() *cobra.Command {
 		},
 	}
 	f.bind(c)
-	_ = c.MarkFlagRequired("dsn") // the flag was bound one line above
+	c.MarkFlagsOneRequired("dsn", "container")
 	return c
 }
 
-// connection reads --dsn and --password-file into s and what goes with it.
-func (sh *shell) connection(e *engine.Engine, f *sandboxFlags, s *backup.Sandbox) (engine.PutSandbox, error) {
+// connection reads --dsn, --container and --password-file into s and what goes with it.
+func (sh *shell) connection(ctx context.Context, e *engine.Engine, f *sandboxFlags, s *backup.Sandbox) (engine.PutSandbox, error) {
 	put := engine.PutSandbox{Test: !f.noTest}
 	if platform.HasTerminal() && !sh.yes && f.passwordFile == "" {
 		put.AskPassword = func() (string, error) { return platform.ReadPassword("Password of the database: ") }
 	}
-	if f.dsn != "" {
-		warning, err := e.ParseDSN(f.dsn, s, &put)
-		if err != nil {
-			return put, err
-		}
-		if warning != "" {
-			sh.warn(warning)
-		}
+	warning, err := f.place(ctx, e, s, &put)
+	if err != nil {
+		return put, err
+	}
+	if warning != "" {
+		sh.warn(warning)
 	}
 	if f.passwordFile != "" {
 		password, err := sh.readSecret("--password-file", f.passwordFile)
@@ -124,6 +125,19 @@ func (sh *shell) connection(e *engine.Engine, f *sandboxFlags, s *backup.Sandbox
 		put.Password = password
 	}
 	return put, nil
+}
+
+// place reads --dsn and --container into s.
+func (f *sandboxFlags) place(ctx context.Context, e *engine.Engine, s *backup.Sandbox, put *engine.PutSandbox) (warning string, err error) {
+	switch {
+	case f.container != "":
+		return e.UseContainer(ctx, backup.Container{Engine: f.engine, Name: f.container}, f.dsn, s, put)
+	case f.engine != "":
+		return "", backup.Errorf(backup.Usage, "Add --container NAME.", "--container-engine says nothing without --container")
+	case f.dsn != "":
+		return e.ParseDSN(f.dsn, s, put)
+	}
+	return "", nil
 }
 
 func (sh *shell) sandboxEdit() *cobra.Command {
@@ -137,11 +151,11 @@ func (sh *shell) sandboxEdit() *cobra.Command {
 					return nil, err
 				}
 				f.change(cmd, &s)
-				put, err := sh.connection(e, &f, &s)
+				put, err := sh.connection(cmd.Context(), e, &f, &s)
 				if err != nil {
 					return nil, err
 				}
-				put.Test = put.Test && (f.dsn != "" || f.passwordFile != "")
+				put.Test = put.Test && (f.dsn != "" || f.container != "" || f.passwordFile != "")
 				changed, err := e.EditSandbox(cmd.Context(), s, put)
 				return sandboxView{Name: s.Name}.filled(changed), err
 			})
@@ -213,6 +227,8 @@ type sandboxView struct {
 	Port          uint16     `json:"port"`
 	Database      string     `json:"database"`
 	User          string     `json:"user"`
+	Container     string     `json:"container"`        // "" is none
+	Engine        string     `json:"container_engine"` // docker or podman
 	ExcludeTables []string   `json:"exclude_tables"`
 	Schemas       []string   `json:"schemas"`
 	Before        string     `json:"before"`
@@ -231,6 +247,7 @@ type backupRef struct {
 func (v sandboxView) filled(s backup.Sandbox) sandboxView {
 	c := s.Connection
 	v.Host, v.Port, v.Database, v.User = c.Host, c.Port, c.Database, c.User
+	v.Container, v.Engine = c.Container.Name, c.Container.Engine
 	v.ExcludeTables, v.Schemas = append([]string{}, s.ExcludeTables...), append([]string{}, s.Schemas...)
 	v.Before, v.After, v.AllowRestore = s.Before, s.After, !s.NoRestore
 	return v
@@ -252,7 +269,7 @@ func (v sandboxView) last() string {
 
 func (v sandboxView) text(w io.Writer) {
 	fmt.Fprintf(w, "sandbox      %s\ndatabase     %s on %s, port %d, as %s\nlast backup  %s\nrestore      %s\n",
-		printable(v.Name), printable(v.Database), printable(v.Host), v.Port, printable(v.User), v.last(), allowed(v.AllowRestore))
+		printable(v.Name), printable(v.Database), v.host(), v.Port, printable(v.User), v.last(), allowed(v.AllowRestore))
 	for _, row := range [][2]string{
 		{"left out", strings.Join(v.ExcludeTables, ", ")}, {"schemas", strings.Join(v.Schemas, ", ")},
 		{"before", v.Before}, {"after", v.After},
@@ -261,6 +278,14 @@ func (v sandboxView) text(w io.Writer) {
 			fmt.Fprintf(w, "%-12s %s\n", row[0], printable(row[1]))
 		}
 	}
+}
+
+// host names the server's host, or its container, for people.
+func (v sandboxView) host() string {
+	if v.Container == "" {
+		return printable(v.Host)
+	}
+	return backup.Container{Engine: v.Engine, Name: v.Container}.String()
 }
 
 func allowed(yes bool) string {
@@ -279,7 +304,7 @@ func (l sandboxList) text(w io.Writer) {
 	}
 	t := newTable(w, "NAME", "DATABASE", "HOST", "PORT", "LAST BACKUP", "RESTORE")
 	for _, v := range l {
-		t.AppendRow([]any{printable(v.Name), printable(v.Database), printable(v.Host), v.Port, v.last(), allowed(v.AllowRestore)})
+		t.AppendRow([]any{printable(v.Name), printable(v.Database), v.host(), v.Port, v.last(), allowed(v.AllowRestore)})
 	}
 	t.Render()
 }

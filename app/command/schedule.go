@@ -14,7 +14,8 @@ import (
 )
 
 func (sh *shell) scheduleCommand() *cobra.Command {
-	return group("schedule", "When backups are taken by themselves", sh.scheduleList(), sh.scheduleNext(), sh.scheduleRunDue())
+	return group("schedule", "When backups are taken by themselves", sh.scheduleList(), sh.scheduleNext(), sh.scheduleSet(),
+		sh.schedulePause(), sh.scheduleResume(), sh.scheduleRunDue(), sh.scheduleRun())
 }
 
 func (sh *shell) scheduleList() *cobra.Command {

@@ -16,7 +16,7 @@ import (
 
 func (sh *shell) vaultCommand() *cobra.Command {
 	return group("vault", "Make, open and check the vault",
-		sh.vaultInit(), sh.vaultOpen(), sh.vaultStatus(), sh.vaultVerify())
+		sh.vaultInit(), sh.vaultOpen(), sh.vaultStatus(), sh.vaultVerify(), sh.vaultMaintain())
 }
 
 func (sh *shell) vaultInit() *cobra.Command {
@@ -36,6 +36,21 @@ func (sh *shell) vaultInit() *cobra.Command {
 	c.Flags().StringVar(&path, "path", "", "folder of the vault; the default place when not given")
 	c.Flags().StringVar(&keyOut, "key-out", "", "new file for the recovery key")
 	return c
+}
+
+func (sh *shell) vaultMaintain() *cobra.Command {
+	return &cobra.Command{
+		Use: "maintain", Short: "Remove what nothing in the vault needs any more, and give its space back", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				freed, err := e.MaintainVault(cmd.Context(), sh.wait)
+				if err != nil {
+					return nil, err
+				}
+				return message{Text: "The vault is tidy; " + size(freed) + " are free again.", fields: map[string]any{"freed_bytes": freed}}, nil
+			})
+		},
+	}
 }
 
 func (sh *shell) makeVault(ctx context.Context, e *engine.Engine, path, keyOut string) (result, error) {

@@ -21,6 +21,7 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/gofrs/flock"
 
+	"holdfast/app/tell"
 	"holdfast/backup"
 	"holdfast/backup/plan"
 	"holdfast/platform"
@@ -34,12 +35,19 @@ type Config struct {
 	Version   int       `toml:"version"`
 	Vault     Vault     `toml:"vault"`
 	Engine    Engine    `toml:"engine"`
+	Tell      Tell      `toml:"tell"`
 	Sandboxes []Sandbox `toml:"sandbox"`
 }
 
 // Vault says where the vault is.
 type Vault struct {
 	Path string `toml:"path"` // absolute; "" is the default place
+}
+
+// Tell says who is told outside how scheduled runs went; "" tells nobody.
+type Tell struct {
+	Webhook string `toml:"webhook"` // gets a POST with event, sandbox, trigger and time
+	Ping    string `toml:"ping"`    // gets a GET: at URL/start, at URL when a run completed, at URL/fail
 }
 
 // Engine holds settings of the engine.
@@ -82,6 +90,14 @@ type Sandbox struct {
 	NoDrill       bool              `toml:"no_drill,omitempty"`
 	Schedule      plan.Schedule     `toml:"schedule"`
 	Added         time.Time         `toml:"added"`
+	Keep          *Keep             `toml:"keep,omitempty"` // nil: the default
+}
+
+// Keep says which backups of a sandbox are kept, for each trigger.
+type Keep struct {
+	Scheduled  backup.Retention `toml:"scheduled"`
+	OnDemand   backup.Retention `toml:"on_demand"`
+	PreRestore backup.Retention `toml:"pre_restore"`
 }
 
 const header = `# Holdfast's configuration. Holdfast writes this file anew when it changes a setting,
@@ -93,6 +109,8 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #                tools: folder of pg_dump and pg_restore, empty searches
 #                keep_replaced: how long a restore keeps the database it replaced, such as "24h",
 #                which is the default; "-1h" keeps it until you drop it
+# [tell]         webhook: address that gets a POST after each scheduled run and data loss alarm
+#                ping: address of a dead-man's switch; GET at it, at it/start and at it/fail
 # [[sandbox]]    one for each sandbox:
 #   name             its name in Holdfast
 #   host, port, database, user, params
@@ -110,6 +128,8 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #   schedule         when it is backed up: "daily 02:00", "every 6h", "weekly mon 03:00",
 #                    "monthly 1 03:00" or "cron 0 2 * * *", in local time
 #   added            when it was added; a slot before that was never missed
+#   [sandbox.keep]   which backups are kept: scheduled, on_demand and pre_restore, each such as
+#                    "7 daily", "7 daily, 4 weekly, 12 monthly", "30 days", "20 newest", "all"
 
 `
 
@@ -183,6 +203,14 @@ func decode(text []byte) (*Config, error) {
 }
 
 func (c *Config) check() error {
+	for _, address := range []string{c.Tell.Webhook, c.Tell.Ping} {
+		if address == "" {
+			continue
+		}
+		if err := tell.CheckURL(address); err != nil {
+			return fmt.Errorf("an address under [tell] cannot be used: %w", err)
+		}
+	}
 	seen := map[string]bool{}
 	for _, s := range c.Sandboxes {
 		if err := backup.ValidateSandboxName(s.Name); err != nil {
@@ -264,12 +292,12 @@ func (c *Config) Sandbox(name string) (backup.Sandbox, error) {
 }
 
 // Put adds s, with the default schedule and as added now, or replaces the sandbox of the same
-// name, which keeps its schedule.
+// name, which keeps its plan.
 func (c *Config) Put(s backup.Sandbox, now time.Time) {
 	entry := fromDomain(s)
 	if i := c.index(s.Name); i >= 0 {
 		old := c.Sandboxes[i]
-		entry.Schedule, entry.Added, entry.NoDrill = old.Schedule, old.Added, old.NoDrill
+		entry.Schedule, entry.Added, entry.NoDrill, entry.Keep = old.Schedule, old.Added, old.NoDrill, old.Keep
 		c.Sandboxes[i] = entry
 		return
 	}

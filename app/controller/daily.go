@@ -16,6 +16,10 @@ func (c *Controller) RunDue(ctx context.Context) {
 		if !e.HasVault() {
 			return nil
 		}
+		paused, err := e.PausedUntil(ctx)
+		if err != nil || !paused.IsZero() {
+			return err
+		}
 		plans, err := e.Plans(ctx)
 		for _, p := range plans {
 			if p.Due && !p.Waiting.After(c.now()) {
@@ -26,6 +30,7 @@ func (c *Controller) RunDue(ctx context.Context) {
 			return err
 		}
 		e.Expire(ctx)
+		e.SendTold(ctx)
 		drills, err = e.DueDrills(ctx)
 		return err
 	})

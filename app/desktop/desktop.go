@@ -136,6 +136,9 @@ func (w *window) listen(instance *platform.Instance) {
 		if message == raise {
 			fyne.Do(w.raise)
 		}
+		if sandbox, note, ok := engine.ParseBackUpOrder(message); ok {
+			w.control.BackUp(sandbox, note)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"holdfast/app/config"
+	"holdfast/app/tell"
 	"holdfast/backup"
 	"holdfast/backup/plan"
 )
@@ -96,7 +97,7 @@ type Ran struct {
 	Err     error
 }
 
-// RunDue runs what is due, one sandbox after another, and prunes after each completed run. A
+// RunDue runs what is due, unless a person paused that, one sandbox after another, and prunes after each completed run. A
 // failure of one does not keep the others from running. With patience a failed run that is to
 // be tried again later waits for that; without, it runs now.
 func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) ([]Ran, error) {
@@ -105,6 +106,9 @@ func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) 
 		return nil, err
 	}
 	e.Expire(ctx)
+	if paused, err := e.PausedUntil(ctx); err != nil || !paused.IsZero() {
+		return nil, err
+	}
 	var ran []Ran
 	for _, p := range plans {
 		if !p.Due || patience && p.Waiting.After(e.opts.Now()) {
@@ -116,6 +120,7 @@ func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) 
 		ran = append(ran, e.RunScheduled(ctx, p, wait))
 	}
 	e.runDrills(ctx, wait)
+	e.SendTold(ctx)
 	return ran, nil
 }
 
@@ -129,9 +134,11 @@ func (e *Engine) RunScheduled(ctx context.Context, p Plan, wait time.Duration) R
 	if p.Missed > 0 {
 		note = fmt.Sprintf("catches up, %d earlier runs were missed", p.Missed)
 	}
+	e.tell(tell.Started, p.Sandbox)
 	b, err := e.runner.Create(ctx, backup.CreateRequest{
 		Sandbox: s, Trigger: backup.Scheduled, Note: note, Who: who(), Wait: wait, Unattended: true,
 	})
+	e.tellEnd(ctx, p.Sandbox, b, err)
 	if err == nil {
 		e.prune(ctx, p.Sandbox)
 	}
@@ -140,9 +147,7 @@ func (e *Engine) RunScheduled(ctx context.Context, p Plan, wait time.Duration) R
 
 // prune follows each completed run. That it failed is said, but does not make the run a failure.
 func (e *Engine) prune(ctx context.Context, sandbox string) {
-	pruned, err := e.runner.Prune(ctx, backup.PruneRequest{
-		Sandbox: sandbox, Rules: backup.DefaultRetention(), Zone: e.zone(), Who: who(),
-	})
+	pruned, err := e.Prune(ctx, sandbox, 0)
 	switch {
 	case err != nil:
 		e.warn("old backups were not pruned: " + backup.AsError(err).Text)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -176,6 +177,7 @@ func (r *reader) until(terminal *os.File, mark string) string {
 	r.t.Helper()
 	var shown []byte
 	one := make([]byte, 1)
+	must(r.t, terminal.SetReadDeadline(time.Now().Add(2*time.Minute)))
 	for mark == "" || !bytes.HasSuffix(shown, []byte(mark)) {
 		if _, err := terminal.Read(one); err != nil {
 			if mark != "" {

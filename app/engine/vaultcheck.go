@@ -45,6 +45,16 @@ func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
 	}, err
 }
 
+// MaintainVault removes what no backup in the vault needs, such as what a killed run left: bytes
+// freed.
+func (e *Engine) MaintainVault(ctx context.Context, wait time.Duration) (int64, error) {
+	v, err := e.vault.get(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return v.Clean(ctx, wait)
+}
+
 // VaultChecked says what a verification of the whole vault found.
 type VaultChecked struct {
 	Backups int                  `json:"backups"`

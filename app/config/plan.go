@@ -1,0 +1,46 @@
+package config
+
+import (
+	"holdfast/backup"
+	"holdfast/backup/plan"
+)
+
+// SetSchedule changes when a sandbox is backed up.
+func (c *Config) SetSchedule(name string, s plan.Schedule) error {
+	i := c.index(name)
+	if i < 0 {
+		return c.unknown(name)
+	}
+	c.Sandboxes[i].Schedule = s
+	return nil
+}
+
+// Rules gives what a sandbox keeps; for one that is not there, what is kept by default.
+func (c *Config) Rules(name string) backup.RetentionRules {
+	i := c.index(name)
+	if i < 0 || c.Sandboxes[i].Keep == nil {
+		return backup.DefaultRetention()
+	}
+	k := c.Sandboxes[i].Keep
+	return backup.RetentionRules{Scheduled: k.Scheduled, OnDemand: k.OnDemand, PreRestore: k.PreRestore}
+}
+
+// SetRules changes what a sandbox keeps.
+func (c *Config) SetRules(name string, r backup.RetentionRules) error {
+	i := c.index(name)
+	if i < 0 {
+		return c.unknown(name)
+	}
+	c.Sandboxes[i].Keep = &Keep{Scheduled: r.Scheduled, OnDemand: r.OnDemand, PreRestore: r.PreRestore}
+	return nil
+}
+
+// SetDrill switches the monthly restore drill of a sandbox.
+func (c *Config) SetDrill(name string, on bool) error {
+	i := c.index(name)
+	if i < 0 {
+		return c.unknown(name)
+	}
+	c.Sandboxes[i].NoDrill = !on
+	return nil
+}

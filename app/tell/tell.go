@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"holdfast/platform"
@@ -85,6 +86,9 @@ func CheckURL(text string) error {
 	return nil
 }
 
+// written numbers the messages of this process: a clock alone may give two of them one name.
+var written atomic.Int64
+
 // Put puts a message into the outbox, once for each place that wants it.
 func (o *Outbox) Put(m Message) error {
 	var letters []letter
@@ -100,8 +104,8 @@ func (o *Outbox) Put(m Message) error {
 		}
 		letters = append(letters, letter{Method: http.MethodPost, URL: o.Places.Webhook, Body: body, Since: now, Next: now})
 	}
-	for i, l := range letters {
-		if err := o.write(fmt.Sprintf("%020d-%d.json", now.UnixNano(), i), l); err != nil {
+	for _, l := range letters {
+		if err := o.write(fmt.Sprintf("%020d-%06d-%d.json", now.UnixNano(), written.Add(1), os.Getpid()), l); err != nil {
 			return err
 		}
 	}

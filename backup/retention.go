@@ -65,7 +65,9 @@ const longPause = 400 * 24 * time.Hour
 //     that can be restored;
 //   - started after now, or has no date. Such a backup takes no place of another one either.
 //
-// A broken backup takes no place of one that can be restored.
+// A broken backup takes no place of one that can be restored. One that follows a pause of more
+// than 400 days, as a clock that is years ahead makes it, takes no place of the older ones until
+// those that follow the pause fill all places by themselves.
 func (r RetentionRules) Review(sandbox string, backups []Backup, zone *time.Location, now time.Time) []Fate {
 	if zone == nil {
 		zone = time.Local
@@ -83,7 +85,8 @@ func (r RetentionRules) Review(sandbox string, backups []Backup, zone *time.Loca
 	}
 	slices.SortFunc(lines, newestFirst)
 	slices.SortFunc(contents, newestFirst)
-	v := review{rules: r, zone: zone, ages: agesOf(contents, now), ruled: map[*Backup]ruling{}, last: map[*Backup]string{}}
+	v := review{rules: r, zone: zone, ruled: map[*Backup]ruling{}, last: map[*Backup]string{}}
+	v.ages, v.eras = agesOf(contents, now)
 	v.run(contents)
 	fates := make([]Fate, 0, len(lines))
 	for _, b := range lines {
@@ -97,6 +100,7 @@ type review struct {
 	rules RetentionRules
 	zone  *time.Location
 	ages  map[*Backup]time.Duration
+	eras  map[*Backup]int    // how many long pauses lie between a backup and now
 	ruled map[*Backup]ruling // those that a rule keeps
 	last  map[*Backup]string // those that must stay whatever the rules say, and why
 }
@@ -136,8 +140,11 @@ func (v *review) apply(rule Retention, backups []*Backup, restorable bool) {
 		}
 	}
 	for _, p := range v.periods(rule) {
-		seen := map[string]bool{}
+		seen, era := map[string]bool{}, 0
 		for _, b := range backups {
+			if v.eras[b] != era && len(seen) < p.places {
+				seen, era = map[string]bool{}, v.eras[b]
+			}
 			name := p.name(b.Started.In(v.zone))
 			if seen[name] || len(seen) == p.places {
 				continue
@@ -236,16 +243,21 @@ func filter(backups []*Backup, keep func(*Backup) bool) (some []*Backup) {
 	return some
 }
 
-// agesOf gives how old the backups are, newest first, without the long pauses.
-func agesOf(contents []*Backup, now time.Time) map[*Backup]time.Duration {
-	ages, age := map[*Backup]time.Duration{}, time.Duration(0)
-	for _, b := range contents {
-		if pause := now.Sub(b.Started); pause < longPause {
+// agesOf gives how old the backups are, newest first, without the long pauses, and how many of
+// those lie between each of them and the newest.
+func agesOf(contents []*Backup, now time.Time) (ages map[*Backup]time.Duration, eras map[*Backup]int) {
+	ages, eras = map[*Backup]time.Duration{}, map[*Backup]int{}
+	age, era := time.Duration(0), 0
+	for i, b := range contents {
+		pause := now.Sub(b.Started)
+		if pause < longPause {
 			age += pause
+		} else if i > 0 {
+			era++
 		}
-		ages[b], now = age, b.Started
+		ages[b], eras[b], now = age, era, b.Started
 	}
-	return ages
+	return ages, eras
 }
 
 func rankWords(places int) string {

@@ -18,7 +18,7 @@ type Keeping struct {
 func DefaultKeeping() Keeping { return Keeping{For: 24 * time.Hour, AtMost: 3} }
 
 // Expired gives the restores whose replaced database is not kept any longer, oldest first. One
-// that no pre-restore backup stands for never expires. A restore from the future, by a clock that
+// that no pre-restore backup stands for, as after an undo by swap, never expires. A restore from the future, by a clock that
 // was wrong, does not either.
 func (k Keeping) Expired(all []Restore, now time.Time) []Restore {
 	sorted := slices.SortedFunc(slices.Values(all), func(a, b Restore) int { return b.Finished.Compare(a.Finished) })

@@ -40,8 +40,11 @@ type Manifest struct {
 	Sequences     []Sequence `json:"sequences"`
 	LargeObjects  Blobs      `json:"large_objects"`
 	Roles         []Role     `json:"roles"`
-	Extensions    []string   `json:"extensions"` // names, sorted
-	AuditHead     string     `json:"audit_head"` // hex HMAC of the audit log's newest entry at the start
+	Members       []Member   `json:"members,omitempty"`     // who of Roles is a member of whom of them
+	Extensions    []string   `json:"extensions"`            // names, sorted
+	Tablespaces   []string   `json:"tablespaces,omitempty"` // of tables and indexes, besides the database's own
+	Privileged    []string   `json:"privileged,omitempty"`  // objects, in words, that only a superuser may make
+	AuditHead     string     `json:"audit_head"`            // hex HMAC of the audit log's newest entry at the start
 }
 
 // Database describes the database that was captured: what CREATE DATABASE and its
@@ -55,11 +58,13 @@ type Database struct {
 	Provider        string    `json:"provider"` // "c" libc, "i" ICU, "b" builtin
 	Locale          string    `json:"locale,omitempty"`
 	LocaleRules     string    `json:"locale_rules,omitempty"`
+	LocaleVersion   string    `json:"locale_version,omitempty"` // of the sorting rules; "" when not known
 	Tablespace      string    `json:"tablespace"`
 	ConnectionLimit int       `json:"connection_limit"` // -1: none
 	Comment         *string   `json:"comment,omitempty"`
 	Grants          []Grants  `json:"grants"`   // nil: the default rights
 	Settings        []Setting `json:"settings"` // ALTER DATABASE … SET and ALTER ROLE … IN DATABASE … SET
+	Labels          []Label   `json:"labels,omitempty"`
 }
 
 // Grants is one entry of a database's access list.
@@ -75,6 +80,12 @@ type Setting struct {
 	Role  string `json:"role,omitempty"`
 	Name  string `json:"name"`
 	Value string `json:"value"`
+}
+
+// Label is a security label of a database.
+type Label struct {
+	Provider string `json:"provider"`
+	Label    string `json:"label"`
 }
 
 // Table is one table whose rows the backup holds.
@@ -128,6 +139,21 @@ type Role struct {
 	Inherit    bool   `json:"inherit"`
 	CreateDB   bool   `json:"create_db"`
 	CreateRole bool   `json:"create_role"`
+
+	Replication bool    `json:"replication,omitempty"`
+	BypassRLS   bool    `json:"bypass_rls,omitempty"`
+	Owner       bool    `json:"owner,omitempty"` // of objects in the database
+	Comment     *string `json:"comment,omitempty"`
+}
+
+// Member says that one role is a member of another. Inherit and Set are nil before
+// PostgreSQL 16, which had no such options.
+type Member struct {
+	Role    string `json:"role"`
+	Member  string `json:"member"`
+	Admin   bool   `json:"admin,omitempty"`
+	Inherit *bool  `json:"inherit,omitempty"`
+	Set     *bool  `json:"set,omitempty"`
 }
 
 // Rows sums the rows of all tables.

@@ -86,6 +86,10 @@ type Server interface {
 	Capture(ctx context.Context, s Sandbox, sink Sink, report func(Progress)) (*Manifest, error)
 	// Inspect looks at a database of the server that s names, which need not exist.
 	Inspect(ctx context.Context, c Connection, s Sandbox) (Target, error)
+	// Missing gives what m refers to and the server lacks, of the kinds that can be replaced.
+	Missing(ctx context.Context, s Sandbox, m *Manifest) (Missing, error)
+	// CreateRoles makes roles that can do nothing by themselves.
+	CreateRoles(ctx context.Context, s Sandbox, roles []Role) error
 	// Prepare checks that m can be restored there (roles, extensions, locale, rights), without
 	// changing anything.
 	Prepare(ctx context.Context, s Sandbox, m *Manifest) error
@@ -136,6 +140,10 @@ type ShadowJob struct {
 	Shadow  string // name of the database to make; must not exist
 	Run     ID     // the run that makes it, for its mark
 	Purpose string // "restore" or "drill", for its mark
+
+	RoleMap       map[string]string // missing role to the one that gets what was its own; may be nil
+	NoTablespaces bool              // put everything where the server puts it by itself
+	Warn          func(text string) // gets what differs from the original though all is well; may be nil
 }
 
 // SwapJob says what to swap.

@@ -19,11 +19,16 @@ type RestoreRequest struct {
 	Target     Sandbox // its allow-restore switch and policy decide
 	ToDatabase string  // a new database on the target's server; "" replaces the target's own
 	Tables     []Name  // only these tables, into the live database; empty: all of it
-	Unsaved    bool    // go on when the present state cannot be saved, because the replaced database is kept
+	Roles      RoleChoice
+	Unsaved    bool // go on when the present state cannot be saved, because the replaced database is kept
 	Who        string
 	Wait       time.Duration
 
+	AnyTablespace bool // put everything where the server puts it by itself when a tablespace is missing
+
 	undoOf *Restore // the restore that this one takes back; nil for an ordinary one
+	lacks  Missing  // what the server lacks
+	agreed consent  // and what is done about it
 }
 
 // Restore replaces the target with the backup, or makes a new database of it. The result is
@@ -40,7 +45,7 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 		return nil, r.Runner.Gate.Refuse(ctx, ask, Errorf(Refused,
 			"Switch it on first: holdfast sandbox edit "+req.Target.Name+" --allow-restore", "restores into this sandbox are switched off"))
 	}
-	target, m, err := r.plan(ctx, req, b)
+	target, m, err := r.plan(ctx, &req, b)
 	if err != nil {
 		return nil, WithOp(op, err)
 	}
@@ -61,7 +66,7 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 }
 
 // plan checks all that can be checked before anybody is asked: it touches nothing.
-func (r *Restorer) plan(ctx context.Context, req RestoreRequest, b *Backup) (Target, *Manifest, error) {
+func (r *Restorer) plan(ctx context.Context, req *RestoreRequest, b *Backup) (Target, *Manifest, error) {
 	if !b.Restorable() {
 		return Target{}, nil, Errorf(Refused, "Choose another one: holdfast backup list",
 			"the backup cannot be restored: it is %s, %s %s", b.Status, b.Verdict, b.VerdictReason)
@@ -70,11 +75,11 @@ func (r *Restorer) plan(ctx context.Context, req RestoreRequest, b *Backup) (Tar
 	if err != nil {
 		return Target{}, nil, err
 	}
-	target, err := r.inspect(ctx, req)
+	target, err := r.inspect(ctx, *req)
 	if err != nil {
 		return Target{}, nil, err
 	}
-	if err := checkTables(req, target); err != nil {
+	if err := checkTables(*req, target); err != nil {
 		return target, m, err
 	}
 	if len(req.Tables) > 0 {
@@ -83,10 +88,23 @@ func (r *Restorer) plan(ctx context.Context, req RestoreRequest, b *Backup) (Tar
 	if len(target.Blockers) > 0 {
 		return target, m, Errorf(Refused, "Remove what is named, then restore again.", "the database cannot be replaced: %s", target.Blockers[0])
 	}
-	if err := r.Runner.Server.Prepare(ctx, req.Target, m); err != nil {
+	if err := r.prepare(ctx, req, m); err != nil {
 		return target, m, err
 	}
 	return target, m, r.Runner.checkServerSpace(ctx, req.Target, m)
+}
+
+// prepare makes sure that the server can take m, with what was agreed to about what it lacks.
+func (r *Restorer) prepare(ctx context.Context, req *RestoreRequest, m *Manifest) error {
+	missing, err := r.Runner.Server.Missing(ctx, req.Target, m)
+	if err != nil {
+		return err
+	}
+	if req.agreed, err = req.agree(missing); err != nil {
+		return err
+	}
+	req.lacks = missing
+	return r.Runner.Server.Prepare(ctx, req.Target, req.agreed.manifest(m, missing))
 }
 
 func (r *Restorer) inspect(ctx context.Context, req RestoreRequest) (Target, error) {
@@ -199,7 +217,15 @@ func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Res
 		return err
 	}
 	m := parts.Manifest()
-	job := ShadowJob{Sandbox: req.Target, Shadow: rec.Shadow, Run: rec.ID, Purpose: "restore"}
+	if len(req.agreed.create) > 0 {
+		if err := r.Runner.Server.CreateRoles(ctx, req.Target, req.agreed.create); err != nil {
+			return err
+		}
+	}
+	job := ShadowJob{
+		Sandbox: req.Target, Shadow: rec.Shadow, Run: rec.ID, Purpose: "restore",
+		RoleMap: req.agreed.replace, NoTablespaces: req.agreed.noTablespaces, Warn: r.Runner.warn,
+	}
 	if err := r.Runner.Server.Fill(ctx, job, m, parts, r.Runner.report); err != nil {
 		return err
 	}
@@ -210,7 +236,8 @@ func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Res
 		return err
 	}
 	r.Runner.report(Progress{Stage: "swap"})
-	return r.swap(ctx, SwapJob{Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &m.Database}, rec)
+	props := m.Database.WithRoles(req.agreed.replace)
+	return r.swap(ctx, SwapJob{Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &props}, rec)
 }
 
 // asideName names what was live: its own name, cut to fit, and the moment to the millisecond, for

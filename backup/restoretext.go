@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // describe puts into words what will be done and what will be lost.
@@ -15,6 +16,9 @@ func (r *Restorer) describe(ctx context.Context, req RestoreRequest, b *Backup, 
 	}
 	if req.undoOf != nil {
 		what = fmt.Sprintf("Undo the restore %s by its pre-restore backup. %s", req.undoOf.ID, what)
+	}
+	if words := req.agreed.words(req.lacks); words != "" {
+		loss = strings.TrimSpace(loss + " " + words)
 	}
 	if req.Unsaved {
 		loss += " If today's state cannot be saved, it goes on all the same, and the replaced database is kept until it is dropped."

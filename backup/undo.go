@@ -66,7 +66,7 @@ func undoable(rec *Restore, drop bool) error {
 	case rec.Replaced == "" && rec.PreRestore == "":
 		return Errorf(Usage, fmt.Sprintf("It made the database %s; drop that if it is not wanted.", rec.Target), "this restore replaced nothing")
 	case rec.viaBackup() && rec.PreRestore == "":
-		return Errorf(Usage, "Restore one of the older backups: holdfast backup list "+rec.Sandbox, "the replaced database was dropped, and no backup could be taken before")
+		return Errorf(Usage, "Restore one of the older backups: holdfast backup list "+rec.Sandbox, "the replaced database was dropped, and no backup was taken before")
 	}
 	return nil
 }
@@ -107,8 +107,11 @@ func (r *Restorer) inspectBoth(ctx context.Context, req UndoRequest, rec *Restor
 
 func describeUndo(req UndoRequest, rec *Restore, t Target) (what, loss string) {
 	if req.Drop {
-		return fmt.Sprintf("Drop the database %s, which the restore %s replaced", rec.Replaced, rec.ID),
-			"The restore cannot be undone at once any more; the backup taken before it stays."
+		what = fmt.Sprintf("Drop the database %s, which the restore %s replaced", rec.Replaced, rec.ID)
+		if rec.PreRestore == "" {
+			return what, "No backup was taken before: what is only there is gone for good."
+		}
+		return what, "The restore cannot be undone at once any more; the backup taken before it stays."
 	}
 	what = fmt.Sprintf("Put the database that the restore %s replaced back into the place of %s", rec.ID, rec.Target)
 	if t.Exists {
@@ -128,7 +131,7 @@ func (r *Restorer) dropKept(ctx context.Context, req UndoRequest, rec *Restore) 
 func (r *Restorer) swapBack(ctx context.Context, req UndoRequest, rec *Restore, target Target) (*Restore, error) {
 	undo := &Restore{
 		ID: NewID(), Backup: rec.Backup, Sandbox: rec.Sandbox, Connection: rec.Connection, Target: rec.Target,
-		PreRestore: rec.PreRestore, Shadow: rec.Replaced, Status: StatusRunning, Stage: StagePlanned, Started: r.Runner.Now().UTC(),
+		Shadow: rec.Replaced, Status: StatusRunning, Stage: StagePlanned, Started: r.Runner.Now().UTC(),
 		Who: req.Who, UndoOf: rec.ID, Process: r.Runner.Self,
 	}
 	if target.Exists {

@@ -15,7 +15,7 @@ import (
 func (sh *shell) restoreCommand() *cobra.Command {
 	var target, database string
 	var tables []string
-	var unsaved bool
+	var unsaved, createRoles, mapRoles, anyTablespace bool
 	c := &cobra.Command{
 		Use: "restore ID", Short: "Bring a backup back (asks for approval, saves the present state first)",
 		Long: "Restores a backup: a shadow database is filled and compared with the manifest, then takes the place of\n" +
@@ -29,16 +29,30 @@ func (sh *shell) restoreCommand() *cobra.Command {
 				}
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Tables: tables, Unsaved: unsaved, Wait: sh.wait})
+				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Tables: tables, Unsaved: unsaved, Roles: roleChoice(createRoles, mapRoles), AnyTablespace: anyTablespace, Wait: sh.wait})
 				return viewOfRestore(rec, err)
 			})
 		},
 	}
 	c.Flags().StringVar(&target, "target", "", "sandbox to restore into; the backup's own when not given")
 	c.Flags().StringArrayVar(&tables, "table", nil, "bring only this table back (SCHEMA.NAME or NAME), into the live database")
+	c.Flags().BoolVar(&createRoles, "create-roles", false, "make the roles that the server lacks, without password and login")
+	c.Flags().BoolVar(&mapRoles, "map-roles", false, "give what belongs to roles that the server lacks to the role that restores")
+	c.Flags().BoolVar(&anyTablespace, "any-tablespace", false, "where a tablespace is missing, put everything where the server puts it by itself")
+	c.MarkFlagsMutuallyExclusive("create-roles", "map-roles")
 	c.Flags().BoolVar(&unsaved, "unsaved", false, "go on when the present state cannot be saved; what is replaced is then kept without end")
 	c.Flags().StringVar(&database, "to-database", "", "make a new database of it, on the target's server")
 	return c
+}
+
+func roleChoice(create, replace bool) backup.RoleChoice {
+	switch {
+	case create:
+		return backup.RolesCreated
+	case replace:
+		return backup.RolesMapped
+	}
+	return backup.RolesRefused
 }
 
 func (sh *shell) undoCommand() *cobra.Command {
@@ -135,7 +149,10 @@ func (v restoreView) tellsError() bool { return v.Error != nil }
 func (v restoreView) text(w io.Writer) {
 	switch {
 	case v.Dropped:
-		fmt.Fprintf(w, "The database %s is dropped. The backup taken before the restore stays: %s\n", printable(v.Replaced), v.PreRestore)
+		fmt.Fprintf(w, "The database %s is dropped.\n", printable(v.Replaced))
+		if v.PreRestore != "" {
+			fmt.Fprintf(w, "The backup taken before the restore stays: %s\n", v.PreRestore)
+		}
 		return
 	case v.UndoOf != "":
 		fmt.Fprintf(w, "Undone: %s is again what it was before the restore %s.\n", printable(v.Target), v.UndoOf)

@@ -156,7 +156,10 @@ type RestoreRequest struct {
 	ToDatabase string   // new database; "" replaces the target's own
 	Tables     []string // SCHEMA.NAME, or NAME: only these tables
 	Unsaved    bool     // go on when the present state cannot be saved
-	Wait       time.Duration
+	Roles      backup.RoleChoice
+
+	AnyTablespace bool // where a tablespace is missing, use the server's own
+	Wait          time.Duration
 }
 
 // Restore brings a backup back.
@@ -179,7 +182,8 @@ func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Resto
 		return nil, err
 	}
 	return e.restorer.Restore(ctx, backup.RestoreRequest{
-		Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved, Who: who(), Wait: req.Wait,
+		Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved,
+		Roles: req.Roles, AnyTablespace: req.AnyTablespace, Who: who(), Wait: req.Wait,
 	})
 }
 

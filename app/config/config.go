@@ -187,6 +187,15 @@ func (s Store) broken(err error) error {
 	return &backup.Error{Kind: backup.Failed, Text: "the configuration " + s.Path + " has an error: " + err.Error(), Hint: "Mend that line, or copy " + s.LastGood() + " over it.", Err: err}
 }
 
+// Parse reads a configuration from elsewhere.
+func Parse(text []byte) (*Config, error) {
+	c, err := decode(text)
+	if err != nil {
+		return nil, &backup.Error{Kind: backup.Usage, Text: "the configuration has an error: " + err.Error(), Hint: "Mend that line.", Err: err}
+	}
+	return c, nil
+}
+
 func decode(text []byte) (*Config, error) {
 	var c Config
 	meta, err := toml.Decode(string(text), &c)

@@ -1,0 +1,99 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+)
+
+func (sh *shell) configCommand() *cobra.Command {
+	return group("config", "The configuration: write it out, read one in, check that everything works",
+		sh.configExport(), sh.configImport(), sh.configCheck())
+}
+
+func (sh *shell) configExport() *cobra.Command {
+	return &cobra.Command{
+		Use: "export", Short: "Write the configuration to standard output; it holds no secret", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				text, err := e.ConfigText()
+				return configText{text}, err
+			})
+		},
+	}
+}
+
+// configText is the configuration as --json shows it: as one text.
+type configText struct {
+	Text string `json:"toml"`
+}
+
+func (c configText) text(w io.Writer) { fmt.Fprint(w, c.Text) }
+
+// maxConfig bounds a configuration that is read in, in bytes.
+const maxConfig = 1 << 20
+
+func (sh *shell) configImport() *cobra.Command {
+	return &cobra.Command{
+		Use: "import FILE", Short: "Replace the configuration by that in FILE (- is standard input); the vault stays where it is", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var text []byte
+			var err error
+			if args[0] == "-" {
+				text, err = io.ReadAll(io.LimitReader(sh.in, maxConfig))
+			} else {
+				text, err = os.ReadFile(args[0])
+			}
+			if err != nil {
+				return &backup.Error{Kind: backup.Usage, Text: "the configuration to import cannot be read", Hint: "Is the file there?", Err: err}
+			}
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				if err := e.ImportConfig(cmd.Context(), text); err != nil {
+					return nil, err
+				}
+				return message{Text: fmt.Sprintf("The configuration is imported: %d sandboxes. Passwords are not in it; check with: holdfast config check", len(e.Sandboxes()))}, nil
+			})
+		},
+	}
+}
+
+func (sh *shell) configCheck() *cobra.Command {
+	return &cobra.Command{
+		Use: "check", Short: "Check configuration, vault, passphrase, and every sandbox's server and client tools", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				list := findingList(e.CheckUp(cmd.Context()))
+				for _, f := range list {
+					if !f.OK {
+						if !sh.json {
+							list.text(sh.out)
+						}
+						return list, &backup.Error{Kind: f.Fault.Kind, Text: f.What + ": " + f.Text, Hint: f.Fault.Hint}
+					}
+				}
+				return list, nil
+			})
+		},
+	}
+}
+
+type findingList []engine.Finding
+
+func (l findingList) tellsError() bool { return true }
+
+func (l findingList) text(w io.Writer) {
+	t := newTable(w, "", "CHECKED", "FOUND")
+	for _, f := range l {
+		mark := "ok"
+		if !f.OK {
+			mark = "!!"
+		}
+		t.AppendRow([]any{mark, printable(f.What), printable(f.Text)})
+	}
+	t.Render()
+}

@@ -15,7 +15,7 @@ import (
 
 func (sh *shell) sandboxCommand() *cobra.Command {
 	return group("sandbox", "The databases that Holdfast protects",
-		sh.sandboxAdd(), sh.sandboxList(), sh.sandboxShow(), sh.sandboxEdit(), sh.sandboxRemove())
+		sh.sandboxAdd(), sh.sandboxList(), sh.sandboxShow(), sh.sandboxEdit(), sh.sandboxRemove(), sh.sandboxDiscover())
 }
 
 // sandboxFlags are what add and edit have in common.

@@ -80,9 +80,17 @@ func (r *Restorer) Expire(ctx context.Context, k Keeping, who string, sandbox fu
 // expire drops one replaced database, if the backup that stands for it can still be restored.
 func (r *Restorer) expire(ctx context.Context, s Sandbox, rec Restore, who string) error {
 	op := "drop " + rec.Replaced
-	saved, err := r.Runner.Catalog.Backup(ctx, rec.PreRestore)
-	if err != nil || !saved.Restorable() {
-		return nil //nolint:nilerr // no backup stands for it: it stays until a person drops it
+	release, err := r.reserveFor(ctx, UndoRequest{Target: s}, &rec)
+	if KindOf(err) == Busy {
+		return nil // somebody works on it: the next run of the plan looks again
+	}
+	if err != nil {
+		return WithOp(op, err)
+	}
+	defer release()
+	stands, err := r.standsFor(ctx, rec.PreRestore)
+	if err != nil || !stands {
+		return WithOp(op, err)
 	}
 	grant, err := r.Runner.Gate.ByPlan(ctx, Request{
 		Op: op, Action: ActionDBFull, Sandbox: rec.Sandbox, Object: string(rec.ID), Who: who,
@@ -94,4 +102,19 @@ func (r *Restorer) expire(ctx context.Context, s Sandbox, rec Restore, who strin
 	bounded, stop := context.WithTimeout(ctx, mendTime)
 	defer stop()
 	return grant.Outcome(ctx, WithOp(op, r.dropKept(bounded, UndoRequest{Target: s}, &rec)))
+}
+
+// standsFor says whether a backup can stand for a database that is dropped: only if every byte of it
+// can be read, those included that an older backup stored. Else the database stays until a person
+// drops it.
+func (r *Restorer) standsFor(ctx context.Context, id ID) (bool, error) {
+	b, err := r.Runner.Catalog.Backup(ctx, id)
+	if err != nil || !b.Restorable() {
+		return false, nil //nolint:nilerr // not in the books: no backup stands for it
+	}
+	err = r.Runner.Vault.Verify(ctx, id, 0, nil)
+	if KindOf(err) == Damaged {
+		return false, r.Runner.condemn(ctx, id, err)
+	}
+	return err == nil, err
 }

@@ -96,8 +96,20 @@ type Server interface {
 	// Fill makes the shadow database job.Shadow and restores m from parts into it, comparing
 	// rows and hashes on the way. On any error the shadow is dropped again.
 	Fill(ctx context.Context, job ShadowJob, m *Manifest, parts Parts, report func(Progress)) error
+	// LookFile reads a file of pg_dump's whole, without changing anything, and says what a
+	// restore of it on s's server would do. What is no such file, is torn, or cannot be restored
+	// there is an error with cause and remedy.
+	LookFile(ctx context.Context, s Sandbox, path string, report func(Progress)) (*FileFacts, error)
+	// FillFrom makes the shadow database job.Shadow and restores the file that f is about into
+	// it: how many tables and rows came of it. On any error the shadow is dropped again.
+	FillFrom(ctx context.Context, job ShadowJob, f *FileFacts, report func(Progress)) (tables int, rows int64, err error)
 	// Reread reads every table of the shadow back and compares it with m: the proof of a drill.
 	Reread(ctx context.Context, job ShadowJob, m *Manifest, report func(Progress)) error
+	// Reserve keeps other restores and undos of a database of s's server away, from any home, until
+	// release is called or the process dies. Busy when another one has it for longer than wait.
+	Reserve(ctx context.Context, s Sandbox, database string, wait time.Duration) (release func(), err error)
+	// Marked gives the databases of s's server that carry the mark of this home.
+	Marked(ctx context.Context, s Sandbox) ([]Marked, error)
 	// Swap puts job.Shadow in the place of job.Live, which becomes job.Aside ("" when there is
 	// no live database). note is called before the sessions are cut and after the renames are
 	// committed; an error from the first call stops the swap.
@@ -107,6 +119,11 @@ type Server interface {
 	// LoadTables brings single tables back into a live database, in one transaction. commit is
 	// called with the transaction's ID before it is committed; its error takes everything back.
 	LoadTables(ctx context.Context, job TablesJob, m *Manifest, parts Parts, commit func(xact string) error, report func(Progress)) error
+	// PlanInPlace says why the contents of a database cannot be replaced in place; nil when they can.
+	PlanInPlace(ctx context.Context, job InPlaceJob, m *Manifest) error
+	// ReplaceInPlace replaces the contents of a live database by what script writes as SQL, in
+	// one transaction. commit is called as by LoadTables.
+	ReplaceInPlace(ctx context.Context, job InPlaceJob, m *Manifest, script func(io.Writer) error, commit func(xact string) error, report func(Progress)) error
 	// DropOurs drops a database that carries the mark of this home; any other is Refused.
 	// One that is not there counts as dropped.
 	DropOurs(ctx context.Context, s Sandbox, database string) error
@@ -139,6 +156,7 @@ type ShadowJob struct {
 	Sandbox Sandbox
 	Shadow  string // name of the database to make; must not exist
 	Run     ID     // the run that makes it, for its mark
+	Target  string // the database whose place it is to take, for its mark; "" for none
 	Purpose string // "restore" or "drill", for its mark
 
 	RoleMap       map[string]string // missing role to the one that gets what was its own; may be nil
@@ -153,7 +171,24 @@ type SwapJob struct {
 	Live    string // name that the shadow gets
 	Shadow  string // database that takes its place
 	Aside   string // name for what was live; "" when there is no live database
+	Backup  ID     // what the shadow was made from, for the mark of what goes aside
+	Saved   ID     // the backup of what goes aside, for its mark; "" for none
 	Props   *Database
+}
+
+// Marked is a database that carries the mark of this home: enough to know it without the catalog.
+type Marked struct {
+	Name    string
+	Run     ID     // the restore, undo or drill that made it or put it aside
+	Kept    bool   // it was live before a swap; else it is a shadow
+	Drill   bool   // of a shadow: a drill's scratch database
+	Sandbox string // "" in marks of older versions
+	Target  string // the database that it was, or whose place it is to take
+	Backup  ID     // of a kept one: what was restored into its place
+	Saved   ID     // of a kept one: the backup of it; "" for none
+	Banned  bool   // it refuses sessions: a swap had begun
+	InUse   bool   // a living session works on its run
+	Since   time.Time
 }
 
 // Mended says how Mend left things.

@@ -150,6 +150,7 @@ type Restore struct {
 	UndoOf       ID         `json:"undo_of,omitempty"`     // set when this one took another back
 	Transaction  string     `json:"transaction,omitempty"` // ID of the one transaction of a restore without a shadow
 	Only         []Name     `json:"only,omitempty"`        // the tables that were restored; empty: all
+	File         *File      `json:"file,omitempty"`        // what was restored, where it was no backup
 	InPlace      bool       `json:"in_place,omitempty"`    // in one transaction, without a shadow
 	Unsaved      bool       `json:"unsaved,omitempty"`     // no pre-restore backup could be taken: the replaced database never expires
 	ReplacedGone bool       `json:"replaced_gone"`         // the replaced database was dropped to give space back

@@ -122,7 +122,7 @@ func (r *Restorer) recoverRestores(ctx context.Context, alive func(Process) (boo
 			return err
 		}
 	}
-	return nil
+	return r.closeAllUndone(ctx)
 }
 
 // mendTime bounds how long a start waits for a server that has something to be mended.
@@ -153,13 +153,30 @@ func (r *Restorer) mend(ctx context.Context, rec *Restore, sandbox func(string) 
 	return firstError(err, r.Runner.Catalog.PutRestore(ctx, rec))
 }
 
-// closeUndone marks the restore that a recovered undo swapped back.
+// closeAllUndone marks the restores of undos whose process died between the two records.
+func (r *Restorer) closeAllUndone(ctx context.Context) error {
+	all, err := r.Runner.Catalog.Restores(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if all[i].Status != StatusCompleted && all[i].Status != StatusUndone {
+			continue
+		}
+		if err := r.closeUndone(ctx, &all[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeUndone marks the restore that a recovered undo took back.
 func (r *Restorer) closeUndone(ctx context.Context, undo *Restore) error {
 	if undo.UndoOf == "" {
 		return nil
 	}
 	rec, err := r.Runner.Catalog.Restore(ctx, undo.UndoOf)
-	if err != nil {
+	if err != nil || rec.Status == StatusUndone {
 		return err
 	}
 	rec.Status, rec.Replaced = StatusUndone, ""

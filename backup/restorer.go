@@ -2,13 +2,18 @@ package backup
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 )
 
+// ErrNotSaved means that a restore stopped because the present state could not be saved.
+var ErrNotSaved = errors.New("the present state could not be saved")
+
 // Restorer brings backups back: behind the gate, after a pre-restore backup, by way of a
 // shadow database that is swapped in only when it equals the manifest.
 type Restorer struct {
+	Script Script         // for in-place restores
 	Runner *Runner        // takes the pre-restore backup; its gate, catalog, vault and server are used
 	Zone   *time.Location // for times that people read
 }
@@ -19,6 +24,7 @@ type RestoreRequest struct {
 	Target     Sandbox // its allow-restore switch and policy decide
 	ToDatabase string  // a new database on the target's server; "" replaces the target's own
 	Tables     []Name  // only these tables, into the live database; empty: all of it
+	InPlace    bool    // in the live database itself, in one transaction: for roles that may make no database
 	Roles      RoleChoice
 	Unsaved    bool // go on when the present state cannot be saved, because the replaced database is kept
 	Who        string
@@ -59,6 +65,11 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 	if err := grant.Use(); err != nil {
 		return nil, err
 	}
+	release, err := r.reserve(ctx, req)
+	if err != nil {
+		return nil, grant.Outcome(ctx, WithOp(op, err))
+	}
+	defer release()
 	rec := r.newRecord(req, b, m)
 	grant.Note("restore " + string(rec.ID))
 	err = r.run(ctx, req, rec, target)
@@ -81,6 +92,9 @@ func (r *Restorer) plan(ctx context.Context, req *RestoreRequest, b *Backup) (Ta
 	}
 	if err := checkTables(*req, target); err != nil {
 		return target, m, err
+	}
+	if req.InPlace {
+		return target, m, r.checkInPlace(ctx, req, target, m)
 	}
 	if len(req.Tables) > 0 {
 		return target, m, nil
@@ -152,6 +166,9 @@ func (r *Restorer) newRecord(req RestoreRequest, b *Backup, m *Manifest) *Restor
 	if req.undoOf != nil {
 		rec.UndoOf = req.undoOf.ID
 	}
+	if req.InPlace {
+		rec.InPlace, rec.Shadow = true, ""
+	}
 	if len(req.Tables) > 0 {
 		rec.Only, rec.Shadow, rec.Tables, rec.Rows = req.Tables, "", len(req.Tables), rowsOf(m, req.Tables)
 	}
@@ -167,12 +184,19 @@ func (r *Restorer) run(ctx context.Context, req RestoreRequest, rec *Restore, ta
 	if err != nil {
 		return err
 	}
-	if len(rec.Only) > 0 {
+	switch {
+	case len(rec.Only) > 0:
 		err = r.loadTables(ctx, req, rec, parts)
-	} else {
+	case rec.InPlace:
+		err = r.loadInPlace(ctx, req, rec, parts)
+	default:
 		err = r.fillAndSwap(ctx, req, rec, target, parts)
 	}
-	return firstError(err, parts.Close())
+	err = firstError(err, parts.Close())
+	if KindOf(err) == Damaged && rec.Stage != StageSwapped { // what was read is not what was stored
+		return firstError(err, r.Runner.condemn(ctx, rec.Backup, err))
+	}
+	return err
 }
 
 // save takes the pre-restore backup. When it fails, nothing is touched.
@@ -190,7 +214,7 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 	}
 	saved, err := saver.create(ctx, CreateRequest{
 		Sandbox: req.Target, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
-		Note: "before restoring " + string(rec.Backup),
+		Note: "before restoring " + rec.Source(),
 	})
 	if saved != nil {
 		rec.PreRestore = saved.ID
@@ -204,9 +228,9 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 		return nil
 	}
 	e := *AsError(err)
-	e.Op = ""
+	e.Op, e.Err = "", errors.Join(ErrNotSaved, e.Err)
 	e.Text = "the backup of the present state failed, so nothing was touched: " + e.Text
-	if len(req.Tables) == 0 {
+	if len(req.Tables) == 0 && !req.InPlace && e.Kind != Busy && e.Kind != Cancelled {
 		e.Hint = strings.TrimSpace(e.Hint + " Or go on without it, because the replaced database itself is kept: --unsaved")
 	}
 	return &e
@@ -223,7 +247,7 @@ func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Res
 		}
 	}
 	job := ShadowJob{
-		Sandbox: req.Target, Shadow: rec.Shadow, Run: rec.ID, Purpose: "restore",
+		Sandbox: req.Target, Shadow: rec.Shadow, Run: rec.ID, Target: rec.Target, Purpose: "restore",
 		RoleMap: req.agreed.replace, NoTablespaces: req.agreed.noTablespaces, Warn: r.Runner.warn,
 	}
 	if err := r.Runner.Server.Fill(ctx, job, m, parts, r.Runner.report); err != nil {
@@ -237,7 +261,10 @@ func (r *Restorer) fillAndSwap(ctx context.Context, req RestoreRequest, rec *Res
 	}
 	r.Runner.report(Progress{Stage: "swap"})
 	props := m.Database.WithRoles(req.agreed.replace)
-	return r.swap(ctx, SwapJob{Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &props}, rec)
+	return r.swap(ctx, SwapJob{
+		Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &props,
+		Backup: rec.Backup, Saved: rec.PreRestore,
+	}, rec)
 }
 
 // asideName names what was live: its own name, cut to fit, and the moment to the millisecond, for

@@ -9,9 +9,12 @@ import (
 
 // describe puts into words what will be done and what will be lost.
 func (r *Restorer) describe(ctx context.Context, req RestoreRequest, b *Backup, m *Manifest, t Target) (what, loss string, err error) {
-	if len(req.Tables) > 0 {
+	switch {
+	case len(req.Tables) > 0:
 		what, loss, err = r.describeTables(ctx, req, b, m)
-	} else {
+	case req.InPlace:
+		what, loss = r.describeInPlace(req, b, m, t)
+	default:
 		what, loss = r.describeWhole(req, b, m, t)
 	}
 	if req.undoOf != nil {

@@ -93,6 +93,9 @@ func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Bac
 		return Stored{}, err
 	}
 	b.ServerVersion, b.ToolsVersion = pre.ServerVersion, pre.ToolsVersion
+	for _, text := range pre.Warnings {
+		r.warn(text)
+	}
 	if err := r.checkSpace(ctx, req.Sandbox.Name, pre.Bytes); err != nil {
 		return Stored{}, err
 	}

@@ -32,10 +32,13 @@ func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) 
 	if err := undoable(rec, req.Drop); err != nil {
 		return nil, WithOp(op, err)
 	}
+	if err := r.lookForKept(ctx, req, rec); err != nil {
+		return nil, WithOp(op, err)
+	}
 	if !req.Drop && rec.viaBackup() {
 		return r.undoByBackup(ctx, req, rec)
 	}
-	target, err := r.inspectBoth(ctx, req, rec)
+	target, err := r.Runner.Server.Inspect(ctx, rec.place(rec.Target), req.Target)
 	if err != nil {
 		return nil, WithOp(op, err)
 	}
@@ -47,6 +50,11 @@ func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) 
 	if err := grant.Use(); err != nil {
 		return nil, err
 	}
+	release, err := r.reserveFor(ctx, req, rec)
+	if err != nil {
+		return nil, grant.Outcome(ctx, WithOp(op, err))
+	}
+	defer release()
 	if req.Drop {
 		return rec, grant.Outcome(ctx, WithOp(op, r.dropKept(ctx, req, rec)))
 	}
@@ -80,7 +88,7 @@ func (r *Restorer) undoByBackup(ctx context.Context, req UndoRequest, rec *Resto
 	target := req.Target
 	target.Connection = rec.Connection
 	undo, err := r.Restore(ctx, RestoreRequest{
-		Backup: rec.PreRestore, Target: target, Tables: rec.Only, Who: req.Who, Wait: req.Wait, undoOf: rec,
+		Backup: rec.PreRestore, Target: target, Tables: rec.Only, InPlace: rec.InPlace, Who: req.Who, Wait: req.Wait, undoOf: rec,
 	})
 	if undo == nil || undo.Status != StatusCompleted {
 		return undo, err
@@ -89,20 +97,29 @@ func (r *Restorer) undoByBackup(ctx context.Context, req UndoRequest, rec *Resto
 	return undo, firstError(err, r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec))
 }
 
-// inspectBoth looks at what is live now, after making sure that the kept database exists.
-func (r *Restorer) inspectBoth(ctx context.Context, req UndoRequest, rec *Restore) (Target, error) {
+// lookForKept makes sure that the replaced database is where the record says. When somebody
+// dropped it by hand, the pre-restore backup has to do.
+func (r *Restorer) lookForKept(ctx context.Context, req UndoRequest, rec *Restore) error {
+	if rec.viaBackup() {
+		return nil
+	}
+	kept, err := r.Runner.Server.Inspect(ctx, rec.place(rec.Replaced), req.Target)
+	if err != nil || kept.Exists {
+		return err
+	}
+	if rec.PreRestore == "" && !req.Drop {
+		return Errorf(Failed, "Restore one of the backups: holdfast backup list "+rec.Sandbox,
+			"the replaced database %s is not on the server any more, and there is no backup of it", rec.Replaced)
+	}
+	rec.ReplacedGone = true
+	return nil
+}
+
+// place says how to reach a database of the server that rec was restored to.
+func (rec *Restore) place(database string) Connection {
 	c := rec.Connection
-	c.Database = rec.Replaced
-	kept, err := r.Runner.Server.Inspect(ctx, c, req.Target)
-	if err != nil {
-		return Target{}, err
-	}
-	if !kept.Exists { // dropped by hand
-		return Target{}, Errorf(Failed, fmt.Sprintf("Restore the backup that was taken before it: holdfast restore %s", rec.PreRestore),
-			"the replaced database %s is not on the server any more", rec.Replaced)
-	}
-	c.Database = rec.Target
-	return r.Runner.Server.Inspect(ctx, c, req.Target)
+	c.Database = database
+	return c
 }
 
 func describeUndo(req UndoRequest, rec *Restore, t Target) (what, loss string) {
@@ -128,9 +145,11 @@ func (r *Restorer) dropKept(ctx context.Context, req UndoRequest, rec *Restore) 
 	return r.Runner.Catalog.PutRestore(context.WithoutCancel(ctx), rec)
 }
 
+// swapBack swaps. There is no backup of what is live now and goes aside, so that the undo's record
+// names none: what it keeps never expires.
 func (r *Restorer) swapBack(ctx context.Context, req UndoRequest, rec *Restore, target Target) (*Restore, error) {
 	undo := &Restore{
-		ID: NewID(), Backup: rec.Backup, Sandbox: rec.Sandbox, Connection: rec.Connection, Target: rec.Target,
+		ID: NewID(), Backup: rec.Backup, File: rec.File, Sandbox: rec.Sandbox, Connection: rec.Connection, Target: rec.Target,
 		Shadow: rec.Replaced, Status: StatusRunning, Stage: StagePlanned, Started: r.Runner.Now().UTC(),
 		Who: req.Who, UndoOf: rec.ID, Process: r.Runner.Self,
 	}
@@ -140,7 +159,7 @@ func (r *Restorer) swapBack(ctx context.Context, req UndoRequest, rec *Restore, 
 	if err := r.note(ctx, undo, StagePlanned); err != nil {
 		return undo, err
 	}
-	err := r.swap(ctx, SwapJob{Sandbox: req.Target, Run: undo.ID, Live: rec.Target, Shadow: rec.Replaced, Aside: undo.Replaced}, undo)
+	err := r.swap(ctx, SwapJob{Sandbox: req.Target, Run: undo.ID, Live: rec.Target, Shadow: rec.Replaced, Aside: undo.Replaced, Backup: rec.Backup}, undo)
 	err = r.settle(ctx, req.Target, undo, err)
 	if undo.Status != StatusCompleted {
 		return undo, err

@@ -80,6 +80,15 @@ func (r *Runner) judge(ctx context.Context, req ChangeRequest, verb string, chec
 	return b, grant.Outcome(ctx, WithOp(op, err))
 }
 
+// condemn records that a backup turned out to be Broken when it was restored.
+func (r *Runner) condemn(ctx context.Context, id ID, trouble error) error {
+	b, err := r.Catalog.Backup(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.record(ctx, b, Broken, "", trouble)
+}
+
 // record keeps a verdict: Broken when there is trouble.
 func (r *Runner) record(ctx context.Context, b *Backup, verdict Verdict, reason string, trouble error) error {
 	b.Verdict, b.VerdictReason, b.VerdictAt = verdict, reason, r.Now().UTC()

@@ -15,7 +15,7 @@ import (
 func (sh *shell) restoreCommand() *cobra.Command {
 	var target, database string
 	var tables []string
-	var unsaved, createRoles, mapRoles, anyTablespace bool
+	var unsaved, inPlace, createRoles, mapRoles, anyTablespace bool
 	c := &cobra.Command{
 		Use: "restore ID", Short: "Bring a backup back (asks for approval, saves the present state first)",
 		Long: "Restores a backup: a shadow database is filled and compared with the manifest, then takes the place of\n" +
@@ -29,13 +29,14 @@ func (sh *shell) restoreCommand() *cobra.Command {
 				}
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Tables: tables, Unsaved: unsaved, Roles: roleChoice(createRoles, mapRoles), AnyTablespace: anyTablespace, Wait: sh.wait})
+				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Tables: tables, Unsaved: unsaved, InPlace: inPlace, Roles: roleChoice(createRoles, mapRoles), AnyTablespace: anyTablespace, Wait: sh.wait})
 				return viewOfRestore(rec, err)
 			})
 		},
 	}
 	c.Flags().StringVar(&target, "target", "", "sandbox to restore into; the backup's own when not given")
 	c.Flags().StringArrayVar(&tables, "table", nil, "bring only this table back (SCHEMA.NAME or NAME), into the live database")
+	c.Flags().BoolVar(&inPlace, "in-place", false, "replace what is in the live database itself, in one transaction: for roles without CREATEDB")
 	c.Flags().BoolVar(&createRoles, "create-roles", false, "make the roles that the server lacks, without password and login")
 	c.Flags().BoolVar(&mapRoles, "map-roles", false, "give what belongs to roles that the server lacks to the role that restores")
 	c.Flags().BoolVar(&anyTablespace, "any-tablespace", false, "where a tablespace is missing, put everything where the server puts it by itself")

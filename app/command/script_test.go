@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"holdfast": func() { os.Exit(command.Run(os.Args[1:], "test", desktop.Run)) },
 		"client":   runClient,
+		"ownersql": runOwner,
 	})
 }
 
@@ -34,6 +36,21 @@ func runClient() {
 	conn, err := pgx.Connect(ctx, os.Getenv("DSN"))
 	if err == nil {
 		_, err = conn.PgConn().Exec(ctx, os.Args[1]).ReadAll()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// runOwner is `ownersql < FILE`: statements of the role that OWNER_DSN names.
+func runOwner() {
+	text, err := io.ReadAll(os.Stdin)
+	if err == nil {
+		var conn *pgx.Conn
+		if conn, err = pgx.Connect(context.Background(), os.Getenv("OWNER_DSN")); err == nil {
+			_, err = conn.PgConn().Exec(context.Background(), string(text)).ReadAll()
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -66,7 +83,7 @@ func startServer(t *testing.T, options ...postgres.PrivateOption) *postgres.Priv
 			t.Fatal(err)
 		}
 	}
-	server, err := postgres.StartPrivate(context.Background(), filepath.Join(dir, "server"), append(options, postgres.WithoutFsync())...)
+	server, err := postgres.StartPrivate(context.Background(), filepath.Join(dir, "server"), append(options, postgres.WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), postgres.WithoutFsync())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +108,7 @@ func setUp(env *testscript.Env, server *postgres.Private) error {
 	env.Setenv("PGHOST", c.Host)
 	env.Setenv("PGPORT", strconv.Itoa(int(c.Port)))
 	env.Setenv("DSN", fmt.Sprintf("host=%s port=%d user=%s dbname=%s", c.Host, c.Port, c.User, c.Database))
+	env.Setenv("OWNER_DSN", fmt.Sprintf("host=%s port=%d user=inplace_owner dbname=%s", c.Host, c.Port, c.Database))
 	env.Setenv("URL", fmt.Sprintf("postgres://%s@/%s?host=%s&port=%d", c.User, c.Database, c.Host, c.Port))
 	env.Setenv("SOCKET", c.Host)
 	env.Setenv("SOCKETPORT", strconv.Itoa(int(c.Port)))

@@ -156,6 +156,7 @@ type RestoreRequest struct {
 	ToDatabase string   // new database; "" replaces the target's own
 	Tables     []string // SCHEMA.NAME, or NAME: only these tables
 	Unsaved    bool     // go on when the present state cannot be saved
+	InPlace    bool     // in the live database itself, in one transaction
 	Roles      backup.RoleChoice
 
 	AnyTablespace bool // where a tablespace is missing, use the server's own
@@ -182,7 +183,7 @@ func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Resto
 		return nil, err
 	}
 	return e.restorer.Restore(ctx, backup.RestoreRequest{
-		Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved,
+		Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved, InPlace: req.InPlace,
 		Roles: req.Roles, AnyTablespace: req.AnyTablespace, Who: who(), Wait: req.Wait,
 	})
 }

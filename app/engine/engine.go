@@ -15,6 +15,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,7 @@ import (
 	"holdfast/app/secret"
 	"holdfast/backup"
 	"holdfast/backup/catalog"
+	"holdfast/backup/export"
 	"holdfast/backup/postgres"
 	"holdfast/platform"
 )
@@ -215,7 +217,9 @@ func (e *Engine) connect() {
 		Gate: gate, Catalog: e.catalog, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,
 		Program: fmt.Sprintf("Holdfast %s on %s", e.opts.Version, host), Hook: platform.RunShell, Report: e.opts.Report, Warn: e.warn, ServerFree: e.serverFree,
 	}
-	e.restorer = &backup.Restorer{Runner: e.runner, Zone: e.opts.Zone}
+	e.restorer = &backup.Restorer{Runner: e.runner, Zone: e.opts.Zone, Script: func(ctx context.Context, m *backup.Manifest, parts backup.Parts, to io.Writer) error {
+		return export.SQL(ctx, m, parts, to, nil)
+	}}
 }
 
 func (e *Engine) warn(text string) {

@@ -1,0 +1,12 @@
+CREATE TABLE ext_config (name text PRIMARY KEY, n int, shipped bool NOT NULL);
+INSERT INTO ext_config VALUES ('shipped 1', 1, true), ('shipped 2', 2, true);
+CREATE TABLE ext_refers (id serial PRIMARY KEY, config text REFERENCES ext_config, twice int GENERATED ALWAYS AS (2) STORED);
+CREATE TABLE ext_inner (a int);
+INSERT INTO ext_inner VALUES (1);
+GRANT SELECT ON ext_config, ext_inner TO PUBLIC;
+CREATE FUNCTION ext_function() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TYPE ext_type AS ENUM ('a', 'b');
+CREATE VIEW ext_view AS SELECT name FROM ext_config;
+SELECT pg_catalog.pg_extension_config_dump('ext_config', 'WHERE NOT shipped');
+SELECT pg_catalog.pg_extension_config_dump('ext_refers', '');
+SELECT pg_catalog.pg_extension_config_dump('ext_refers_id_seq', '');

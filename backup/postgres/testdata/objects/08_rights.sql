@@ -1,0 +1,100 @@
+ALTER TABLE kinds.made OWNER TO staff
+
+ALTER TYPE kinds.mood OWNER TO staff
+
+ALTER DOMAIN kinds.code OWNER TO staff
+
+ALTER FUNCTION kinds.rows_of(int) OWNER TO guest
+
+ALTER OPERATOR kinds.#%&|~ (NONE, kinds.pair) OWNER TO staff
+
+ALTER SEQUENCE kinds.untouched OWNER TO "ro""le näme"
+
+ALTER VIEW kinds.looked OWNER TO staff
+
+ALTER MATERIALIZED VIEW kinds.never_filled OWNER TO staff
+
+ALTER STATISTICS kinds.st OWNER TO staff
+
+ALTER SERVER files OWNER TO staff
+
+ALTER COLLATION kinds.blind OWNER TO staff
+
+ALTER TEXT SEARCH DICTIONARY kinds.dict OWNER TO staff
+
+GRANT SELECT, INSERT ON kinds.made TO guest, PUBLIC
+
+GRANT SELECT (a, twice), UPDATE (a) ON kinds.made TO "ro""le näme" WITH GRANT OPTION
+
+GRANT SELECT ON kinds.all_types TO staff WITH GRANT OPTION
+
+SET ROLE staff
+
+GRANT SELECT ON kinds.all_types TO guest
+
+RESET ROLE
+
+REVOKE ALL ON kinds.egg FROM postgres
+
+GRANT USAGE, UPDATE ON SEQUENCE kinds.called TO guest
+
+GRANT USAGE, CREATE ON SCHEMA kinds TO guest WITH GRANT OPTION
+
+GRANT USAGE ON SCHEMA public TO guest
+
+REVOKE ALL ON SCHEMA public FROM PUBLIC
+
+COMMENT ON SCHEMA public IS 'not the standard one'
+
+REVOKE EXECUTE ON FUNCTION kinds.many() FROM PUBLIC
+
+GRANT EXECUTE ON FUNCTION kinds.many() TO guest
+
+GRANT EXECUTE ON PROCEDURE kinds.proc(int, text) TO guest
+
+REVOKE USAGE ON TYPE kinds.mood FROM PUBLIC
+
+GRANT USAGE ON DOMAIN kinds.positive TO guest
+
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC
+
+GRANT USAGE ON LANGUAGE "plpg ""2""" TO guest WITH GRANT OPTION
+
+GRANT USAGE ON FOREIGN DATA WRAPPER "no ""handler""" TO guest
+
+GRANT USAGE ON FOREIGN SERVER "srv ""1""" TO staff
+
+GRANT SELECT ON kinds.looked, kinds.mv, kinds.far TO guest
+
+GRANT SELECT (id) ON kinds.far TO staff
+
+ALTER DEFAULT PRIVILEGES IN SCHEMA kinds GRANT SELECT ON TABLES TO guest
+
+ALTER DEFAULT PRIVILEGES FOR ROLE staff REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC
+
+ALTER DEFAULT PRIVILEGES FOR ROLE staff IN SCHEMA "we""ird. schéma" GRANT USAGE ON SEQUENCES TO "ro""le näme" WITH GRANT OPTION
+
+ALTER DEFAULT PRIVILEGES GRANT USAGE ON TYPES TO guest
+
+ALTER DEFAULT PRIVILEGES GRANT CREATE ON SCHEMAS TO guest
+
+ALTER DEFAULT PRIVILEGES FOR ROLE staff REVOKE ALL ON TABLES FROM staff
+
+-- from 18
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON LARGE OBJECTS TO guest
+
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO guest
+
+REVOKE EXECUTE ON FUNCTION pg_catalog.now() FROM PUBLIC
+
+GRANT SELECT (rolname, oid) ON pg_catalog.pg_authid TO staff
+
+REVOKE SELECT ON pg_catalog.pg_class FROM PUBLIC
+
+GRANT SELECT ON pg_catalog.pg_class TO PUBLIC
+
+REVOKE SELECT ON information_schema.tables FROM PUBLIC
+
+REVOKE USAGE ON TYPE pg_catalog.money FROM PUBLIC
+
+REVOKE USAGE ON SCHEMA information_schema FROM PUBLIC

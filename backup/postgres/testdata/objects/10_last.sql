@@ -1,0 +1,19 @@
+CREATE EVENT TRIGGER "record ""it""" ON ddl_command_end EXECUTE FUNCTION kinds.record()
+
+CREATE EVENT TRIGGER on_replica ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA') EXECUTE FUNCTION kinds.veto()
+
+ALTER EVENT TRIGGER on_replica ENABLE REPLICA
+
+CREATE EVENT TRIGGER rewrites ON table_rewrite EXECUTE FUNCTION kinds.veto()
+
+ALTER EVENT TRIGGER rewrites ENABLE ALWAYS
+
+CREATE EVENT TRIGGER off ON ddl_command_start EXECUTE FUNCTION kinds.veto()
+
+ALTER EVENT TRIGGER off DISABLE
+
+CREATE EVENT TRIGGER veto ON ddl_command_start EXECUTE FUNCTION kinds.veto()
+
+COMMENT ON EVENT TRIGGER veto IS 'stops everything'
+
+ALTER EVENT TRIGGER off OWNER TO boss

@@ -16,7 +16,8 @@ import (
 
 func (sh *shell) vaultCommand() *cobra.Command {
 	return group("vault", "Make, open and check the vault",
-		sh.vaultInit(), sh.vaultOpen(), sh.vaultStatus(), sh.vaultVerify(), sh.vaultMaintain())
+		sh.vaultInit(), sh.vaultOpen(), sh.vaultStatus(), sh.vaultVerify(), sh.vaultMaintain(),
+		sh.vaultKit(), sh.vaultKey())
 }
 
 func (sh *shell) vaultInit() *cobra.Command {

@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"holdfast/app/kit"
+	"holdfast/backup"
+	"holdfast/platform"
+)
+
+// RecoveryKey gives the vault's recovery key, after a person approved.
+func (e *Engine) RecoveryKey(ctx context.Context) (key backup.RecoveryKey, err error) {
+	err = e.export(ctx, "show the recovery key", "Show the recovery key: whoever has it reads every backup", "", func() error {
+		key, err = e.key(ctx)
+		return err
+	})
+	return key, err
+}
+
+// WriteKit writes the recovery kit into a new 0600 file, after a person approved: as PDF when the
+// name ends so, else as text.
+func (e *Engine) WriteKit(ctx context.Context, out string) error {
+	return e.export(ctx, "write the recovery kit", "Write the recovery kit, with the recovery key in clear, into "+out, out, func() error {
+		key, err := e.key(ctx)
+		if err != nil {
+			return err
+		}
+		status, err := e.VaultStatus(ctx)
+		if err != nil {
+			return err
+		}
+		host, _ := os.Hostname()
+		sheet := kit.Kit{Key: string(key), Vault: status.Path, VaultID: status.ID, Host: host, Made: e.opts.Now().In(e.zone())}
+		write := sheet.Text
+		if strings.EqualFold(filepath.Ext(out), ".pdf") {
+			write = sheet.PDF
+		}
+		var text bytes.Buffer
+		if err := write(&text); err != nil {
+			return err
+		}
+		if err := platform.WriteFileNew(out, text.Bytes(), 0o600); err != nil {
+			return &backup.Error{Kind: backup.Usage, Text: "the recovery kit cannot be written to " + out, Hint: "Name a file that is not there yet, in a folder that is.", Err: err}
+		}
+		return nil
+	})
+}
+
+// export does something behind the gate's key for what leaves Holdfast in clear.
+func (e *Engine) export(ctx context.Context, op, what, object string, do func() error) error {
+	grant, err := e.runner.Gate.Request(ctx, backup.Request{Op: op, Action: backup.ActionExport, Object: object, Who: who(), What: what})
+	if err != nil {
+		return err
+	}
+	if err := grant.Use(); err != nil {
+		return err
+	}
+	return grant.Outcome(ctx, backup.WithOp(op, do()))
+}

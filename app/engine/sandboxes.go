@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 
 	"holdfast/app/config"
 	"holdfast/backup"
@@ -69,7 +70,25 @@ func (e *Engine) AddSandbox(ctx context.Context, s backup.Sandbox, put PutSandbo
 	if _, err := e.Sandbox(s.Name); err == nil {
 		return s, backup.WithOp(op, backup.Errorf(backup.Usage, "Choose another name, or change it: holdfast sandbox edit "+s.Name, "there is a sandbox of that name already"))
 	}
-	return s, e.change(ctx, op, s.Name, func() error { return e.put(ctx, s, put) })
+	if err := e.change(ctx, op, s.Name, func() error { return e.put(ctx, s, put) }); err != nil {
+		return s, err
+	}
+	if put.Test {
+		e.foresee(ctx, s)
+	}
+	return s, nil
+}
+
+// foresee says what the first backup of s would run into. The sandbox stays, whatever that is.
+func (e *Engine) foresee(ctx context.Context, s backup.Sandbox) {
+	pre, err := e.server.Preflight(ctx, s)
+	if err != nil {
+		fault := backup.AsError(err)
+		e.warn(strings.TrimSpace("a backup would fail: " + fault.Text + ". " + fault.Hint))
+	}
+	for _, text := range pre.Warnings {
+		e.warn(text)
+	}
 }
 
 // EditSandbox changes one that is there.

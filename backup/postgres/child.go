@@ -41,7 +41,11 @@ type child struct {
 	where    backup.Connection
 	secret   string
 	passfile *os.File
+	inside   bool   // it runs in the container of its server
+	proxy    *proxy // else, for such a server; may be nil
+	feed     *feed  // what a child inside gets; else nil
 	session  string // its application_name
+	encoding string // of the database, and so of its arguments and of what it writes
 	errors   tail
 	ended    chan error
 	killer   killer
@@ -62,7 +66,12 @@ func (s *Server) child(ctx context.Context, sb backup.Sandbox, database, program
 func (c *child) arg(args ...string) { c.args = append(c.args, args...) }
 
 // path names the extra file i as the child sees it.
-func (c *child) path(i int) string { return inheritedPath(c.files[i], firstFD+1+i) }
+func (c *child) path(i int) string {
+	if c.inside {
+		return nameInside(i)
+	}
+	return inheritedPath(c.files[i], firstFD+1+i)
+}
 
 // firstFD is the number of the first inherited file: the passfile, also when there is none.
 const firstFD = 3
@@ -90,14 +99,32 @@ func (c *child) start() error {
 		return &backup.Error{Kind: backup.Failed, Text: "cannot hand the password to " + c.name() + ": " + err.Error(), Err: err}
 	}
 	c.secret = cfg.Password
-	c.cmd = exec.CommandContext(c.ctx, c.program, c.args...)
-	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = c.stdin, c.stdout, &c.errors
-	c.cmd.ExtraFiles = append([]*os.File{c.passfile}, c.files...)
-	c.cmd.Env = append(plainEnviron(), c.environ(cfg, options)...)
+	if err := c.prepare(cfg, options); err != nil {
+		dropMemfile(c.passfile)
+		return &backup.Error{Kind: backup.Failed, Text: "cannot prepare " + c.name() + ": " + err.Error(), Err: err}
+	}
+	c.cmd.Stdout, c.cmd.Stderr = c.stdout, &c.errors
 	c.cmd.WaitDelay = grace
 	tie(c.cmd)
-	c.cmd.Cancel = func() error { return c.killer.end(c.cmd.Process) }
 	return c.launch()
+}
+
+// prepare makes the command.
+func (c *child) prepare(cfg *pgx.ConnConfig, options []string) (err error) {
+	if c.inside {
+		return c.prepareInside(cfg, options)
+	}
+	if inContainer(c.where) {
+		if c.proxy, err = openProxy(c.where); err != nil {
+			return err
+		}
+	}
+	c.cmd = exec.CommandContext(c.ctx, c.program, c.args...)
+	c.cmd.Stdin = c.stdin
+	c.cmd.ExtraFiles = append([]*os.File{c.passfile}, c.files...)
+	c.cmd.Env = append(plainEnviron(), c.environ(cfg, options)...)
+	c.cmd.Cancel = func() error { return c.killer.end(c.cmd.Process) }
+	return nil
 }
 
 // launch starts the process from a thread of its own that lives as long as the child: the
@@ -113,8 +140,12 @@ func (c *child) launch() error {
 			c.ended <- c.cmd.Wait()
 		}
 	}()
-	if err := <-started; err != nil {
+	err := <-started
+	c.feed.begun()
+	if err != nil {
+		c.feed.close()
 		dropMemfile(c.passfile)
+		_ = c.proxy.close() // nobody connected to it
 		return &backup.Error{Kind: backup.Failed, Text: "cannot start " + c.name() + ": " + innermost(err), Hint: "Check that PostgreSQL's client tools are whole.", Err: err}
 	}
 	return nil
@@ -124,12 +155,17 @@ func (c *child) launch() error {
 func (c *child) wait() error {
 	err := <-c.ended
 	c.killer.done()
+	c.feed.close()
 	dropMemfile(c.passfile)
+	proxyErr := c.proxy.close()
 	if err == nil {
 		return nil
 	}
 	if c.ctx.Err() != nil {
 		return explain(c.where, context.Cause(c.ctx))
+	}
+	if proxyErr != nil {
+		return explain(c.where, proxyErr)
 	}
 	return c.fault(err)
 }
@@ -164,11 +200,12 @@ func (c *child) probe() ([]string, error) {
 	}
 	defer closeConn(conn)
 	c.where = resolved(conn.Config(), c.sandbox.Connection)
-	settings := guardSettings()
+	settings := toolSettings()
 	_, num := serverVersion(conn)
 	for name, value := range laterSettings(num) {
 		settings[name] = value
 	}
+	c.encoding = databaseEncoding(conn)
 	watched, err := watchClient(c.ctx, conn)
 	if err != nil {
 		return nil, explain(c.where, err)
@@ -186,12 +223,20 @@ func (c *child) probe() ([]string, error) {
 
 // environ tells libpq where to connect, as cfg was resolved.
 func (c *child) environ(cfg *pgx.ConnConfig, options []string) []string {
+	host, passfile := cfg.Host, inheritedPath(c.passfile, firstFD)
+	switch {
+	case c.inside:
+		host, passfile = c.where.Host, passfileInside
+	case c.proxy != nil:
+		host = c.proxy.folder
+	}
 	env := []string{
-		"PGHOST=" + cfg.Host,
+		"PGHOST=" + host,
 		"PGPORT=" + strconv.Itoa(int(cfg.Port)),
 		"PGUSER=" + cfg.User,
 		"PGDATABASE=" + c.where.Database,
 		"PGAPPNAME=" + c.session,
+		"PGCLIENTENCODING=" + c.encoding,
 		"PGCONNECT_TIMEOUT=" + strconv.Itoa(int(connectTimeout.Seconds())),
 		"PGOPTIONS=" + strings.Join(options, " "),
 		"LC_MESSAGES=C",
@@ -202,7 +247,7 @@ func (c *child) environ(cfg *pgx.ConnConfig, options []string) []string {
 		}
 	}
 	if c.secret != "" {
-		env = append(env, "PGPASSFILE="+inheritedPath(c.passfile, firstFD))
+		env = append(env, "PGPASSFILE="+passfile)
 	}
 	return env
 }
@@ -247,6 +292,12 @@ type killer struct {
 
 // end asks process to end and sees to it that it does.
 func (k *killer) end(process *os.Process) error {
+	k.later(process)
+	return endGroup(process)
+}
+
+// later forces process to end after the grace period; it was asked in another way.
+func (k *killer) later(process *os.Process) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.timer = time.AfterFunc(grace, func() {
@@ -256,7 +307,6 @@ func (k *killer) end(process *os.Process) error {
 			killGroup(process)
 		}
 	})
-	return endGroup(process)
 }
 
 // done says that the process has ended: from now on its number may be another's.

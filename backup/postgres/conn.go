@@ -58,7 +58,13 @@ func (s *Server) config(sb backup.Sandbox, database string) (*pgx.ConnConfig, er
 	cfg.ConnectTimeout = connectTimeout
 	cfg.DialFunc = dialer().DialContext
 	cfg.RuntimeParams = startupSettings()
+	if s.noEvents {
+		cfg.RuntimeParams["event_triggers"] = "off"
+	}
 	cfg.ValidateConnect = nil // PGTARGETSESSIONATTRS is not ours to follow
+	if inContainer(sb.Connection) {
+		return cfg, throughContainer(cfg, sb.Connection)
+	}
 	return cfg, nil
 }
 
@@ -70,8 +76,13 @@ func (s *Server) password(sb backup.Sandbox) (string, error) {
 	return s.Password(sb)
 }
 
-// conninfo writes c in libpq's key=value form, without a password.
+// conninfo writes c in libpq's key=value form, without a password. A container stands for its
+// host, so that an entry in pgpass for some host of that name inside is not taken.
 func conninfo(c backup.Connection, database string) string {
+	if inContainer(c) {
+		c = inside(c)
+		c.Host, c.Params = c.Container.Name, map[string]string{"sslmode": "disable"}
+	}
 	pairs := map[string]string{"host": c.Host, "user": c.User, "dbname": database}
 	if c.Port != 0 {
 		pairs["port"] = strconv.Itoa(int(c.Port))
@@ -107,7 +118,11 @@ func isSSLParam(key string) bool {
 
 // resolved is c with libpq's defaults filled in.
 func resolved(cfg *pgx.ConnConfig, c backup.Connection) backup.Connection {
-	c.Host, c.Port, c.User, c.Database = cfg.Host, cfg.Port, cfg.User, cfg.Database
+	host := cfg.Host
+	if inContainer(c) {
+		host = inside(c).Host
+	}
+	c.Host, c.Port, c.User, c.Database = host, cfg.Port, cfg.User, cfg.Database
 	if c.Database == "" {
 		c.Database = c.User
 	}

@@ -16,17 +16,36 @@ import (
 // prefixes of drivers and the keys of ORMs, which are left out; or libpq's key=value form. What
 // is not said comes from the PG* variables and pg_service.conf, as with libpq.
 //
+// docker://USER@NAME/DATABASE and podman://… are for a server in a container of that name; see
+// Found.Connection.
+//
 // A password is given back apart, with a warning for people. Errors never show the string.
 func ParseDSN(dsn string) (c backup.Connection, password string, warning string, err error) {
+	if found, rest, ok := containerURL(strings.TrimSpace(dsn)); ok {
+		return found.Connection(rest)
+	}
 	pairs, err := dsnPairs(strings.TrimSpace(dsn))
 	if err != nil {
-		return backup.Connection{}, "", "", &backup.Error{
-			Kind: backup.Usage,
-			Text: "this is no connection string: " + err.Error(),
-			Hint: "Write postgresql://USER@HOST:PORT/DATABASE; special characters in URLs as %XX.",
-		}
+		return backup.Connection{}, "", "", notDSN(err)
 	}
-	var warnings []string
+	password, warnings := firstHost(pairs)
+	if mode, changed := sslMode(pairs); changed {
+		warnings = append(warnings, "sslmode is taken as "+mode)
+	}
+	c, err = connectionOf(pairs)
+	return c, password, strings.Join(warnings, "; "), err
+}
+
+func notDSN(err error) error {
+	return &backup.Error{
+		Kind: backup.Usage,
+		Text: "this is no connection string: " + err.Error(),
+		Hint: "Write postgresql://USER@HOST:PORT/DATABASE; special characters in URLs as %XX.",
+	}
+}
+
+// firstHost takes the password out of pairs and leaves one host; the warnings are for people.
+func firstHost(pairs map[string]string) (password string, warnings []string) {
 	if password = pairs["password"]; password != "" {
 		delete(pairs, "password")
 		warnings = append(warnings, "the connection string holds a password; it is not kept with the connection")
@@ -36,11 +55,7 @@ func ParseDSN(dsn string) (c backup.Connection, password string, warning string,
 		pairs["host"], _, _ = strings.Cut(pairs["host"], ",")
 		pairs["port"], _, _ = strings.Cut(pairs["port"], ",")
 	}
-	if mode, changed := sslMode(pairs); changed {
-		warnings = append(warnings, "sslmode is taken as "+mode)
-	}
-	c, err = connectionOf(pairs)
-	return c, password, strings.Join(warnings, "; "), err
+	return password, warnings
 }
 
 // connectionOf lets pgx fill in the defaults. pairs hold no password.

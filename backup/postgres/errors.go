@@ -34,7 +34,7 @@ func explain(c backup.Connection, err error) error {
 
 // explainNetwork is for what happened before the server could say anything, or instead of it.
 func explainNetwork(c backup.Connection, err error) error {
-	fault := &backup.Error{Kind: backup.Unreachable, Text: "cannot reach PostgreSQL at " + address(c), Err: err}
+	fault := &backup.Error{Kind: backup.Unreachable, Text: "cannot reach PostgreSQL " + place(c), Err: err}
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err):
@@ -50,10 +50,13 @@ func explainNetwork(c backup.Connection, err error) error {
 		fault.Text += ": " + innermost(err)
 		fault.Hint = "Check host, port and sslmode, and that PostgreSQL runs."
 	case isLost(err):
-		fault.Text = "lost the connection to PostgreSQL at " + address(c)
+		fault.Text = "lost the connection to PostgreSQL " + place(c)
 		fault.Hint = "Check that the server still runs, then try again."
 	default:
 		fault.Kind, fault.Text, fault.Hint = backup.Failed, innermost(err), ""
+	}
+	if inContainer(c) && fault.Kind == backup.Unreachable {
+		fault.Hint = execHint(c.Container)
 	}
 	return fault
 }
@@ -67,7 +70,7 @@ func explainServer(c backup.Connection, pgErr *pgconn.PgError, err error) error 
 	switch pgErr.Code {
 	case "57P01", "57P02", "57P03", "57P05":
 		fault.Kind = backup.Unreachable
-		fault.Text = "PostgreSQL at " + address(c) + " is starting, stopping, or ended our session: " + pgErr.Message
+		fault.Text = "PostgreSQL " + place(c) + " is starting, stopping, or ended our session: " + pgErr.Message
 		fault.Hint = "Try again when the server is up."
 	case "40001":
 		fault.Text = "the server took the snapshot away: " + pgErr.Message
@@ -88,16 +91,16 @@ func explainAccess(fault *backup.Error, c backup.Connection, pgErr *pgconn.PgErr
 	fault.Kind = backup.Unreachable
 	switch pgErr.Code {
 	case "28P01":
-		fault.Text = fmt.Sprintf("PostgreSQL at %s does not accept the password of role %q", address(c), c.User)
+		fault.Text = fmt.Sprintf("PostgreSQL %s does not accept the password of role %q", place(c), c.User)
 		fault.Hint = "Give the right one with --password-file, or put it into ~/.pgpass (mode 0600)."
 	case "28000":
-		fault.Text = fmt.Sprintf("PostgreSQL at %s does not let role %q in: %s", address(c), c.User, pgErr.Message)
+		fault.Text = fmt.Sprintf("PostgreSQL %s does not let role %q in: %s", place(c), c.User, pgErr.Message)
 		fault.Hint = "Check the role's name, its password (--password-file or ~/.pgpass) and the server's pg_hba.conf."
 	case "3D000":
-		fault.Text = fmt.Sprintf("there is no database %q on PostgreSQL at %s", c.Database, address(c))
+		fault.Text = fmt.Sprintf("there is no database %q on PostgreSQL %s", c.Database, place(c))
 		fault.Hint = "Correct the database name of the sandbox, or create the database."
 	case "08P01":
-		fault.Text = "PostgreSQL at " + address(c) + " does not take our session settings: " + pgErr.Message
+		fault.Text = "PostgreSQL " + place(c) + " does not take our session settings: " + pgErr.Message
 		fault.Hint = "Connect to PostgreSQL itself, not through a connection pooler."
 	case "42501":
 		fault.Kind = backup.Failed
@@ -115,7 +118,7 @@ func explainLimits(fault *backup.Error, c backup.Connection, pgErr *pgconn.PgErr
 	switch {
 	case pgErr.Code == "53300":
 		fault.Kind = backup.Unreachable
-		fault.Text = "PostgreSQL at " + address(c) + " has no connection left: " + pgErr.Message
+		fault.Text = "PostgreSQL " + place(c) + " has no connection left: " + pgErr.Message
 		fault.Hint = "Close sessions, raise max_connections or the connection limit of role and database, or use fewer workers."
 	case pgErr.Code == "53200" && strings.Contains(pgErr.Hint+pgErr.Message, lockSetting):
 		fault.Text = "the server is out of memory for locks"
@@ -136,6 +139,14 @@ const (
 	lockSetting = "max_locks_per_transaction"
 	lockHint    = "Raise max_locks_per_transaction (to the number of tables divided by max_connections, with room to spare) and restart PostgreSQL."
 )
+
+// place says where a server is: "at localhost:5432", "in container pg (docker)".
+func place(c backup.Connection) string {
+	if inContainer(c) {
+		return "in " + c.Container.String()
+	}
+	return "at " + address(c)
+}
 
 // address names a server for people.
 func address(c backup.Connection) string {

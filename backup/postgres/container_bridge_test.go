@@ -1,0 +1,173 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"holdfast/backup"
+)
+
+// echo listens for one connection, on a Unix socket or over TCP, and serves it.
+func echo(t *testing.T, network string, serve func(net.Conn)) backup.Connection {
+	t.Helper()
+	c := backup.Connection{Container: backup.Container{Engine: "docker", Name: "c"}, Host: "127.0.0.1", Port: 5432}
+	address := "127.0.0.1:0"
+	if network == "unix" {
+		dir, err := os.MkdirTemp("", "hfs-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		c.Host, address = dir, filepath.Join(dir, ".s.PGSQL.5432")
+	}
+	listener, err := net.Listen(network, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tcp, ok := listener.Addr().(*net.TCPAddr); ok {
+		c.Port = uint16(tcp.Port)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		serve(conn)
+	}()
+	t.Cleanup(func() { _ = listener.Close(); <-done })
+	return c
+}
+
+// bridges runs a test with each kind of bridge, to a Unix socket too where it can.
+func bridges(t *testing.T, run func(t *testing.T, e *testEngine, network string)) {
+	for name, programs := range map[string][]string{
+		"perl tcp": {"sh", "perl"}, "perl unix": {"sh", "perl"}, "bash tcp": {"sh", "bash", "cat"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := startEngine(t)
+			e.add("c", withPath(t, &testContainer{}, programs...))
+			_, network, _ := strings.Cut(name, " ")
+			run(t, e, network)
+		})
+	}
+}
+
+// TestBridgeCarriesEveryByte sends both ways at once more than all buffers hold: a bridge that
+// waited with reading until it had written would hang.
+func TestBridgeCarriesEveryByte(t *testing.T) {
+	sent := make([]byte, 4<<20)
+	_, _ = rand.Read(sent)
+	copy(sent, "\x00\x04\r\n\xff holdfast bridge\n")
+	back := slices.Clone(sent)
+	slices.Reverse(back)
+	bridges(t, func(t *testing.T, _ *testEngine, network string) {
+		got := make([]byte, len(sent))
+		c := echo(t, network, func(conn net.Conn) {
+			written := make(chan error)
+			go func() { _, err := conn.Write(back); written <- err }()
+			if err := <-written; err != nil { // all of it before the first byte is read
+				t.Error(err)
+			}
+			if _, err := io.ReadFull(conn, got); err != nil {
+				t.Error(err)
+			}
+		})
+		b, err := openBridge(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		written := make(chan error)
+		go func() { _, err := b.Write(sent); written <- err }()
+		gotBack, err := io.ReadAll(b)
+		if err != nil || !bytes.Equal(gotBack, back) {
+			t.Errorf("%d bytes came back, %v", len(gotBack), err)
+		}
+		if err := <-written; err != nil || !bytes.Equal(got, sent) {
+			t.Errorf("what was sent did not arrive: %v", err)
+		}
+	})
+}
+
+// TestBridgeEnds has either end gone.
+func TestBridgeEnds(t *testing.T) {
+	bridges(t, func(t *testing.T, e *testEngine, network string) {
+		closed := make(chan error, 1)
+		c := echo(t, network, func(conn net.Conn) {
+			_, err := io.ReadAll(conn)
+			closed <- err
+		})
+		b, err := openBridge(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.SetReadDeadline(time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("after the deadline: %v", err)
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-closed; err != nil {
+			t.Errorf("the server saw %v", err)
+		}
+		if b.run.cmd.ProcessState == nil {
+			t.Error("the engine's command was not waited for")
+		}
+		e.running.Wait()
+
+		c = echo(t, network, func(conn net.Conn) { _, _ = io.WriteString(conn, "bye") })
+		if b, err = openBridge(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(b); string(text) != "bye" || err != nil {
+			t.Errorf("%q %v", text, err)
+		}
+		e.running.Wait() // though our end is open
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestBridgeEndsWithUs kills the engine's command as the kernel does when we are killed.
+func TestBridgeEndsWithUs(t *testing.T) {
+	bridges(t, func(t *testing.T, e *testEngine, network string) {
+		closed := make(chan struct{})
+		c := echo(t, network, func(conn net.Conn) {
+			_, _ = io.Copy(conn, conn)
+			close(closed)
+		})
+		b, err := openBridge(context.Background(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.run.cmd.SysProcAttr.Pdeathsig == 0 {
+			t.Error("the command is not killed with us")
+		}
+		if err := b.run.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		<-closed
+		e.running.Wait()
+		if _, err := b.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+			t.Errorf("got %v", err)
+		}
+		_ = b.Close()
+	})
+}

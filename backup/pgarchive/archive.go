@@ -2,11 +2,14 @@
 // contents, and the blocks of data behind it.
 //
 // It knows archive versions 1.14 to 1.16, which pg_dump 13 to 18 write. It is pure: it starts
-// nothing and opens nothing.
+// nothing and opens nothing. The format has no other description than PostgreSQL's own source:
+// pg_backup_archiver.c (header, table of contents) and pg_backup_custom.c (data blocks).
 //
 // Promises:
 //
 //   - What Split hands on, joined again in order, is the input byte for byte.
+//   - What Writer writes is an archive that stock pg_restore of the same version, or a newer one,
+//     reads from a file, with several sessions, and from a pipe.
 //   - No input makes it panic or ask for much more memory than the input has bytes.
 //
 // Hazard: names and statements are in the archive's own encoding, which need not be UTF-8.
@@ -86,6 +89,7 @@ type Entry struct {
 	Deps         []Text
 	State        OffsetState
 	Offset       uint64
+	File         Text // where the data is, in an archive of several files
 }
 
 // Archive is a header and a table of contents.

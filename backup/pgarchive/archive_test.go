@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -165,15 +164,11 @@ func TestSplitThenJoin(t *testing.T) {
 
 // TestStockToolReadsIt lets pg_restore list what was split and joined.
 func TestStockToolReadsIt(t *testing.T) {
-	paths, err := filepath.Glob("/usr/lib/postgresql/*/bin/pg_restore")
-	if err != nil || len(paths) == 0 {
-		t.Fatal("pg_restore is missing: install the package postgresql-client")
-	}
 	var again bytes.Buffer
 	if _, err := Split(bytes.NewReader(sample(t)), &again, &collector{to: &again}); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(paths[len(paths)-1], "--list")
+	cmd := exec.Command(stockTool(t), "--list")
 	cmd.Stdin = &again
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "TABLE public t postgres") || !strings.Contains(string(out), "BLOBS") {

@@ -21,8 +21,12 @@ const (
 
 const magic = "PGDMP"
 
-// formatCustom is archCustom of pg_dump.
-const formatCustom = 1
+// Formats of an archive, as pg_dump numbers them.
+const (
+	formatCustom    = 1
+	formatTar       = 3
+	formatDirectory = 5
+)
 
 // Read reads header and table of contents; r stands at the first data block afterwards if it
 // is an *bufio.Reader, else somewhere behind.
@@ -32,6 +36,12 @@ func Read(r io.Reader) (*Archive, error) {
 		buffered = bufio.NewReader(r)
 	}
 	return readArchive(&decoder{r: buffered})
+}
+
+// ReadTOC reads toc.dat, the table of contents of an archive in the format of a folder or of a tar
+// file.
+func ReadTOC(r io.Reader) (*Archive, error) {
+	return readArchive(&decoder{r: bufio.NewReader(r), apart: true})
 }
 
 func readArchive(d *decoder) (*Archive, error) {
@@ -54,6 +64,7 @@ func readArchive(d *decoder) (*Archive, error) {
 type decoder struct {
 	r       *bufio.Reader
 	copy    io.Writer // gets every byte that was read; nil: nobody
+	apart   bool      // the data is in other files, whose names are in the entries
 	intSize int
 	buf     [9]byte
 	piece   []byte // room for one piece of a large object, made when needed
@@ -179,8 +190,8 @@ func (d *decoder) header(h *Header) {
 		d.fail("its version is %d.%d; 1.14 to 1.16 can be read", v.Major, v.Minor)
 	}
 	h.IntSize, h.OffsetSize = d.byte(), d.byte()
-	if format := d.byte(); d.err == nil && format != formatCustom {
-		d.fail("its format is number %d, not the custom one", format)
+	if format := d.byte(); d.err == nil && !d.readsFormat(format) {
+		d.fail("its format is number %d, not the one that was expected", format)
 	}
 	if h.IntSize != 4 && h.IntSize != 8 || h.OffsetSize < 1 || h.OffsetSize > 8 {
 		d.fail("it has numbers of %d and offsets of %d bytes", h.IntSize, h.OffsetSize)
@@ -194,6 +205,13 @@ func (d *decoder) header(h *Header) {
 		h.Created[i] = d.int()
 	}
 	h.Database, h.Server, h.Dumper = d.text(), d.text(), d.text()
+}
+
+func (d *decoder) readsFormat(format byte) bool {
+	if d.apart {
+		return format == formatTar || format == formatDirectory
+	}
+	return format == formatCustom
 }
 
 func (d *decoder) compression(h *Header) int {
@@ -216,6 +234,10 @@ func (d *decoder) entry(h *Header) Entry {
 	}
 	e.Owner, e.WithOIDs = d.text(), d.text()
 	e.Deps = d.deps()
+	if d.apart {
+		e.File = d.text()
+		return e
+	}
 	e.State = OffsetState(d.byte())
 	e.Offset = d.offset(int(h.OffsetSize))
 	return e

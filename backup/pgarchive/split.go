@@ -18,12 +18,10 @@ const maxPiece = 1 << 30
 
 // Blocks takes the large-object blocks of a split archive, one after the other.
 type Blocks interface {
+	Objects
+
 	// Begin starts a block; its bytes, as they are in the archive, go to the writer.
 	Begin() (io.Writer, error)
-	// Object starts a large object of the block.
-	Object(oid uint32)
-	// Contents gives bytes of the present large object; p is only valid during the call.
-	Contents(p []byte)
 	// End completes the block.
 	End() error
 }
@@ -81,25 +79,30 @@ func (d *decoder) block(a *Archive, kind byte, blocks Blocks) (id int, err error
 	if err != nil {
 		return 0, err
 	}
+	if id, err = d.blobBlock(kind, w, blocks); err != nil {
+		return 0, err
+	}
+	return id, blocks.End()
+}
+
+// blobBlock reads a block of large objects whose kind was read already; its bytes go to w as
+// they are.
+func (d *decoder) blobBlock(kind byte, w io.Writer, objects Objects) (id int, err error) {
 	d.copy = w
 	d.pass([]byte{kind})
 	id = d.int()
 	for {
 		oid := uint32(int32(d.int())) // pg_dump writes it as a signed number
 		if oid == 0 || d.err != nil {
-			break
+			return id, d.err
 		}
-		blocks.Object(oid)
-		d.pieces(blocks)
+		objects.Object(oid)
+		d.pieces(objects)
 	}
-	if d.err != nil {
-		return 0, d.err
-	}
-	return id, blocks.End()
 }
 
 // pieces reads one large object: pieces, each with its length, up to an empty one.
-func (d *decoder) pieces(blocks Blocks) {
+func (d *decoder) pieces(objects Objects) {
 	if d.piece == nil {
 		d.piece = make([]byte, 1<<15)
 	}
@@ -112,7 +115,7 @@ func (d *decoder) pieces(blocks Blocks) {
 			p := d.piece[:min(left, len(d.piece))]
 			d.read(p)
 			if d.err == nil {
-				blocks.Contents(p)
+				objects.Contents(p)
 			}
 			left -= len(p)
 		}

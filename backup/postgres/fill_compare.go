@@ -2,17 +2,15 @@ package postgres
 
 import (
 	"context"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 
 	"holdfast/backup"
+	"holdfast/backup/rowsum"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/zeebo/xxh3"
 )
 
 // sequencesAtOnce is how many sequences one statement asks for.
@@ -72,7 +70,7 @@ func compareBlobs(ctx context.Context, conn *pgx.Conn, m *backup.Manifest) error
 	if err := compareBlobCount(ctx, conn, m); err != nil || m.LargeObjects.Count == 0 {
 		return err
 	}
-	var sum blobSum
+	var sum rowsum.Blobs
 	for after, more := int64(-1), true; more; {
 		large, last, err := addSmall(ctx, conn, &sum, after)
 		if err != nil {
@@ -85,7 +83,7 @@ func compareBlobs(ctx context.Context, conn *pgx.Conn, m *backup.Manifest) error
 		}
 		more, after = last >= 0, last
 	}
-	if sum.hex() != m.LargeObjects.Hash {
+	if sum.Hex() != m.LargeObjects.Hash {
 		return backup.Errorf(backup.Damaged, "Use another backup, and verify this one.", "the contents of the large objects are not those of the backup")
 	}
 	return nil
@@ -93,7 +91,7 @@ func compareBlobs(ctx context.Context, conn *pgx.Conn, m *backup.Manifest) error
 
 // addSmall adds the next large objects after an OID, except those that do not fit into one chunk,
 // which it names. last is the last OID seen, -1 when there are no more.
-func addSmall(ctx context.Context, conn *pgx.Conn, sum *blobSum, after int64) (large []uint32, last int64, err error) {
+func addSmall(ctx context.Context, conn *pgx.Conn, sum *rowsum.Blobs, after int64) (large []uint32, last int64, err error) {
 	rows, err := conn.Query(ctx, `SELECT oid, lo_get(oid, 0, $3) FROM
 		(SELECT oid FROM pg_largeobject_metadata WHERE oid::bigint > $1 ORDER BY oid LIMIT $2) o`, after, blobsAtOnce, blobChunk)
 	if err != nil {
@@ -108,33 +106,24 @@ func addSmall(ctx context.Context, conn *pgx.Conn, sum *blobSum, after int64) (l
 			large = append(large, oid)
 			return nil
 		}
-		sum.begin(oid)
-		sum.contents(text)
+		sum.Begin(oid)
+		sum.Contents(text)
 		return nil
 	})
 	return large, last, err
 }
 
 // addLarge adds one large object piece by piece.
-func addLarge(ctx context.Context, conn *pgx.Conn, sum *blobSum, oid uint32) error {
-	sum.begin(oid)
+func addLarge(ctx context.Context, conn *pgx.Conn, sum *rowsum.Blobs, oid uint32) error {
+	sum.Begin(oid)
 	for at := int64(0); ; at += blobChunk {
 		var text []byte
 		if err := conn.QueryRow(ctx, "SELECT lo_get($1, $2, $3)", oid, at, blobChunk).Scan(&text); err != nil {
 			return err
 		}
-		sum.contents(text)
+		sum.Contents(text)
 		if len(text) < blobChunk {
 			return nil
 		}
 	}
-}
-
-// parseSum reads what rowSum.Hex wrote.
-func parseSum(text string) (xxh3.Uint128, error) {
-	raw, err := hex.DecodeString(text)
-	if err != nil || len(raw) != 16 {
-		return xxh3.Uint128{}, backup.Errorf(backup.Damaged, "Use another backup.", "the manifest has %q where a hash should be", text)
-	}
-	return xxh3.Uint128{Hi: binary.BigEndian.Uint64(raw[:8]), Lo: binary.BigEndian.Uint64(raw[8:])}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"sync"
+
+	"holdfast/backup/rowsum"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 type ahead struct {
 	ctx    context.Context //nolint:containedctx // io.Reader has no place for it, and Read must not outlive it
 	from   io.ReadCloser
-	sum    rowSum      // complete once Read gave io.EOF
+	sum    rowsum.Rows // complete once Read gave io.EOF
 	full   chan []byte // has room for every chunk there is
 	empty  chan []byte // chunks to fill; nil for one not made yet
 	done   chan struct{}

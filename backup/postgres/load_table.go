@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"holdfast/backup"
+	"holdfast/backup/rowsum"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -91,7 +92,7 @@ func (f *filling) judge(ctx context.Context, conn *pgx.Conn, t *backup.Table, fr
 }
 
 // compareTable compares what a table got, or gave, with the manifest.
-func compareTable(t *backup.Table, rows int64, sum *rowSum) error {
+func compareTable(t *backup.Table, rows int64, sum *rowsum.Rows) error {
 	const hint = "Use another backup, and verify this one."
 	if rows != t.Rows {
 		return backup.Errorf(backup.Damaged, hint, "the table %s has %d rows, the backup says %d", tableName(t), rows, t.Rows)
@@ -112,6 +113,9 @@ func (f *filling) tableError(t *backup.Table, err error) error {
 	fault := *backup.AsError(explain(f.a.where, err))
 	if fault.Kind != backup.Cancelled {
 		fault.Text = fmt.Sprintf("the table %s cannot be filled: %s", tableName(t), fault.Text)
+		if fault.Hint == "" {
+			fault.Hint = rowsHint(err)
+		}
 	}
 	return &fault
 }

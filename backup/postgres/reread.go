@@ -9,9 +9,9 @@ import (
 	"sync"
 
 	"holdfast/backup"
+	"holdfast/backup/rowsum"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/zeebo/xxh3"
 )
 
 // Reread reads everything in the shadow back and compares it with m: each table's rows, the
@@ -25,11 +25,26 @@ func (s *Server) Reread(ctx context.Context, job backup.ShadowJob, m *backup.Man
 	if err := a.lock(ctx, job.Run); err != nil {
 		return err
 	}
-	r := &rereading{s: s, job: job, m: m, a: a, track: newTracker(report, m), roots: map[backup.Name]*rootSum{}}
+	r := &rereading{s: s.withoutEvents(a), job: job, m: m, a: a, track: newTracker(report, m), roots: map[backup.Name]*rootSum{}}
 	if err := r.run(ctx); err != nil {
 		return cancelledFirst(ctx, err)
 	}
 	return ctx.Err()
+}
+
+// eventsSetting is the version from which on event triggers fire at login, and may be kept from it.
+const eventsSetting = 170000
+
+// withoutEvents gives s with sessions in which event triggers do not fire: one that fires at
+// login could change what is about to be read. Only a superuser can make such triggers, or
+// keep them from firing.
+func (s *Server) withoutEvents(a *admin) *Server {
+	if a.num < eventsSetting || a.conn.PgConn().ParameterStatus("is_superuser") != "on" {
+		return s
+	}
+	quiet := *s
+	quiet.noEvents = true
+	return &quiet
 }
 
 // rereading is one Reread.
@@ -47,7 +62,7 @@ type rereading struct {
 // rootSum compares the tables below one root together: loading through the root may have put a
 // row into another partition than the one it came from.
 type rootSum struct {
-	want, got         sum128
+	want, got         rowsum.Sum
 	wantRows, gotRows int64
 	columns           string // of the first table
 	mixed             bool   // tables differ in the order of columns: the text of a row depends on where it is
@@ -84,22 +99,21 @@ func (r *rereading) table(ctx context.Context, conn *pgx.Conn, t *backup.Table) 
 	}
 	r.track.table()
 	if t.Root != nil {
-		return r.addToRoot(t, &sum.rowSum)
+		return r.addToRoot(t, &sum.sum)
 	}
-	return compareTable(t, sum.Rows(), &sum.rowSum)
+	return compareTable(t, sum.sum.Rows(), &sum.sum)
 }
 
-// countedSum is a rowSum that reports progress.
+// countedSum is a rowsum.Rows that reports progress.
 type countedSum struct {
-	rowSum
-
+	sum   rowsum.Rows
 	track *tracker
 }
 
 // Write never fails.
 func (c *countedSum) Write(p []byte) (int, error) {
 	c.track.bytes(len(p))
-	return c.rowSum.Write(p)
+	return c.sum.Write(p)
 }
 
 // copyBackSQL reads what was captured: the same columns and, of an extension's table, the same rows.
@@ -111,8 +125,8 @@ func copyBackSQL(t *backup.Table, encoding string) string {
 	return "COPY " + source + " TO STDOUT (ENCODING " + quoteLiteral(encoding) + ")"
 }
 
-func (r *rereading) addToRoot(t *backup.Table, got *rowSum) error {
-	want, err := parseSum(t.Hash)
+func (r *rereading) addToRoot(t *backup.Table, got *rowsum.Rows) error {
+	want, err := rowsum.Parse(t.Hash)
 	if err != nil {
 		return err
 	}
@@ -124,8 +138,8 @@ func (r *rereading) addToRoot(t *backup.Table, got *rowSum) error {
 		r.roots[*t.Root] = root
 	}
 	root.mixed = root.mixed || root.columns != columnList(t)
-	root.want.add(want)
-	root.got.add(xxh3.Uint128{Hi: got.sum.hi, Lo: got.sum.lo})
+	root.want.Add(want)
+	root.got.Add(got.Sum())
 	root.wantRows += t.Rows
 	root.gotRows += got.Rows()
 	return nil

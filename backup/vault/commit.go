@@ -97,6 +97,7 @@ func (w *writer) writeTree(ctx context.Context, m *backup.Manifest) (*snapshot.D
 	for name, data := range map[string][]byte{
 		backup.PartManifest: text,
 		backup.PartReadme:   []byte(restoreText(m, w.v.opts.Path)),
+		backup.PartScript:   []byte(restoreScript(m)),
 	} {
 		entry, err := w.writeSmall(ctx, name, data)
 		if err != nil {

@@ -122,7 +122,7 @@ func TestWriterRefuses(t *testing.T) {
 	v := create(t, options(t))
 	w, err := v.Write(t.Context(), 0)
 	ok(t, err)
-	for _, name := range []string{"", ".", "/etc/passwd", "../x", "a/../../x", "a//b", `a\b`, backup.PartManifest, backup.PartReadme} {
+	for _, name := range []string{"", ".", "/etc/passwd", "../x", "a/../../x", "a//b", `a\b`, backup.PartManifest, backup.PartReadme, backup.PartScript} {
 		if _, err := w.Create(t.Context(), name); err == nil {
 			t.Errorf("%q was taken for a part's name", name)
 		}

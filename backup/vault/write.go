@@ -103,7 +103,7 @@ func (w *writer) Create(ctx context.Context, name string) (backup.PartWriter, er
 	if name == "" || name == "." || name != path.Clean(name) || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "..") || strings.ContainsAny(name, "\\\x00") {
 		return nil, backup.WithOp(op, backup.Errorf(backup.Failed, "", "%q is no name for a part", name))
 	}
-	if name == backup.PartManifest || name == backup.PartReadme {
+	if name == backup.PartManifest || name == backup.PartReadme || name == backup.PartScript {
 		return nil, backup.WithOp(op, backup.Errorf(backup.Failed, "", "%s is written by the vault itself", name))
 	}
 	p, err := w.create(ctx, name)

@@ -1,4 +1,4 @@
-package postgres
+package rowsum
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ func slowSum(rows []string) string {
 	return strings.Repeat("0", 32-len(sum.Text(16))) + sum.Text(16)
 }
 
-func TestRowSum(t *testing.T) {
+func TestRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.SliceOf(rapid.StringMatching(`[a-z\\\t]{0,40}`)).Draw(t, "rows")
 		shuffled := rapid.Permutation(rows).Draw(t, "shuffled")
@@ -29,7 +29,7 @@ func TestRowSum(t *testing.T) {
 		if len(shuffled) > 0 {
 			text = append(text, '\n')
 		}
-		var sum rowSum
+		var sum Rows
 		for rest := text; len(rest) > 0; {
 			n := rapid.IntRange(1, len(rest)).Draw(t, "cut")
 			if written, err := sum.Write(rest[:n]); err != nil || written != n {
@@ -43,9 +43,9 @@ func TestRowSum(t *testing.T) {
 	})
 }
 
-// TestRowSumIsFixed holds the hash that stored manifests have.
-func TestRowSumIsFixed(t *testing.T) {
-	var sum rowSum
+// TestRowsAreFixed holds the hash that stored manifests have.
+func TestRowsAreFixed(t *testing.T) {
+	var sum Rows
 	if got := sum.Hex(); got != strings.Repeat("0", 32) {
 		t.Error(got)
 	}
@@ -55,46 +55,26 @@ func TestRowSumIsFixed(t *testing.T) {
 	}
 }
 
-func TestBlobSum(t *testing.T) {
+func TestBlobs(t *testing.T) {
 	content := bytes.Repeat([]byte("abc"), 50000)
-	var one, two blobSum
-	one.begin(7)
-	one.contents(content)
-	one.begin(8)
-	two.begin(8)
-	two.end()
-	two.begin(7)
+	var one, two Blobs
+	one.Begin(7)
+	one.Contents(content)
+	one.Begin(8)
+	two.Begin(8)
+	two.End()
+	two.Begin(7)
 	for _, b := range bytes.SplitAfter(content, []byte("b")) {
-		two.contents(b)
+		two.Contents(b)
 	}
-	if one.hex() != two.hex() || one.count != 2 || one.bytes != 150000 {
-		t.Errorf("%s %s %+v", one.hex(), two.hex(), one)
+	if one.Hex() != two.Hex() || one.Count() != 2 || one.Bytes() != 150000 {
+		t.Errorf("%s %s %+v", one.Hex(), two.Hex(), one)
 	}
-	var other blobSum
-	other.begin(8)
-	other.contents(content)
-	other.begin(7)
-	if other.hex() == one.hex() {
+	var other Blobs
+	other.Begin(8)
+	other.Contents(content)
+	other.Begin(7)
+	if other.Hex() == one.Hex() {
 		t.Error("contents of another object have the same hash")
-	}
-}
-
-func TestTail(t *testing.T) {
-	var small tail
-	_, _ = small.Write([]byte("short"))
-	if small.String() != "short" {
-		t.Error(small.String())
-	}
-	var big tail
-	for range 100 {
-		_, _ = big.Write(bytes.Repeat([]byte("m"), 1000))
-	}
-	_, _ = big.Write([]byte("the end"))
-	text := big.String()
-	if len(text) > 2*keptBytes+100 || !strings.HasSuffix(text, "the end") || !strings.Contains(text, "67239 bytes left out") {
-		t.Errorf("%d bytes: …%s", len(text), text[len(text)-20:])
-	}
-	if got := lastLines("a\n\n b \nc\n", 2); got != "b; c" {
-		t.Error(got)
 	}
 }

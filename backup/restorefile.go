@@ -51,6 +51,11 @@ func (r *Restorer) RestoreFile(ctx context.Context, req FileRequest) (*Restore, 
 	if err := grant.Use(); err != nil {
 		return nil, err
 	}
+	release, err := r.reserve(ctx, RestoreRequest{Target: req.Target, Wait: req.Wait}, target)
+	if err != nil {
+		return nil, grant.Outcome(ctx, WithOp(op, err))
+	}
+	defer release()
 	rec := r.fileRecord(req, facts)
 	grant.Note("restore " + string(rec.ID) + ", file sha256 " + facts.SHA256)
 	err = r.runFile(ctx, req, rec, facts, target)
@@ -143,7 +148,7 @@ func (r *Restorer) runFile(ctx context.Context, req FileRequest, rec *Restore, f
 	if err := r.note(ctx, rec, StageShadow); err != nil {
 		return err
 	}
-	job := ShadowJob{Sandbox: req.Target, Shadow: rec.Shadow, Run: rec.ID, Purpose: "restore", Warn: r.Runner.warn}
+	job := ShadowJob{Sandbox: req.Target, Shadow: rec.Shadow, Run: rec.ID, Target: rec.Target, Purpose: "restore", Warn: r.Runner.warn}
 	tables, rows, err := r.Runner.Server.FillFrom(ctx, job, f, r.Runner.report)
 	if err != nil {
 		return err
@@ -156,7 +161,9 @@ func (r *Restorer) runFile(ctx context.Context, req FileRequest, rec *Restore, f
 		return err
 	}
 	r.Runner.report(Progress{Stage: "swap"})
-	return r.swap(ctx, SwapJob{Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &f.Props}, rec)
+	return r.swap(ctx, SwapJob{
+		Sandbox: req.Target, Run: rec.ID, Live: rec.Target, Shadow: rec.Shadow, Aside: rec.Replaced, Props: &f.Props, Saved: rec.PreRestore,
+	}, rec)
 }
 
 // Source names what was restored, for people: a backup, or a file.

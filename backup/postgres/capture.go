@@ -185,7 +185,7 @@ func (c *capture) open(ctx context.Context) error {
 	if err := supported(c.leader); err != nil {
 		return err
 	}
-	c.tools, err = c.server.tools(c.num / 10000)
+	c.tools, err = c.server.toolsFor(ctx, c.sandbox, c.num/10000)
 	return err
 }
 

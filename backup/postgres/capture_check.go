@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -35,12 +34,17 @@ func lockSQL(then ...string) string {
 		beginSQL, lockTry.Milliseconds(), strings.Join(then, "; "))
 }
 
+// beginSnapshot begins a transaction under the snapshot.
+func (c *capture) beginSnapshot() string {
+	return beginSQL + "; SET TRANSACTION SNAPSHOT " + quoteLiteral(c.snapshot)
+}
+
 // lock starts conn's transaction under the snapshot and locks t against being changed.
 //
 // LOCK takes no snapshot, and what is imported stands before it; so the order does not matter
 // to what is seen.
 func (c *capture) lock(ctx context.Context, conn *pgx.Conn, t *table) error {
-	sql := beginSQL + "; SET TRANSACTION SNAPSHOT " + quoteLiteral(c.snapshot) +
+	sql := c.beginSnapshot() +
 		fmt.Sprintf("; SET LOCAL lock_timeout = %d; LOCK TABLE ONLY %s IN ACCESS SHARE MODE; SET LOCAL lock_timeout = 0",
 			lockTry.Milliseconds(), t.quoted())
 	return c.tryLock(ctx, conn, sql, func() ([]uint32, error) { return []uint32{t.OID}, nil })
@@ -130,29 +134,30 @@ func (c *capture) blockers(ctx context.Context, oids []uint32) (string, error) {
 	return strings.Join(all[:min(len(all), 3)], "; "), explain(c.where, err)
 }
 
-// checkSQL looks at the present of one table.
-const checkSQL = `SELECT c.oid, c.relfilenode, ` + fingerprintSQL + `
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`
-
-// check compares the present of t, which must be locked, with what the snapshot sees.
-func (c *capture) check(ctx context.Context, t *table) error {
+// check compares the present of tables, which must be locked, with what the snapshot sees.
+func (c *capture) check(ctx context.Context, tables ...*table) error {
 	c.watchLock.Lock()
 	defer c.watchLock.Unlock()
-	now := table{}
-	err := c.watch.QueryRow(ctx, checkSQL, t.Schema, t.Name).Scan(&now.OID, &now.Filenode, &now.Fingerprint)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && !t.same(&now) {
-		return &changedError{what: "table " + t.quoted()}
+	present, err := c.present(ctx, tables)
+	if err != nil {
+		return explain(c.where, err)
 	}
-	return explain(c.where, err)
+	for _, t := range tables {
+		now := present[t.OID]
+		if now == nil || !t.same(now) || now.Filenode != t.Filenode {
+			return &changedError{what: "table " + t.quoted()}
+		}
+	}
+	return nil
 }
 
-// same says whether now is still the table t.
+// same says whether now has the name and the columns of t.
 func (t *table) same(now *table) bool {
-	return t.OID == now.OID && t.Filenode == now.Filenode && t.Fingerprint == now.Fingerprint
+	return t.Schema == now.Schema && t.Name == now.Name && t.Fingerprint == now.Fingerprint
 }
 
-// checkAllSQL looks at the present of many tables.
-const checkAllSQL = `SELECT c.oid, n.nspname::text, c.relname::text, c.relfilenode, ` + fingerprintSQL + `
+// presentSQL looks at the present of tables.
+const presentSQL = `SELECT c.oid, n.nspname::text, c.relname::text, c.relfilenode, ` + fingerprintSQL + `
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1)`
 
 // compareAll looks, after pg_dump ended, whether definitions are still those of the snapshot:
@@ -162,7 +167,7 @@ func (c *capture) compareAll(ctx context.Context, archive *pgarchive.Archive) er
 	if err := c.changedSince(ctx); err != nil {
 		return err
 	}
-	return c.compareTOC(archive)
+	return c.compareTOC(ctx, archive)
 }
 
 // changedSince gives a changedError when a table or an enum is not what it was.
@@ -176,26 +181,22 @@ func (c *capture) changedSince(ctx context.Context) error {
 	if stamp != c.stamp {
 		return &changedError{what: "an enum"}
 	}
-	present, err := c.present(ctx)
+	present, err := c.present(ctx, c.tables)
 	if err != nil {
 		return explain(c.where, err)
 	}
 	for _, t := range c.tables {
 		now := present[t.OID]
-		if now == nil || now.Schema != t.Schema || now.Name != t.Name || now.Fingerprint != t.Fingerprint {
+		if now == nil || !t.same(now) {
 			return &changedError{what: "table " + t.quoted()}
 		}
 	}
 	return nil
 }
 
-// present reads the present of all tables, by OID.
-func (c *capture) present(ctx context.Context) (map[uint32]*table, error) {
-	oids := make([]uint32, len(c.tables))
-	for i, t := range c.tables {
-		oids[i] = t.OID
-	}
-	rows, err := c.watch.Query(ctx, checkAllSQL, oids)
+// present reads the present of tables, by OID.
+func (c *capture) present(ctx context.Context, tables []*table) (map[uint32]*table, error) {
+	rows, err := c.watch.Query(ctx, presentSQL, oidsOf(tables))
 	if err != nil {
 		return nil, err
 	}
@@ -217,17 +218,33 @@ func enumStamp(ctx context.Context, conn *pgx.Conn) (stamp string, err error) {
 
 // compareTOC makes sure that pg_dump and we mean the same tables: rows without a definition, or
 // a table without its rows, must not look like a backup.
-func (c *capture) compareTOC(archive *pgarchive.Archive) error {
-	defined := map[uint32]bool{}
+func (c *capture) compareTOC(ctx context.Context, archive *pgarchive.Archive) error {
+	const hint = "Report this as a fault of Holdfast."
+	missing := map[uint32]*table{}
+	for _, t := range c.tables {
+		missing[t.OID] = t
+	}
+	var others []uint32
 	for i := range archive.Entries {
 		if e := &archive.Entries[i]; e.Desc.S == "TABLE" {
-			defined[e.OID] = true
+			if missing[e.OID] == nil {
+				others = append(others, e.OID)
+			}
+			delete(missing, e.OID)
 		}
 	}
-	for _, t := range c.tables {
-		if !defined[t.OID] && t.Extension == "" {
-			return backup.Errorf(backup.Failed, "Report this as a fault of Holdfast.", "pg_dump left out table %s", t.quoted())
+	for _, t := range missing {
+		if t.Extension == "" {
+			return backup.Errorf(backup.Failed, hint, "pg_dump left out table %s", t.quoted())
 		}
+	}
+	var unread string // among the others are partitioned tables, which have no rows
+	err := c.leader.QueryRow(ctx, "SELECT coalesce(min(oid::regclass::text), '') FROM pg_class WHERE relkind = 'r' AND oid = ANY ($1)", others).Scan(&unread)
+	if err != nil {
+		return explain(c.where, err)
+	}
+	if unread != "" {
+		return backup.Errorf(backup.Failed, hint, "the rows of table %s were not copied", unread)
 	}
 	return nil
 }

@@ -8,10 +8,10 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode"
 
 	"holdfast/backup"
 	"holdfast/backup/pgarchive"
+	"holdfast/backup/rowsum"
 )
 
 // dump is pg_dump's share of a capture: definitions, sequences and large objects.
@@ -19,7 +19,7 @@ type dump struct {
 	c         *capture
 	args      []string
 	archive   *pgarchive.Archive // of the run that ended well
-	blobs     blobSum
+	blobs     rowsum.Blobs
 	blobParts []string
 }
 
@@ -34,79 +34,16 @@ func (c *capture) newDump(ctx context.Context) (*dump, error) {
 	if c.tools.Major >= 18 {
 		args = append(args, "--no-statistics")
 	}
-	for _, pattern := range c.patterns() {
-		encoded, err := c.encode(ctx, pattern)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, encoded)
+	patterns, err := c.patterns(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return &dump{c: c, args: args}, nil
-}
-
-// patterns names what pg_dump leaves out: the rows of every ordinary table, and only those. A
-// pattern like *.* would also drop the states of sequences and the refresh of views.
-func (c *capture) patterns() []string {
-	var args []string
-	for _, schema := range c.chosen.excludeSchemas {
-		args = append(args, "--exclude-schema="+quoteIdent(schema))
-	}
-	return append(args, tablePatterns(c.tables)...)
-}
-
-const excludeFlag = "--exclude-table-data="
-
-// Limits of what is handed over: the system takes about two MiB of arguments in all, and
-// 128 KiB in one.
-const (
-	argumentsBytes = 1 << 20
-	argumentBytes  = 64 << 10
-)
-
-// tablePatterns names tables, each by a pattern of its own: pg_dump asks the server once per
-// pattern, and for a whole name an index answers. Only what does not fit into the arguments is
-// joined to patterns that the server must try on every table, which is slow.
-//
-// Quoted, a name stands for itself, whatever is in it; should a version of pg_dump think
-// otherwise, the archive has rows that Split refuses.
-func tablePatterns(tables []*table) []string {
-	var args []string
-	total := 0
-	for i, t := range tables {
-		arg := excludeFlag + t.quoted()
-		if total += len(arg) + 9; total > argumentsBytes { // its end and the pointer to it
-			return append(args, joinedPatterns(tables[i:])...)
-		}
-		args = append(args, arg)
-	}
-	return args
-}
-
-// joinedPatterns names tables, which are sorted by schema, by patterns like "s".("a"|"b").
-func joinedPatterns(tables []*table) []string {
-	var args []string
-	for len(tables) > 0 {
-		start := excludeFlag + quoteIdent(tables[0].Schema) + ".("
-		names, size, n := []string{}, len(start), 0
-		for n < len(tables) && tables[n].Schema == tables[0].Schema && size < argumentBytes {
-			name := quoteIdent(tables[n].Name)
-			names, size, n = append(names, name), size+len(name)+1, n+1
-		}
-		args = append(args, start+strings.Join(names, "|")+")")
-		tables = tables[n:]
-	}
-	return args
+	return &dump{c: c, args: append(args, patterns...)}, nil
 }
 
 // encode gives text in the database's encoding.
 func (c *capture) encode(ctx context.Context, text string) (string, error) {
-	isPlain := !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
-	if isPlain || c.encoding == "UTF8" || c.encoding == "SQL_ASCII" {
-		return text, nil
-	}
-	var encoded []byte
-	err := c.leader.QueryRow(ctx, "SELECT convert_to($1, $2)", text, c.encoding).Scan(&encoded)
-	return string(encoded), err
+	return encodeText(ctx, c.leader, text, c.encoding)
 }
 
 // unexplainedTries is how often pg_dump may fail to lock tables that nobody is seen to hold:
@@ -161,7 +98,7 @@ func (d *dump) once(ctx context.Context) error {
 		return err
 	}
 	kid := d.c.server.child(ctx, d.c.sandbox, d.c.sandbox.Connection.Database, d.c.tools.Dump, d.args)
-	kid.stdout = in
+	kid.stdout, kid.inside = in, d.c.tools.inside
 	d.c.ours.tool(kid.session)
 	if err := kid.start(); err != nil {
 		return firstOf(err, in.Close(), out.Close())
@@ -256,17 +193,17 @@ func (b *blobWriter) Begin() (io.Writer, error) {
 }
 
 // Object implements pgarchive.Blocks.
-func (b *blobWriter) Object(oid uint32) { b.dump.blobs.begin(oid) }
+func (b *blobWriter) Object(oid uint32) { b.dump.blobs.Begin(oid) }
 
 // Contents implements pgarchive.Blocks.
 func (b *blobWriter) Contents(p []byte) {
-	b.dump.blobs.contents(p)
+	b.dump.blobs.Contents(p)
 	b.dump.c.track.bytes(len(p))
 }
 
 // End implements pgarchive.Blocks.
 func (b *blobWriter) End() error {
-	b.dump.blobs.end()
+	b.dump.blobs.End()
 	b.dump.blobParts = append(b.dump.blobParts, b.part.name)
 	return b.part.seal()
 }

@@ -256,7 +256,7 @@ func TestSplitGivesBackTheInput(t *testing.T) {
 	if !bytes.Equal(whole.Bytes(), again.Bytes()) {
 		t.Errorf("%d bytes became %d", whole.Len(), again.Len())
 	}
-	if blocks.sum.count != 12 || blocks.sum.bytes != 27000*78 {
-		t.Errorf("%d objects with %d bytes", blocks.sum.count, blocks.sum.bytes)
+	if blocks.sum.Count() != 12 || blocks.sum.Bytes() != 27000*78 {
+		t.Errorf("%d objects with %d bytes", blocks.sum.Count(), blocks.sum.Bytes())
 	}
 }

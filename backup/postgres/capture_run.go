@@ -12,6 +12,7 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/pgarchive"
+	"holdfast/backup/rowsum"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
@@ -62,7 +63,7 @@ func (c *capture) finish(ctx context.Context, m *backup.Manifest, dump *dump) er
 		return err
 	}
 	m.LargeObjects = backup.Blobs{
-		Count: dump.blobs.count, Bytes: dump.blobs.bytes, Hash: dump.blobs.hex(), Parts: dump.blobParts,
+		Count: dump.blobs.Count(), Bytes: dump.blobs.Bytes(), Hash: dump.blobs.Hex(), Parts: dump.blobParts,
 	}
 	return execute(ctx, c.leader, "COMMIT")
 }
@@ -98,8 +99,9 @@ func (c *capture) sequences(ctx context.Context, archive *pgarchive.Archive) ([]
 	return all, nil
 }
 
-// plan gives the indexes of the tables to copy, largest first, and sets up their results.
-func (c *capture) plan(ctx context.Context) ([]int, error) {
+// plan gives the numbers of the tables to copy, in pieces of work, the largest first, and sets up
+// their results.
+func (c *capture) plan(ctx context.Context) ([][]int, error) {
 	sizes, err := tableSizes(ctx, c.watch)
 	if err != nil {
 		return nil, err
@@ -111,7 +113,7 @@ func (c *capture) plan(ctx context.Context) ([]int, error) {
 		c.results[i] = t.manifest()
 		if c.chosen.leavesOutRows(t) {
 			c.results[i].Excluded = true
-			c.results[i].Hash = (&rowSum{}).Hex()
+			c.results[i].Hash = (&rowsum.Rows{}).Hex()
 			continue
 		}
 		c.results[i].Part = fmt.Sprintf("%s/%d.copy", backup.DirTables, i+1)
@@ -122,11 +124,11 @@ func (c *capture) plan(ctx context.Context) ([]int, error) {
 		return cmp.Compare(sizes[c.tables[b].OID], sizes[c.tables[a].OID])
 	})
 	c.track.change(true, func(p *backup.Progress) { p.TablesTotal, p.BytesTotal = len(work), total })
-	return work, nil
+	return batches(work, func(i int) int64 { return sizes[c.tables[i].OID] }, c.server.sessions()), nil
 }
 
-// copyAll starts the workers. Each has a session of its own and takes the next table.
-func (c *capture) copyAll(ctx context.Context, group *errgroup.Group, work []int) {
+// copyAll starts the workers. Each has a session of its own and takes the next piece of work.
+func (c *capture) copyAll(ctx context.Context, group *errgroup.Group, work [][]int) {
 	var next atomic.Int64
 	for range min(c.server.sessions(), len(work)) {
 		group.Go(func() error {
@@ -134,18 +136,22 @@ func (c *capture) copyAll(ctx context.Context, group *errgroup.Group, work []int
 			if err != nil {
 				return err
 			}
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(work) {
-					return nil
-				}
-				if err := c.copyTable(ctx, conn, c.tables[work[i]], &c.results[work[i]]); err != nil {
+			for i := int(next.Add(1)) - 1; i < len(work); i = int(next.Add(1)) - 1 {
+				if err := c.copyPiece(ctx, conn, work[i]); err != nil {
 					return err
 				}
-				c.track.table()
 			}
+			return nil
 		})
 	}
+}
+
+// copyPiece copies one table, or a batch.
+func (c *capture) copyPiece(ctx context.Context, conn *pgx.Conn, numbers []int) error {
+	if len(numbers) == 1 {
+		return c.copyEach(ctx, conn, numbers)
+	}
+	return c.copyBatch(ctx, conn, numbers)
 }
 
 // copyTable writes one table into its part. The part is opened before the table is locked: the
@@ -162,7 +168,7 @@ func (c *capture) copyTable(ctx context.Context, conn *pgx.Conn, t *table, resul
 	if err := c.check(ctx, t); err != nil {
 		return err
 	}
-	sum := &rowSum{}
+	sum := &rowsum.Rows{}
 	out := bufio.NewWriterSize(part, partBuffer)
 	if err := c.copyOut(ctx, conn, t, io.MultiWriter(sum, out)); err != nil {
 		return err
@@ -174,20 +180,32 @@ func (c *capture) copyTable(ctx context.Context, conn *pgx.Conn, t *table, resul
 		return err
 	}
 	result.Rows, result.Bytes, result.Hash = sum.Rows(), sum.Bytes(), sum.Hex()
-	return part.Seal()
+	if err := part.Seal(); err != nil {
+		return err
+	}
+	c.track.table()
+	return nil
 }
 
 // copySilence is long: a table may be full of dead rows.
 const copySilence = 10 * time.Minute
 
-// copyOut writes the rows of t. A connection that is open and gives nothing any more (a proxy
-// that hangs) would hold the run for ever; keepalives do not notice it.
+// copyOut writes the rows of t.
 func (c *capture) copyOut(ctx context.Context, conn *pgx.Conn, t *table, to io.Writer) error {
+	return c.attended(ctx, func() *table { return t }, to, func(running context.Context, to io.Writer) error {
+		_, err := conn.PgConn().CopyTo(running, to, t.copySQL(c.encoding))
+		return err
+	})
+}
+
+// attended runs a copy of tables; at says which one it is at. A connection that is open and gives
+// nothing any more (a proxy that hangs) would hold the run for ever; keepalives do not notice it.
+func (c *capture) attended(ctx context.Context, at func() *table, to io.Writer, copyOut func(ctx context.Context, to io.Writer) error) error {
 	silence := cmp.Or(c.server.silence, copySilence)
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	counted := &counter{to: to, track: c.track, alarm: time.AfterFunc(silence, cancel), silence: silence}
-	_, err := conn.PgConn().CopyTo(running, counted, t.copySQL(c.encoding))
+	err := copyOut(running, counted)
 	counted.alarm.Stop()
 	if err == nil {
 		return nil
@@ -195,11 +213,11 @@ func (c *capture) copyOut(ctx context.Context, conn *pgx.Conn, t *table, to io.W
 	if running.Err() != nil && ctx.Err() == nil {
 		return &backup.Error{
 			Kind: backup.Unreachable, Err: err,
-			Text: fmt.Sprintf("PostgreSQL at %s sent nothing for %s while table %s was copied", address(c.where), silence, t.quoted()),
+			Text: fmt.Sprintf("PostgreSQL %s sent nothing for %s while table %s was copied", place(c.where), silence, at().quoted()),
 			Hint: "Check the network, and proxies, between here and the server.",
 		}
 	}
-	return c.tableError(ctx, t, counted, err)
+	return c.tableError(ctx, at(), counted, err)
 }
 
 // tableError says which table it was, unless the sink failed.

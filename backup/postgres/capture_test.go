@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/rowsum"
 )
 
 // testDatabase makes a database that is dropped with the test, and runs statements in it.
@@ -86,7 +87,7 @@ func rowsOf(t *testing.T, m *backup.Manifest, parts *shelf, schema, name string)
 	if !ok {
 		t.Fatalf("part %q of %s.%s is not there", table.Part, schema, name)
 	}
-	var sum rowSum
+	var sum rowsum.Rows
 	if _, err := sum.Write(text); err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func listTables(ctx context.Context, conn *pgx.Conn) ([]*table, error) {
 				"the name of table %s, or of one of its columns, is not valid UTF-8", strings.ToValidUTF8(quoteName(t.Schema, t.Name), "?"))
 		}
 	}
-	return tables, nil
+	return tables, orderExtensions(ctx, conn, tables)
 }
 
 // unreadableName is only possible in a database in SQL_ASCII.
@@ -130,12 +130,12 @@ func (t *table) manifest() backup.Table {
 	return m
 }
 
-// sizesSQL gives bytes on disk. A table that a migration has locked would make the question
+// sizesSQL gives bytes of rows on disk. A table that a migration has locked would make the question
 // wait: there the last known number of pages must do.
 const sizesSQL = `
 SELECT c.oid, CASE WHEN EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
 		AND l.relation = c.oid AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
-	THEN NULL ELSE pg_table_size(c.oid) END
+	THEN NULL ELSE pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0) END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ` + userTableSQL
 
 // pagesSQL asks for nothing that can be locked.

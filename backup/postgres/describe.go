@@ -25,14 +25,22 @@ func (c *capture) describe(ctx context.Context) (*backup.Manifest, error) {
 	if m.Database.Settings, err = readSettings(ctx, c.leader, oid); err != nil {
 		return nil, err
 	}
+	if m.Database.Labels, err = readLabels(ctx, c.leader, oid); err != nil {
+		return nil, err
+	}
 	if m.Roles, err = readRoles(ctx, c.leader, oid); err != nil {
 		return nil, err
 	}
-	rows, err := c.leader.Query(ctx, `SELECT extname::text FROM pg_extension ORDER BY extname COLLATE "C"`)
-	if err != nil {
+	if m.Members, err = readMembers(ctx, c.leader, num, m.Roles); err != nil {
 		return nil, err
 	}
-	m.Extensions, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	if m.Privileged, err = readPrivileged(ctx, c.leader, num); err != nil {
+		return nil, err
+	}
+	if m.Tablespaces, err = readTexts(ctx, c.leader, tablespacesSQL); err != nil {
+		return nil, err
+	}
+	m.Extensions, err = readTexts(ctx, c.leader, `SELECT extname::text FROM pg_extension ORDER BY extname COLLATE "C"`)
 	return m, err
 }
 
@@ -40,13 +48,13 @@ func (c *capture) describe(ctx context.Context) (*backup.Manifest, error) {
 func localeColumns(num int) string {
 	switch {
 	case num >= 170000:
-		return "d.datlocprovider::text, coalesce(d.datlocale, ''), coalesce(d.daticurules, '')"
+		return "d.datlocprovider::text, coalesce(d.datlocale, ''), coalesce(d.daticurules, ''), coalesce(d.datcollversion, '')"
 	case num >= 160000:
-		return "d.datlocprovider::text, coalesce(d.daticulocale, ''), coalesce(d.daticurules, '')"
+		return "d.datlocprovider::text, coalesce(d.daticulocale, ''), coalesce(d.daticurules, ''), coalesce(d.datcollversion, '')"
 	case num >= 150000:
-		return "d.datlocprovider::text, coalesce(d.daticulocale, ''), ''"
+		return "d.datlocprovider::text, coalesce(d.daticulocale, ''), '', coalesce(d.datcollversion, '')"
 	default:
-		return "'c', '', ''"
+		return "'c', '', '', ''"
 	}
 }
 
@@ -56,7 +64,7 @@ func readDatabase(ctx context.Context, conn *pgx.Conn, num int, d *backup.Databa
 		pg_encoding_to_char(d.encoding)::text, d.datcollate::text, d.datctype::text, `+localeColumns(num)+`,
 		t.spcname::text, d.datconnlimit, shobj_description(d.oid, 'pg_database')
 		FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = current_database()`).
-		Scan(&oid, &d.Name, &d.Owner, &d.Encoding, &d.Collate, &d.Ctype, &d.Provider, &d.Locale, &d.LocaleRules,
+		Scan(&oid, &d.Name, &d.Owner, &d.Encoding, &d.Collate, &d.Ctype, &d.Provider, &d.Locale, &d.LocaleRules, &d.LocaleVersion,
 			&d.Tablespace, &d.ConnectionLimit, &d.Comment)
 	return oid, err
 }
@@ -74,6 +82,15 @@ func readGrants(ctx context.Context, conn *pgx.Conn, oid uint32) ([]backup.Grant
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[backup.Grants])
+}
+
+// readLabels reads the security labels of the database itself, which pg_dump does not write.
+func readLabels(ctx context.Context, conn *pgx.Conn, oid uint32) ([]backup.Label, error) {
+	rows, err := conn.Query(ctx, "SELECT provider, label FROM pg_shseclabel WHERE classoid = 'pg_database'::regclass AND objoid = $1 ORDER BY 1", oid)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[backup.Label])
 }
 
 // readSettings reads ALTER DATABASE … SET and ALTER ROLE … IN DATABASE … SET.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"holdfast/backup"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // cleanTime bounds what is still done after a run was cancelled or failed.
@@ -55,7 +57,10 @@ const dropTries = 4
 
 // drop drops d, whoever is in it.
 func (a *admin) drop(ctx context.Context, d *found) error {
-	var err error
+	err := a.release(ctx, d)
+	if err != nil {
+		return err
+	}
 	for range dropTries {
 		err = a.execute(ctx, "DROP DATABASE IF EXISTS "+quoteIdent(d.Name)+" WITH (FORCE)")
 		if !hasCode(err, "55006") || ctx.Err() != nil {
@@ -71,4 +76,41 @@ func (a *admin) drop(ctx context.Context, d *found) error {
 		fault.Text, fault.Hint = blockers[0], "Then drop it again."
 	}
 	return &fault
+}
+
+// release drops the disabled subscriptions of a database that is about to be dropped: they came
+// with a restore, and the server drops no database that has any. Their slots, which are the
+// publisher's, are left alone: they belong to the subscriptions that were backed up. Event
+// triggers go first, because they could refuse it.
+func (a *admin) release(ctx context.Context, d *found) error {
+	subscriptions, err := a.texts(ctx, "SELECT quote_ident(subname) FROM pg_subscription WHERE subdbid = $1 AND NOT subenabled", d.OID)
+	if err != nil || len(subscriptions) == 0 {
+		return err
+	}
+	if err := a.execute(ctx, allowSQL(d.Name, true)); err != nil {
+		return err
+	}
+	cfg := a.conn.Config()
+	cfg.Database = d.Name
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return a.explain(err)
+	}
+	defer closeConn(conn)
+	inside := &admin{conn: conn, where: a.where, num: a.num}
+	triggers, err := inside.texts(ctx, "SELECT quote_ident(evtname) FROM pg_event_trigger")
+	if err != nil {
+		return err
+	}
+	for _, name := range triggers {
+		if err := inside.execute(ctx, "DROP EVENT TRIGGER "+name); err != nil {
+			return err
+		}
+	}
+	for _, name := range subscriptions {
+		if err := inside.inOrder(ctx, []string{"ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)", "DROP SUBSCRIPTION " + name}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

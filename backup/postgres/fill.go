@@ -35,13 +35,16 @@ func (s *Server) Fill(ctx context.Context, job backup.ShadowJob, m *backup.Manif
 	}
 	defer a.close()
 	f := &filling{s: s, job: job, m: m, parts: parts, a: a, track: newTracker(report, m)}
-	if f.tools, err = s.restoreTools(a.num, m); err != nil {
+	if f.tools, err = s.restoreToolsFor(ctx, job.Sandbox, a.num, m); err != nil {
 		return err
 	}
 	if f.toc, err = f.fetchTOC(ctx); err != nil {
 		return err
 	}
-	defer dropMemfile(f.toc)
+	defer func() { dropMemfile(f.toc) }()
+	if err := f.adapt(ctx); err != nil {
+		return err
+	}
 	if err := f.run(ctx); err != nil {
 		return f.abandon(ctx, cancelledFirst(ctx, err))
 	}
@@ -82,9 +85,9 @@ func (f *filling) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// cancelledFirst makes a cancel the cause of what broke because of it.
+// cancelledFirst makes a cancel the cause of what broke because of it. What did not break stays nil.
 func cancelledFirst(ctx context.Context, err error) error {
-	if ctx.Err() == nil || backup.KindOf(err) == backup.Cancelled {
+	if err == nil || ctx.Err() == nil || backup.KindOf(err) == backup.Cancelled {
 		return err
 	}
 	cause := backup.AsError(ctx.Err())

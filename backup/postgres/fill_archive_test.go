@@ -33,6 +33,8 @@ func TestOnlyTheOneKnownErrorIsForgiven(t *testing.T) {
 		{"nothing", "", false},
 		{"with the words of three sessions mixed", mixedSaid + warning("2"), true},
 		{"with another error mixed in", strings.Replace(mixedSaid, "error: error:", "error: could not execute query: ERROR:  oh\nerror:", 1) + warning("2"), false},
+		{"with a warning", "WARNING:  wal_level is insufficient to publish logical changes\nHINT:  Set wal_level to \"logical\" before creating subscriptions.\n" + timeoutSaid + warning("1"), true},
+		{"with an error after a warning", "WARNING:  oh\npg_restore: error: could not execute query: ERROR:  oh\n" + timeoutSaid + warning("1"), false},
 		{"another command", strings.Replace(timeoutSaid, "Command was: SET", "Command was: CREATE TABLE t (); SET", 1) + warning("1"), false},
 		{"a type of that name", "pg_restore: error: could not execute query: ERROR:  type \"transaction_timeout\" does not exist\nCommand was: CREATE TABLE t (a transaction_timeout);\n" + warning("1"), false},
 		{"another error", timeoutSaid + "pg_restore: error: could not execute query: ERROR:  type \"x\" does not exist\nCommand was: CREATE TABLE t (a x);\n" + warning("2"), false},

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +73,11 @@ func (f *filling) create(ctx context.Context) error {
 	if there != nil {
 		return backup.Errorf(backup.Failed, "Choose another name, or drop it by hand if it is not needed.", "the database %q exists already", f.job.Shadow)
 	}
-	sql, err := createSQL(f.job.Shadow, &f.m.Database, f.a.num)
+	as := f.m.Database.WithRoles(f.job.RoleMap)
+	if f.job.NoTablespaces {
+		as.Tablespace = ""
+	}
+	sql, err := createSQL(f.job.Shadow, &as, f.a.num)
 	if err != nil {
 		return err
 	}
@@ -83,7 +88,24 @@ func (f *filling) create(ctx context.Context) error {
 		f.created = !isRefusal(err)
 		return err
 	}
-	return f.markShadow(whole)
+	if err := f.markShadow(whole); err != nil {
+		return err
+	}
+	return f.compareLocale(whole)
+}
+
+// compareLocale says when the same locale sorts by other rules here. Indexes are built anew, so
+// that nothing is wrong; but what is sorted may come in another order.
+func (f *filling) compareLocale(ctx context.Context) error {
+	if f.a.num < 150000 || f.m.Database.LocaleVersion == "" {
+		return nil
+	}
+	var here string
+	err := f.a.conn.QueryRow(ctx, "SELECT coalesce(datcollversion, '') FROM pg_database WHERE datname = $1", f.job.Shadow).Scan(&here)
+	if err == nil && here != "" && here != f.m.Database.LocaleVersion {
+		f.warn(fmt.Sprintf("the server sorts by version %s of the locale's rules, the original by version %s: texts may come in another order", here, f.m.Database.LocaleVersion))
+	}
+	return f.a.explain(err)
 }
 
 // isRefusal says whether the server answered with an error, so that nothing was made.
@@ -96,7 +118,10 @@ func isRefusal(err error) bool {
 // the filling up is set on the database itself, so that pg_restore's sessions have it too: no
 // commit needs to wait for the disk before the swap, whose own commit makes all of it durable.
 func (f *filling) markShadow(ctx context.Context) error {
-	m := mark{Kind: markShadow, Home: f.s.Home, Run: string(f.job.Run), Purpose: f.job.Purpose, Since: f.s.now()}
+	m := mark{
+		Kind: markShadow, Home: f.s.Home, Run: string(f.job.Run), Purpose: f.job.Purpose, Since: f.s.now(),
+		Sandbox: f.job.Sandbox.Name, Target: f.job.Target,
+	}
 	comment, err := markSQL(f.job.Shadow, m)
 	if err != nil {
 		return err

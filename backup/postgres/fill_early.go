@@ -1,11 +1,8 @@
 package postgres
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,9 +121,9 @@ func (f *filling) earlyIndexes(tables []*backup.Table) (map[*backup.Table][]*bui
 	if len(large) == 0 {
 		return nil, nil
 	}
-	archive, err := pgarchive.Read(bufio.NewReader(io.NewSectionReader(f.toc, 0, math.MaxInt64)))
+	archive, err := f.readTOC()
 	if err != nil {
-		return nil, &backup.Error{Kind: backup.Damaged, Text: "the archive of the definitions is not readable", Hint: "Use another backup, and verify this one.", Err: err}
+		return nil, err
 	}
 	byID := indexEntries(archive)
 	early := map[*backup.Table][]*building{}

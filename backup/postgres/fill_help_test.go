@@ -104,7 +104,7 @@ func (b *bench) clean() {
 
 func (b *bench) dropRoles() {
 	b.t.Helper()
-	for _, role := range strings.Fields(b.text("template1", "SELECT coalesce(string_agg(quote_ident(rolname), ' '), '') FROM pg_roles WHERE oid >= 16384")) {
+	for _, role := range strings.FieldsFunc(b.text("template1", `SELECT coalesce(string_agg(quote_ident(rolname), E'\x01'), '') FROM pg_roles WHERE oid >= 16384`), func(r rune) bool { return r == 1 }) {
 		b.run("template1", "DROP ROLE "+role)
 	}
 }

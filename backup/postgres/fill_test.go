@@ -152,7 +152,7 @@ func TestFill(t *testing.T) {
 		b := b.with(t)
 		stored := parts.clone()
 		stored.edit(backup.PartTOC, func(text []byte) []byte { return text[:len(text)/2] })
-		wantKind(t, b.Fill(t.Context(), b.job("shadow"), m, stored, nil), backup.Failed, "pg_restore")
+		wantKind(t, b.Fill(t.Context(), b.job("shadow"), m, stored, nil), backup.Damaged, "archive")
 		b.onlyLive(t)
 	})
 	t.Run("does not touch a database that is there", func(t *testing.T) {

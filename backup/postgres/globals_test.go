@@ -31,12 +31,12 @@ func TestGlobals(t *testing.T) {
 			t.Errorf("%q: %v", name, ok)
 		}
 	}
-	if want := (backup.Role{Name: "r_owner", Login: true, CreateDB: true}); found["r_owner"] != want {
+	if want := (backup.Role{Name: "r_owner", Login: true, CreateDB: true, Owner: true}); found["r_owner"] != want {
 		t.Errorf("%+v", found["r_owner"])
 	}
 	text := string(parts.parts[backup.PartGlobals])
 	if strings.Contains(text, "never kept") || strings.Contains(text, "SCRAM") || !strings.Contains(text, `CREATE ROLE "r""; DROP TABLE x; --" NOLOGIN`) ||
-		!strings.Contains(text, `CREATE ROLE "r_owner" LOGIN NOSUPERUSER NOINHERIT CREATEDB NOCREATEROLE;`) {
+		!strings.Contains(text, `CREATE ROLE "r_owner" LOGIN NOSUPERUSER NOINHERIT CREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;`) {
 		t.Error(text)
 	}
 }

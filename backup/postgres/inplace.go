@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -130,7 +131,7 @@ func (p *inPlace) run(ctx context.Context, script func(io.Writer) error, commit 
 	if err := p.conn.QueryRow(ctx, "SELECT pg_current_xact_id()::text").Scan(&xact); err != nil {
 		return explain(p.where, err)
 	}
-	if err := commit(xact); err != nil {
+	if err := cmp.Or(commit(xact), ctx.Err()); err != nil {
 		return err
 	}
 	if err := execute(context.WithoutCancel(ctx), p.conn, "COMMIT"); err != nil {

@@ -72,7 +72,7 @@ func (s *Server) Inspect(ctx context.Context, c backup.Connection, sb backup.San
 	if err != nil || d == nil {
 		return backup.Target{}, err
 	}
-	t := backup.Target{Exists: true}
+	t := backup.Target{Exists: true, OID: d.OID}
 	if t.Blockers, err = a.blockers(ctx, d); err != nil {
 		return t, err
 	}
@@ -102,7 +102,8 @@ func (a *admin) blockers(ctx context.Context, d *found) ([]string, error) {
 	kinds := []struct{ query, text, remedy string }{
 		{"SELECT gid FROM pg_prepared_xacts WHERE database = $1 ORDER BY gid", "the prepared transaction", "COMMIT PREPARED or ROLLBACK PREPARED it"},
 		{"SELECT slot_name FROM pg_replication_slots WHERE database = $1 ORDER BY slot_name", "the replication slot", "end it with pg_drop_replication_slot"},
-		{"SELECT subname FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = $1) ORDER BY subname", "the subscription", "DROP SUBSCRIPTION it"},
+		// A subscription that is not enabled does not stand in the way; a drop removes it.
+		{"SELECT subname FROM pg_subscription WHERE subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = $1) ORDER BY subname", "the enabled subscription", "ALTER SUBSCRIPTION it DISABLE, or DROP SUBSCRIPTION it"},
 	}
 	var all []string
 	for _, kind := range kinds {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +30,9 @@ var theServer struct {
 const thePassword = `p:a\ss'word "with" ümlaut`
 
 func TestMain(m *testing.M) {
+	if name := filepath.Base(os.Args[0]); slices.Contains(engines(), name) {
+		os.Exit(engineCommand(os.Args[1:]))
+	}
 	code := m.Run()
 	if err := stopShared(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -26,6 +26,12 @@ type mark struct {
 	Purpose string  `json:"purpose"`
 	Comment *string `json:"comment"` // of a kept one: the comment that people gave it
 	Since   int64   `json:"since"`   // seconds since 1970
+
+	// What follows lets a new catalog know it again.
+	Sandbox string    `json:"sandbox,omitempty"`
+	Target  string    `json:"target,omitempty"`       // the database that it was, or whose place it is to take
+	Backup  backup.ID `json:"backup,omitempty"`       // of a kept one: what was restored into its place
+	Saved   backup.ID `json:"saved_backup,omitempty"` // of a kept one: the backup of it
 }
 
 func (m mark) text() (string, error) {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -177,7 +178,7 @@ func (p *partial) run(ctx context.Context, commit func(xact string) error) error
 	if err := p.conn.QueryRow(ctx, "SELECT pg_current_xact_id()::text").Scan(&xact); err != nil {
 		return p.explained(err)
 	}
-	if err := commit(xact); err != nil {
+	if err := cmp.Or(commit(xact), ctx.Err()); err != nil {
 		return err
 	}
 	if err := execute(context.WithoutCancel(ctx), p.conn, "COMMIT"); err != nil {

@@ -18,9 +18,9 @@ func (s *Server) mendTransaction(ctx context.Context, sb backup.Sandbox, r *back
 		return backup.Mended{}, err
 	}
 	defer a.close()
-	var status *string
-	if err := a.conn.QueryRow(ctx, "SELECT pg_xact_status($1::text::xid8)", r.Transaction).Scan(&status); err != nil {
-		return backup.Mended{}, a.explain(err)
+	status, err := a.transaction(ctx, r.Transaction)
+	if err != nil {
+		return backup.Mended{}, err
 	}
 	switch {
 	case status == nil:
@@ -32,4 +32,17 @@ func (s *Server) mendTransaction(ctx context.Context, sb backup.Sandbox, r *back
 		return backup.Mended{Swapped: true, Text: "its rows are in place"}, nil
 	}
 	return back, nil
+}
+
+// transaction says how one ended; nil when the server does not know any more. The session of a
+// process that was killed may still be on its way out.
+func (a *admin) transaction(ctx context.Context, xact string) (status *string, err error) {
+	for range 3 * leaveTries {
+		err = a.conn.QueryRow(ctx, "SELECT pg_xact_status($1::text::xid8)", xact).Scan(&status)
+		if err != nil || status == nil || *status != "in progress" {
+			break
+		}
+		pause(ctx, pollTime)
+	}
+	return status, a.explain(err)
 }

@@ -33,12 +33,13 @@ func (s *Server) Preflight(ctx context.Context, sb backup.Sandbox) (backup.Prefl
 		return backup.Preflight{}, err
 	}
 	server, num := serverVersion(conn)
-	tools, err := s.tools(num / 10000)
+	tools, err := s.toolsFor(ctx, sb, num/10000)
 	if err != nil {
 		return backup.Preflight{ServerVersion: server}, err
 	}
 	p := backup.Preflight{ServerVersion: server, ToolsVersion: tools.Version}
 	look := preflight{conn: conn, sandbox: sb, found: &p}
+	look.say(tools.warning())
 	err = look.check(ctx)
 	return p, explain(resolved(conn.Config(), sb.Connection), err)
 }
@@ -80,21 +81,48 @@ func (p *preflight) check(ctx context.Context) error {
 	tables = chosen.keep(tables)
 	p.found.Tables = len(tables)
 	p.warn(tables, chosen)
-	return p.rights(ctx, chosen)
+	if err := p.rights(ctx, chosen); err != nil {
+		return err
+	}
+	return p.unseen(ctx)
+}
+
+// say adds a warning; "" is none.
+func (p *preflight) say(text string) {
+	if text != "" {
+		p.found.Warnings = append(p.found.Warnings, text)
+	}
+}
+
+// unseen names what pg_dump passes over without an error when the role may not see it.
+func (p *preflight) unseen(ctx context.Context) error {
+	for _, q := range []struct{ sql, text string }{
+		{unseenSubscriptionsSQL, "only a superuser sees subscriptions, so these are not in the backup: %s"},
+		{unseenMappingsSQL, "the role may not see the options of the user mappings %s: they come back without"},
+	} {
+		names, err := readTexts(ctx, p.conn, q.sql)
+		if err != nil {
+			return err
+		}
+		if len(names) > 0 {
+			p.say(fmt.Sprintf(q.text, listNames(names)))
+		}
+	}
+	return nil
 }
 
 // warn says what a person should know though it stops nothing.
 func (p *preflight) warn(tables []*table, chosen *selection) {
 	if chosen.standby {
-		p.found.Warnings = append(p.found.Warnings, "the server is a standby: it may cancel a long backup, and rows of unlogged tables are not there")
+		p.say("the server is a standby: it may cancel a long backup, and rows of unlogged tables are not there")
 	}
 	if len(tables) == 0 {
-		p.found.Warnings = append(p.found.Warnings, "there is no table to back up")
+		p.say("there is no table to back up")
 	}
 	for _, pattern := range p.sandbox.ExcludeTables {
 		one := &selection{excluded: []string{pattern}}
 		if !slices.ContainsFunc(tables, one.leavesOutRows) {
-			p.found.Warnings = append(p.found.Warnings, fmt.Sprintf("the exclusion %q matches no table", pattern))
+			p.say(fmt.Sprintf("the exclusion %q matches no table", pattern))
 		}
 	}
 }
@@ -148,6 +176,20 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relrowsecurity AND n.nspname <> ALL (coalesce($1::text[], '{}'))
 	AND NOT (SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles r WHERE r.rolname = current_user)
 	AND (c.relforcerowsecurity OR NOT pg_has_role(c.relowner, 'USAGE'))
+ORDER BY 1`
+
+const unseenSubscriptionsSQL = `
+SELECT quote_ident(s.subname) FROM pg_subscription s
+WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+	AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+ORDER BY 1`
+
+// Whether a mapping has options at all cannot be seen either.
+const unseenMappingsSQL = `
+SELECT quote_ident(m.usename) || ' on ' || quote_ident(m.srvname) FROM pg_user_mappings m
+WHERE m.umoptions IS NULL AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+	AND NOT (m.usename = current_user AND has_server_privilege(m.srvid, 'USAGE'))
+	AND NOT (m.umuser = 0 AND pg_has_role((SELECT s.srvowner FROM pg_foreign_server s WHERE s.oid = m.srvid), 'USAGE'))
 ORDER BY 1`
 
 const unreadableBlobsSQL = `

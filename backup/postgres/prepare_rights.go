@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"holdfast/backup"
 )
@@ -73,14 +74,18 @@ func (a *admin) checkGuardedExtensions(ctx context.Context, m *backup.Manifest) 
 
 // checkPrivileged names what else only a superuser may make.
 func (a *admin) checkPrivileged(ctx context.Context, m *backup.Manifest) error {
-	if len(m.Privileged) == 0 {
+	privileged := m.Privileged
+	if a.num >= 150000 {
+		privileged = slices.DeleteFunc(slices.Clone(privileged), func(what string) bool { return what == publicRights })
+	}
+	if len(privileged) == 0 {
 		return nil
 	}
 	var super bool
 	err := a.conn.QueryRow(ctx, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user").Scan(&super)
 	if err == nil && !super {
 		return backup.Errorf(backup.Refused, "Connect as a superuser to restore this backup.",
-			"the role %q is no superuser, and only one may make: %s", a.me(), listNames(m.Privileged))
+			"the role %q is no superuser, and only one may make: %s", a.me(), listNames(privileged))
 	}
 	return a.explain(err)
 }

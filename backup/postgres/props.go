@@ -16,7 +16,7 @@ type step struct {
 }
 
 // propSteps gives what makes the database name like d was: owner, rights, connection limit,
-// settings. It may be applied twice. What the database has beyond d is revoked: present names
+// security labels, settings. It may be applied twice. What the database has beyond d is revoked: present names
 // the grantees in its access list (PUBLIC is ""), roles those with settings of their own in it.
 func propSteps(name string, d *backup.Database, present, roles []string) []step {
 	db := quoteIdent(name)
@@ -25,6 +25,11 @@ func propSteps(name string, d *backup.Database, present, roles []string) []step 
 		{"the connection limit", []string{fmt.Sprintf("ALTER DATABASE %s CONNECTION LIMIT %d", db, d.ConnectionLimit)}},
 	}
 	steps = append(steps, grantSteps(db, d, present)...)
+	for _, l := range d.Labels {
+		steps = append(steps, step{"the security label of " + l.Provider, []string{
+			"SECURITY LABEL FOR " + quoteIdent(l.Provider) + " ON DATABASE " + db + " IS " + quoteLiteral(l.Label),
+		}})
+	}
 	return append(steps, settingSteps(db, d.Settings, roles)...)
 }
 

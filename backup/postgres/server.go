@@ -38,4 +38,5 @@ type Server struct {
 
 	patience time.Duration // how long to wait for a lock in all; 0 = lockPatience
 	silence  time.Duration // how long a COPY may give nothing; 0 = copySilence
+	noEvents bool          // event triggers do not fire in its sessions
 }

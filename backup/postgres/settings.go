@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -43,7 +44,20 @@ func guardSettings() map[string]string {
 		"default_transaction_deferrable":      "off",
 		"default_transaction_isolation":       "read committed",
 		"synchronize_seqscans":                "off",
+		"default_tablespace":                  "",
+		"default_table_access_method":         "heap",
+		"exit_on_error":                       "off",
 	}
+}
+
+// toolSettings gives what the sessions of pg_dump and pg_restore have besides what these set by
+// themselves: values in definitions, like the default of a column, are texts too.
+func toolSettings() map[string]string {
+	all := copySettings()
+	delete(all, "search_path") // they set it, each as it needs it
+	maps.Copy(all, guardSettings())
+	maps.Copy(all, quietSettings())
+	return all
 }
 
 // startupSettings are sent with the connection, so that they win over role and database.
@@ -52,9 +66,13 @@ func startupSettings() map[string]string {
 	maps.Copy(all, guardSettings())
 	all["application_name"] = applicationName
 	all["client_encoding"] = "UTF8"
-	all["client_min_messages"] = "warning"
-	all["jit"] = "off"
+	maps.Copy(all, quietSettings())
 	return all
+}
+
+// quietSettings keep the server from saying what nobody reads, and from compiling small queries.
+func quietSettings() map[string]string {
+	return map[string]string{"client_min_messages": "warning", "jit": "off"}
 }
 
 const applicationName = "holdfast"
@@ -101,6 +119,17 @@ func watchClient(ctx context.Context, conn *pgx.Conn) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// encodeText gives text in an encoding of the server's.
+func encodeText(ctx context.Context, conn *pgx.Conn, text, encoding string) (string, error) {
+	isPlain := !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
+	if isPlain || encoding == "UTF8" || encoding == "SQL_ASCII" {
+		return text, nil
+	}
+	var encoded []byte
+	err := conn.QueryRow(ctx, "SELECT convert_to($1, $2)", text, encoding).Scan(&encoded)
+	return string(encoded), err
 }
 
 // execute runs one or more statements without arguments in one message.

@@ -177,7 +177,10 @@ func (w *swapping) commit(ctx context.Context, a *admin, steps []step) (missed [
 func (w *swapping) renames() ([]string, error) {
 	var sql []string
 	if w.live != nil {
-		m := mark{Kind: markKept, Home: w.s.Home, Run: string(w.job.Run), Purpose: "replaced", Comment: w.live.Comment, Since: w.s.now()}
+		m := mark{
+			Kind: markKept, Home: w.s.Home, Run: string(w.job.Run), Purpose: "replaced", Comment: w.live.Comment, Since: w.s.now(),
+			Sandbox: w.job.Sandbox.Name, Target: w.job.Live, Backup: w.job.Backup, Saved: w.job.Saved,
+		}
 		comment, err := markSQL(w.job.Aside, m)
 		if err != nil {
 			return nil, err

@@ -200,9 +200,11 @@ func TestSwapRefuses(t *testing.T) {
 			b.run("live", "SELECT pg_create_logical_replication_slot('slot_a', 'test_decoding')")
 			return func() { b.run("live", "SELECT pg_drop_replication_slot('slot_a')") }
 		}},
-		{"a subscription", backup.Refused, []string{"sub_a", "DROP SUBSCRIPTION"}, func(*backup.SwapJob) func() {
-			b.run("live", "CREATE SUBSCRIPTION sub_a CONNECTION 'host=/nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE)")
-			return func() { b.run("live", "DROP SUBSCRIPTION sub_a") }
+		{"an enabled subscription", backup.Refused, []string{"sub_a", "DISABLE"}, func(*backup.SwapJob) func() {
+			b.run("live", "CREATE SUBSCRIPTION sub_a CONNECTION 'host=/nowhere' PUBLICATION p WITH (connect = false, slot_name = 'a_slot')", "ALTER SUBSCRIPTION sub_a ENABLE")
+			return func() {
+				b.run("live", "ALTER SUBSCRIPTION sub_a DISABLE", "ALTER SUBSCRIPTION sub_a SET (slot_name = NONE)", "DROP SUBSCRIPTION sub_a")
+			}
 		}},
 		{"a shadow of another home", backup.Refused, []string{"no mark"}, func(swap *backup.SwapJob) func() {
 			b.comment("shadow", mark{Kind: markShadow, Home: "other", Run: string(swap.Run)})

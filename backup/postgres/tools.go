@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,23 +18,71 @@ type toolset struct {
 	Version string // "15.18"
 	Major   int
 	num     int
+	inside  bool // they are in the container of the server
 }
 
 // tools finds pg_dump and pg_restore for a server: those of its own major, else of the next
 // newer one, never older ones, for pg_dump refuses a server newer than itself.
 func (s *Server) tools(major int) (toolset, error) {
 	found := s.toolsets()
-	usable := slices.DeleteFunc(slices.Clone(found), func(t toolset) bool { return t.Major < major })
-	if len(usable) > 0 {
-		return slices.MinFunc(usable, nearer), nil
+	if chosen, ok := nearest(found, major); ok {
+		return chosen, nil
 	}
-	remedy := fmt.Sprintf("Install the client tools of PostgreSQL %d (package postgresql-client-%d), or name their folder in the settings.", major, major)
+	remedy := toolsRemedy(major)
 	if len(found) == 0 {
 		return toolset{}, backup.Errorf(backup.Failed, remedy, "pg_dump and pg_restore were not found%s; the server is PostgreSQL %d", s.lookedIn(), major)
 	}
-	newest := slices.MaxFunc(found, func(a, b toolset) int { return a.num - b.num })
 	return toolset{}, backup.Errorf(backup.Failed, remedy,
-		"pg_dump is version %s, older than the server, which is PostgreSQL %d", newest.Version, major)
+		"pg_dump is version %s, older than the server, which is PostgreSQL %d", newest(found).Version, major)
+}
+
+// restoreTools finds client tools that know both the server and the archive in m: an older
+// pg_restore does not know the server, nor the format of a newer archive.
+func (s *Server) restoreTools(serverNum int, m *backup.Manifest) (toolset, error) {
+	server, archive := serverNum/10000, archiveReader(m.ToolsVersion)
+	if archive <= server {
+		return s.tools(server)
+	}
+	found := s.toolsets()
+	if chosen, ok := nearest(found, archive); ok {
+		return chosen, nil
+	}
+	remedy := toolsRemedy(archive)
+	if len(found) == 0 {
+		return toolset{}, backup.Errorf(backup.Failed, remedy, "pg_dump and pg_restore were not found%s; the backup was made by pg_dump %s", s.lookedIn(), m.ToolsVersion)
+	}
+	return toolset{}, backup.Errorf(backup.Failed, remedy,
+		"pg_restore is version %s, but the backup was made by pg_dump %s: only pg_restore %d and newer read its archive, also for this server, which is PostgreSQL %d",
+		newest(found).Version, m.ToolsVersion, archive, server)
+}
+
+// archiveReader gives the oldest major whose pg_restore reads what a version of pg_dump writes:
+// archives changed with 16 (1.15) and with 17 (1.16). Of a version that is not known yet nothing
+// but its own is sure.
+func archiveReader(dumper string) int {
+	_, num := parseVersion(dumper)
+	switch major := num / 10000; {
+	case major > newestMajor:
+		return major
+	case major >= 17:
+		return 17
+	case major == 16:
+		return 16
+	}
+	return oldestMajor
+}
+
+// nearest gives the oldest tools that are of that major or newer.
+func nearest(found []toolset, major int) (toolset, bool) {
+	usable := slices.DeleteFunc(slices.Clone(found), func(t toolset) bool { return t.Major < major })
+	if len(usable) == 0 {
+		return toolset{}, false
+	}
+	return slices.MinFunc(usable, nearer), true
+}
+
+func newest(found []toolset) toolset {
+	return slices.MaxFunc(found, func(a, b toolset) int { return a.num - b.num })
 }
 
 func (s *Server) lookedIn() string {
@@ -70,27 +117,6 @@ func (s *Server) toolFolders() []string {
 		return []string{s.Tools}
 	}
 	return slices.Concat(filepath.SplitList(os.Getenv("PATH")), serverFolders())
-}
-
-// serverFolders gives the folders in which packages of PostgreSQL put their programs.
-func serverFolders() []string {
-	var folders []string
-	for _, pattern := range []string{
-		"/usr/lib/postgresql/*/bin",
-		"/usr/pgsql-*/bin",
-		"/opt/homebrew/opt/postgresql@*/bin",
-		"/opt/homebrew/opt/libpq/bin",
-		"/usr/local/opt/postgresql@*/bin",
-		"/usr/local/opt/libpq/bin",
-		"/Applications/Postgres.app/Contents/Versions/*/bin",
-		`C:\Program Files\PostgreSQL\*\bin`,
-	} {
-		matches, err := filepath.Glob(pattern)
-		if err == nil {
-			folders = append(folders, matches...)
-		}
-	}
-	return folders
 }
 
 // toolsIn looks at one folder. Debian's wrapper is passed over: it chooses a version by rules

@@ -11,7 +11,10 @@ TESTFLAGS ?= -timeout 20m
 
 export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
 
-.PHONY: all setup build demo test race check lint vuln bench shots clean
+# Runs of backup/postgres: SERVER:TOOLS, by major.
+MATRIX   := 13:15 13:18 14:15 15:15 15:18 16:17 17:17 18:18
+
+.PHONY: all setup build demo test test-all race check lint vuln bench shots clean
 
 all: build
 
@@ -25,11 +28,24 @@ demo: build ## a private PostgreSQL, a backup, damage, a restore, the proof; the
 	./holdfast demo
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then (./holdfast >/dev/null 2>&1 &); echo "Opened the window."; fi
 
-test: setup ## every test, against real servers
-	$(GO) test $(TESTFLAGS) ./...
+test: setup ## every test, against real servers and the stock kopia command; the server's own again on the newest PostgreSQL
+	kopia=$$(GO=$(GO) bash .ci/kopia) && pg=$$(bash .ci/postgres 18) && \
+	HOLDFAST_TEST_KOPIA=$$kopia HOLDFAST_TEST_POSTGRES=$$pg $(GO) test $(TESTFLAGS) ./... && \
+	HOLDFAST_TEST_SERVER=$$pg/18/bin HOLDFAST_TEST_TOOLS=$$pg/18/bin $(GO) test $(TESTFLAGS) ./backup/postgres
+
+test-all: setup ## every version of PostgreSQL, 13 to 18, and from one to the other; takes long
+	pg=$$(bash .ci/postgres 13 14 15 16 17 18) && for pair in $(MATRIX); do \
+		server=$$pg/$${pair%:*}/bin tools=$$pg/$${pair#*:}/bin; echo "PostgreSQL $${pair%:*}, client tools $${pair#*:}"; \
+		HOLDFAST_TEST_SERVER=$$server HOLDFAST_TEST_TOOLS=$$tools $(GO) test $(TESTFLAGS) ./backup/postgres || exit 1; \
+	done && \
+	HOLDFAST_TEST_POSTGRES=$$pg $(GO) test $(TESTFLAGS) -count=1 -run 'AcrossVersions|OlderServer' ./backup/postgres && \
+	for pair in 13:15 18:18; do \
+		server=$$pg/$${pair%:*}/bin tools=$$pg/$${pair#*:}/bin; \
+		PATH=$$tools:$$PATH HOLDFAST_TEST_SERVER=$$server HOLDFAST_TEST_TOOLS=$$tools $(GO) test $(TESTFLAGS) ./app/engine ./app/command || exit 1; \
+	done
 
 race: setup ## every test with the race detector
-	$(GO) test -race $(TESTFLAGS) ./...
+	kopia=$$(GO=$(GO) bash .ci/kopia) && HOLDFAST_TEST_KOPIA=$$kopia $(GO) test -race $(TESTFLAGS) ./...
 
 check: setup lint vuln ## format, lint, import rules, known vulnerabilities
 

@@ -1,121 +1,191 @@
 package vault
 
 import (
+	"fmt"
 	"strings"
 
 	"holdfast/backup"
 )
 
-// restoreText makes RESTORE.txt: how to get everything back without Holdfast.
+// restoreText makes RESTORE.txt: how to get everything back without Holdfast. Its indented lines
+// are commands, to be run in their order; SNAPSHOT is the one word in them to be filled in.
 func restoreText(m *backup.Manifest, vaultPath string) string {
+	tools, _, _ := strings.Cut(m.ToolsVersion, ".")
 	return strings.NewReplacer(
 		"{{path}}", shellQuote(vaultPath),
 		"{{id}}", string(m.ID),
 		"{{sandbox}}", m.Sandbox,
-		"{{database}}", shellQuote(m.Database.Name),
-		"{{encoding}}", shellQuote(m.Database.Encoding),
-		"{{collate}}", shellQuote(m.Database.Collate),
-		"{{ctype}}", shellQuote(m.Database.Ctype),
-		"{{provider}}", m.Database.Provider,
-		"{{locale}}", m.Database.Locale,
+		"{{database}}", m.Database.Name,
+		"{{create}}", shellQuote(createText(&m.Database, tools)),
 		"{{server}}", m.ServerVersion,
-		"{{tools}}", m.ToolsVersion,
+		"{{tools}}", tools,
 		"{{taken}}", m.Captured.UTC().Format("2006-01-02 15:04:05 UTC"),
 	).Replace(restoreTemplate)
+}
+
+// createText writes the CREATE DATABASE that gives the new database the old one's owner,
+// encoding and locale, for a server of the tools' version or newer.
+func createText(d *backup.Database, tools string) string {
+	text := `CREATE DATABASE "restored" TEMPLATE template0`
+	add := func(word, value string) {
+		if value != "" {
+			text += " " + word + " = " + sqlQuote(value)
+		}
+	}
+	if d.Owner != "" {
+		text += " OWNER = " + identQuote(d.Owner)
+	}
+	add("ENCODING", d.Encoding)
+	add("LC_COLLATE", d.Collate)
+	add("LC_CTYPE", d.Ctype)
+	switch d.Provider {
+	case "i":
+		add("LOCALE_PROVIDER", "icu")
+		add("ICU_LOCALE", d.Locale)
+		add("ICU_RULES", d.LocaleRules)
+	case "b":
+		add("LOCALE_PROVIDER", "builtin")
+		add("BUILTIN_LOCALE", d.Locale)
+	default:
+		if tools != "13" && tools != "14" { // whose servers know no other
+			add("LOCALE_PROVIDER", "libc")
+		}
+	}
+	return text
+}
+
+// restoreScript makes restore.sh, which fills a database from the parts with stock tools and
+// checks the number of rows of each table.
+func restoreScript(m *backup.Manifest) string {
+	var rows, objects strings.Builder
+	for i := range m.Tables {
+		if t := &m.Tables[i]; t.Part != "" {
+			fmt.Fprintf(&rows, "\ttable %s %s %d %s\n", shellQuote(copyText(t, m.Database.Encoding)), shellQuote(t.Part), t.Rows, shellQuote(sqlQuote("rows are missing in "+identQuote(t.Schema)+"."+identQuote(t.Name))))
+		}
+	}
+	for _, part := range m.LargeObjects.Parts {
+		objects.WriteString(" " + shellQuote(part))
+	}
+	return strings.NewReplacer("{{tables}}", rows.String(), "{{objects}}", objects.String()).Replace(scriptTemplate)
+}
+
+// copyText writes the COPY that takes one table's rows. What must be routed to its partition
+// again goes through the root.
+func copyText(t *backup.Table, encoding string) string {
+	target := identQuote(t.Schema) + "." + identQuote(t.Name)
+	if t.Root != nil {
+		target = identQuote(t.Root.Schema) + "." + identQuote(t.Root.Name)
+	}
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = identQuote(c.Name)
+	}
+	if len(names) > 0 {
+		target += " (" + strings.Join(names, ", ") + ")"
+	}
+	return "COPY " + target + " FROM STDIN (ENCODING " + sqlQuote(encoding) + ");"
 }
 
 // shellQuote makes one word of s for a POSIX shell.
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
+// sqlQuote makes a text of s for PostgreSQL.
+func sqlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// identQuote makes a name of s for PostgreSQL.
+func identQuote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
 const restoreTemplate = `HOW TO GET THIS BACKUP BACK WITHOUT HOLDFAST
 
-Sandbox {{sandbox}}, backup {{id}}, taken {{taken}}
-from PostgreSQL {{server}} with pg_dump {{tools}}.
+Sandbox {{sandbox}}, database {{database}} of PostgreSQL {{server}}.
+Backup {{id}}, taken {{taken}}.
 
-You need: the recovery key of the vault; the kopia command (0.23 or newer, https://kopia.io);
-psql and pg_restore of PostgreSQL {{tools}} or newer; jq.
+You need:
+- the recovery key of the vault;
+- the kopia command, version 0.23 or newer (https://kopia.io);
+- a PostgreSQL server of version {{tools}} or newer where you are superuser, and the psql and
+  pg_restore of its own version, which find it as always: PGHOST, PGPORT, PGUSER.
+
+Run the lines that are indented by four spaces, in their order, in an empty folder.
 
 
-1. Take the files out of the vault
+1. Open the vault. kopia asks for the password: that is the recovery key. Nothing in the vault
+   can be changed this way, and a kopia repository of your own stays as it is.
 
-    kopia repository connect filesystem --path {{path}}
-        (it asks for the password: that is the recovery key)
+    export KOPIA_CONFIG_PATH="$PWD/kopia.config"
+    kopia repository connect filesystem --readonly --path {{path}}
     kopia snapshot list --all --tags holdfast-id:{{id}}
-        (shows the ID of the snapshot, k followed by hexadecimal digits)
-    kopia restore ID-OF-THE-SNAPSHOT backup
+
+2. Take the files out. The list shows the ID of the snapshot, a k and 32 digits and letters:
+   type it in place of SNAPSHOT.
+
+    kopia restore SNAPSHOT backup
     kopia repository disconnect
     cd backup
 
-Do not run "kopia maintenance" or "kopia snapshot delete" on this vault while Holdfast uses it.
+3. Make the roles and an empty database. Roles that are there already stay as they are; the
+   others have no password yet.
 
-What there is now:
+    psql -X -d postgres -f globals.sql
+    psql -X -d postgres -c {{create}}
 
-    manifest.json     what the backup holds: tables, columns, rows, roles, extensions
-    database.toc      pg_dump's archive without table rows and large objects
-    data/             the rows of one table each, as COPY text; manifest.json says which is which
-    large-objects/    the contents of large objects; may be missing
-    globals.sql       roles that the database refers to, without passwords; may be missing
+4. Fill it: tables, rows, sequences, large objects, then indexes, constraints and triggers. It
+   stops at the first error; then drop the database, mend the cause, and go on from step 3.
 
+    sh restore.sh restored
 
-2. Make the roles and an empty database
+5. Look at what you got; then give it the name you want:
 
-    psql -d postgres -f globals.sql
-        (roles that are there already are reported and left as they are)
-    createdb --template=template0 --encoding={{encoding}} --lc-collate={{collate}} --lc-ctype={{ctype}} restored
-
-The database was called {{database}}; its locale provider was "{{provider}}" (c: libc, i: ICU,
-b: builtin) with the locale "{{locale}}". For i and b add --locale-provider and --icu-locale or
---builtin-locale.
+    ALTER DATABASE restored RENAME TO …
 
 
-3. Put the archive together and make the tables
+WHAT IS IN THE FOLDER
 
-    { cat database.toc; jq -j '.large_objects.parts[]? | ., "\u0000"' manifest.json | xargs -0 -r cat; } > database.dump
-    pg_restore --exit-on-error --section=pre-data -d restored database.toc
+manifest.json     what the backup holds: tables, columns, rows; also the old database's own
+                  settings and rights, which the steps above do not set
+database.toc      an archive of pg_dump without rows and large objects: pg_restore -l database.toc
+data/             the rows of one table each, as COPY text
+large-objects/    the contents of large objects
+globals.sql       the roles; run once more with -v database=NAME it sets in that database what was
+                  set in the old one, for all roles and for single ones
+restore.sh        step 4, to be read and changed: it is plain shell
+`
 
+const scriptTemplate = `#!/bin/sh
+# Fills an empty database from the files beside this one. RESTORE.txt says what comes before.
+#
+#	sh restore.sh DATABASE
+set -eu
+cd "$(dirname "$0")"
 
-4. Load the rows
+# table COPY FILE ROWS COMPLAINT: what psql needs to fill one table and to count its rows.
+table() {
+	printf '%s\n' "$1"
+	cat "$2" || printf '\\.\nThe file %s cannot be read;\n' "$2"
+	printf '\\.\nSELECT CASE WHEN :ROW_COUNT <> %s THEN CAST(text %s AS integer) END \\g /dev/null\n' "$3" "$4"
+}
 
-cat > load.jq <<'END'
-def name: "\"" + gsub("\""; "\"\"") + "\"";
-.tables[] | select(.part != "")
-  | (.root // .) as $target
-  | (.columns // [] | map(.name | name) | join(", ")) as $columns
-  | "\\copy " + ($target.schema | name) + "." + ($target.name | name)
-    + (if $columns == "" then "" else " (" + $columns + ")" end)
-    + " FROM '" + .part + "'"
-END
-cat > settings.sql <<'END'
-SET client_encoding = {{encoding}};
-SET search_path = '';
-SET DateStyle = 'ISO';
-SET IntervalStyle = 'postgres';
-SET TimeZone = 'UTC';
-SET extra_float_digits = 3;
-SET bytea_output = 'hex';
-SET xmloption = 'content';
-SET lc_monetary = 'C';
-SET row_security = off;
-SET statement_timeout = 0;
-SET lock_timeout = 0;
-SET default_transaction_read_only = off;
-END
-{ cat settings.sql; jq -r -f load.jq manifest.json; } > load.sql
-psql -X -v ON_ERROR_STOP=1 --single-transaction -d restored -f load.sql
+rows() {
+	cat <<-'END'
+		SET client_encoding = 'UTF8';
+		SET search_path = '';
+		SET DateStyle = 'ISO';
+		SET IntervalStyle = 'postgres';
+		SET TimeZone = 'UTC';
+		SET extra_float_digits = 3;
+		SET bytea_output = 'hex';
+		SET xmloption = 'content';
+		SET lc_monetary = 'C';
+		SET row_security = off;
+		SET statement_timeout = 0;
+		SET lock_timeout = 0;
+	END
+{{tables}}}
 
-psql prints COPY and the number of rows for each table; .tables[].rows in manifest.json has the
-numbers it must be. A table with an "extension" is one of that extension's own: its rows come on
-top of those which CREATE EXTENSION made. A table name with a line break in it must be loaded by
-hand with COPY … FROM STDIN.
-
-
-5. Sequences, large objects, then indexes, constraints and triggers
-
-    pg_restore --exit-on-error --section=data -d restored database.dump
-    pg_restore --exit-on-error --section=post-data -d restored database.dump
-    psql -d restored -c ANALYZE
-
-Check what you got, then give the database its name:
-
-    psql -d postgres -c 'ALTER DATABASE restored RENAME TO …'
+pg_restore --exit-on-error --section=pre-data --dbname="$1" database.toc
+rows | psql -X -q -v ON_ERROR_STOP=1 --single-transaction -d "$1" -f -
+cat database.toc{{objects}} | pg_restore --exit-on-error --section=data --dbname="$1"
+pg_restore --exit-on-error --section=post-data --dbname="$1" database.toc
+psql -X -q -d "$1" -c ANALYZE
+echo "The database $1 is complete."
 `

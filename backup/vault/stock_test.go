@@ -6,25 +6,42 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"holdfast/backup"
 )
 
-// The stock kopia command, when it is there, opens the vault as RESTORE.txt says.
-func TestStockKopia(t *testing.T) {
-	kopia, err := exec.LookPath("kopia")
-	if err != nil {
-		t.Skip("the stock kopia command is not in PATH, and Debian has no package of it")
+// stockKopia finds the kopia command: where make says it is, else where .ci/kopia puts it.
+func stockKopia(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("HOLDFAST_TEST_KOPIA"); path != "" {
+		if _, err := os.Stat(path); err != nil {
+			t.Fatalf("the stock kopia command is missing: %v. Build it: bash .ci/kopia", err)
+		}
+		return path
 	}
+	found, err := filepath.Glob("../../.tools/kopia-v*[0-9]")
+	ok(t, err)
+	if len(found) == 0 {
+		t.Skip("the stock kopia command is not built; make test builds it, or: bash .ci/kopia")
+	}
+	path, err := filepath.Abs(slices.Max(found))
+	ok(t, err)
+	return path
+}
+
+// The stock kopia command opens the vault.
+func TestStockKopia(t *testing.T) {
+	kopia := stockKopia(t)
 	o := options(t)
 	v := create(t, o)
 	parts := someParts()
 	put(t, v, "blog", map[string][]byte{"data/1.copy": noise(9, mega)})
 	id := put(t, v, "shop", parts).Manifest.ID
 	gone := put(t, v, "shop", map[string][]byte{"data/1.copy": noise(8, mega)}).Manifest.ID
-	_, err = v.Delete(t.Context(), 0, gone)
+	_, err := v.Delete(t.Context(), 0, gone)
 	ok(t, err)
 
 	home := t.TempDir()

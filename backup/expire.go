@@ -68,40 +68,40 @@ func (r *Restorer) Expire(ctx context.Context, k Keeping, who string, sandbox fu
 			s = Sandbox{Name: rec.Sandbox}
 		}
 		s.Connection = rec.Connection
-		if err := r.expire(ctx, s, rec, who); err != nil {
-			first = cmp.Or(first, err)
-			continue
+		dropped, err := r.expire(ctx, s, rec, who)
+		if first = cmp.Or(first, err); dropped {
+			gone = append(gone, rec)
 		}
-		gone = append(gone, rec)
 	}
 	return gone, first
 }
 
 // expire drops one replaced database, if the backup that stands for it can still be restored.
-func (r *Restorer) expire(ctx context.Context, s Sandbox, rec Restore, who string) error {
+func (r *Restorer) expire(ctx context.Context, s Sandbox, rec Restore, who string) (dropped bool, err error) {
 	op := "drop " + rec.Replaced
 	release, err := r.reserveFor(ctx, UndoRequest{Target: s}, &rec)
 	if KindOf(err) == Busy {
-		return nil // somebody works on it: the next run of the plan looks again
+		return false, nil // somebody works on it: the next run of the plan looks again
 	}
 	if err != nil {
-		return WithOp(op, err)
+		return false, WithOp(op, err)
 	}
 	defer release()
 	stands, err := r.standsFor(ctx, rec.PreRestore)
 	if err != nil || !stands {
-		return WithOp(op, err)
+		return false, WithOp(op, err)
 	}
 	grant, err := r.Runner.Gate.ByPlan(ctx, Request{
 		Op: op, Action: ActionDBFull, Sandbox: rec.Sandbox, Object: string(rec.ID), Who: who,
 		What: "the replaced database was kept for its time; the backup " + string(rec.PreRestore) + " stands for it",
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	bounded, stop := context.WithTimeout(ctx, mendTime)
 	defer stop()
-	return grant.Outcome(ctx, WithOp(op, r.dropKept(bounded, UndoRequest{Target: s}, &rec)))
+	err = grant.Outcome(ctx, WithOp(op, r.dropKept(bounded, UndoRequest{Target: s}, &rec)))
+	return err == nil, err
 }
 
 // standsFor says whether a backup can stand for a database that is dropped: only if every byte of it
@@ -113,8 +113,11 @@ func (r *Restorer) standsFor(ctx context.Context, id ID) (bool, error) {
 		return false, nil //nolint:nilerr // not in the books: no backup stands for it
 	}
 	err = r.Runner.Vault.Verify(ctx, id, 0, nil)
-	if KindOf(err) == Damaged {
+	switch KindOf(err) {
+	case Damaged:
 		return false, r.Runner.condemn(ctx, id, err)
+	case Busy: // the next run of the plan looks again
+		return false, nil
 	}
 	return err == nil, err
 }

@@ -144,6 +144,7 @@ type Preflight struct {
 // Target is a database that a restore may replace.
 type Target struct {
 	Exists   bool
+	OID      uint32 // by which it is known again; 0 when it does not exist
 	Sessions int   // of others, that would be cut
 	Tables   int   // ordinary tables
 	Rows     int64 // the server's own estimate

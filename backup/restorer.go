@@ -65,7 +65,7 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 	if err := grant.Use(); err != nil {
 		return nil, err
 	}
-	release, err := r.reserve(ctx, req)
+	release, err := r.reserve(ctx, req, target)
 	if err != nil {
 		return nil, grant.Outcome(ctx, WithOp(op, err))
 	}
@@ -78,9 +78,11 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 
 // plan checks all that can be checked before anybody is asked: it touches nothing.
 func (r *Restorer) plan(ctx context.Context, req *RestoreRequest, b *Backup) (Target, *Manifest, error) {
-	if !b.Restorable() {
-		return Target{}, nil, Errorf(Refused, "Choose another one: holdfast backup list",
-			"the backup cannot be restored: it is %s, %s %s", b.Status, b.Verdict, b.VerdictReason)
+	switch hint := "Choose another one: holdfast backup list"; {
+	case b.Status != StatusCompleted:
+		return Target{}, nil, Errorf(Refused, hint, "the backup %s cannot be restored: it is %s", b.ID, b.Status)
+	case !b.Restorable():
+		return Target{}, nil, Errorf(Damaged, hint, "the backup %s cannot be restored: it is %s: %s", b.ID, b.Verdict, b.VerdictReason)
 	}
 	m, err := r.manifest(ctx, b.ID, req.Wait)
 	if err != nil {

@@ -80,8 +80,12 @@ func (r *Runner) judge(ctx context.Context, req ChangeRequest, verb string, chec
 	return b, grant.Outcome(ctx, WithOp(op, err))
 }
 
-// condemn records that a backup turned out to be Broken when it was restored.
+// condemn records that a backup turned out to be Broken when it was read. A vault that does not
+// even open, such as with another key, says nothing about a backup.
 func (r *Runner) condemn(ctx context.Context, id ID, trouble error) error {
+	if _, err := r.Vault.Free(); err != nil {
+		return nil //nolint:nilerr // trouble is what people get to see
+	}
 	b, err := r.Catalog.Backup(ctx, id)
 	if err != nil {
 		return err

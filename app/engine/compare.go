@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,12 +17,17 @@ import (
 // CompareBackup compares a backup with its sandbox's database as it is now, table by table. It
 // reads the whole database, as a backup does, and keeps nothing.
 func (e *Engine) CompareBackup(ctx context.Context, ref string, wait time.Duration) (*backup.Comparison, error) {
+	return e.CompareWith(ctx, ref, "", wait)
+}
+
+// CompareWith is CompareBackup with the database of another sandbox; "" is the backup's own.
+func (e *Engine) CompareWith(ctx context.Context, ref, sandbox string, wait time.Duration) (*backup.Comparison, error) {
 	b, err := e.ShowBackup(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
 	op := "compare " + string(b.ID)
-	s, err := e.Sandbox(b.Sandbox)
+	s, err := e.Sandbox(cmp.Or(sandbox, b.Sandbox))
 	if err != nil {
 		return nil, backup.WithOp(op, err)
 	}

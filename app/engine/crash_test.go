@@ -100,7 +100,7 @@ func reachable(t *testing.T) string {
 
 func start(t *testing.T, folder string) *postgres.Private {
 	t.Helper()
-	server, err := postgres.StartPrivate(t.Context(), folder) // durable: it is crashed
+	server, err := postgres.StartPrivate(t.Context(), folder, postgres.WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER"))) // durable: it is crashed
 	must(t, err)
 	t.Cleanup(func() { _ = server.Stop(context.Background()) }) // a crashed one has ended already
 	return server

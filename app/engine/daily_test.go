@@ -30,7 +30,7 @@ func newDays(t *testing.T) *days {
 			t.Fatal(err)
 		}
 	}
-	server, err := postgres.StartPrivate(t.Context(), filepath.Join(dir, "server"), postgres.WithoutFsync())
+	server, err := postgres.StartPrivate(t.Context(), filepath.Join(dir, "server"), postgres.WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), postgres.WithoutFsync())
 	if err != nil {
 		t.Fatal(err)
 	}

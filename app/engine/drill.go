@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"holdfast/app/config"
 	"holdfast/backup"
 	"holdfast/platform"
 )
@@ -130,4 +131,28 @@ func (e *Engine) serverFree(ctx context.Context, s backup.Sandbox) (free int64, 
 	}
 	free, err = platform.Free(folder)
 	return free, err == nil
+}
+
+// DrillsMonthly says whether a sandbox's newest backup is tried once a month.
+func (e *Engine) DrillsMonthly(sandbox string) bool {
+	for _, s := range e.config.Sandboxes {
+		if s.Name == sandbox {
+			return !s.NoDrill
+		}
+	}
+	return false
+}
+
+// SetDrill switches the monthly restore drill of a sandbox.
+func (e *Engine) SetDrill(ctx context.Context, sandbox string, on bool) error {
+	if _, err := e.Sandbox(sandbox); err != nil {
+		return err
+	}
+	op := "end the monthly restore drill of " + sandbox
+	if on {
+		op = "try a restore of " + sandbox + " every month"
+	}
+	return e.change(ctx, op, sandbox, func() error {
+		return e.update(ctx, func(c *config.Config) error { return c.SetDrill(sandbox, on) })
+	})
 }

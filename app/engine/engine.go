@@ -241,7 +241,14 @@ func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
 	if err := e.fillCatalog(ctx); err != nil {
 		return backup.Recovery{}, err
 	}
-	return e.restorer.Recover(ctx, alive, e.Sandbox)
+	adopted, err := e.adopt(ctx)
+	if err != nil {
+		return backup.Recovery{}, err
+	}
+	found, err := e.restorer.Recover(ctx, alive, e.Sandbox)
+	found.Interrupted = append(adopted.Interrupted, found.Interrupted...)
+	found.Pending = append(adopted.Pending, found.Pending...)
+	return found, err
 }
 
 // InstanceSocket gives the place where the one window of this home listens.

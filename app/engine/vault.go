@@ -252,6 +252,9 @@ func (e *Engine) fillCatalog(ctx context.Context) error {
 	if err != nil || !needed {
 		return err
 	}
+	if err := e.lookForMarks(ctx); err != nil {
+		return err
+	}
 	stored, err := e.vault.List(ctx)
 	if err != nil {
 		return backup.WithOp("rebuild the catalog from the vault", err)

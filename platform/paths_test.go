@@ -15,7 +15,8 @@ import (
 
 func TestPathsUnderOneFolder(t *testing.T) {
 	want := platform.Paths{
-		Home: "/h", Config: "/h/config.toml", Gate: "/h/gate.json", Catalog: "/h/catalog.db", Vault: "/h/vault",
+		Home: "/h", Config: "/h/config.toml", Gate: "/h/gate.json",
+		Rules: "/h/gate-rules.json", Catalog: "/h/catalog.db", Vault: "/h/vault",
 	}
 	if diff := cmp.Diff(want, platform.PathsIn("/h")); diff != "" {
 		t.Error(diff)
@@ -27,10 +28,12 @@ func TestFindPaths(t *testing.T) {
 	t.Chdir(dir)
 	own := platform.Paths{
 		Home: "/d/holdfast", Config: "/c/holdfast/config.toml", Gate: "/c/holdfast/gate.json",
+		Rules:   "/c/holdfast/gate-rules.json",
 		Catalog: "/d/holdfast/catalog.db", Vault: "/d/holdfast/vault",
 	}
 	fallback := platform.Paths{
 		Home: "/u/.local/share/holdfast", Config: "/u/.config/holdfast/config.toml", Gate: "/u/.config/holdfast/gate.json",
+		Rules:   "/u/.config/holdfast/gate-rules.json",
 		Catalog: "/u/.local/share/holdfast/catalog.db", Vault: "/u/.local/share/holdfast/vault",
 	}
 	cases := []struct {

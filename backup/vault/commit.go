@@ -26,7 +26,7 @@ func (w *writer) Commit(ctx context.Context, m *backup.Manifest) (backup.Stored,
 		return backup.Stored{}, explain(op, w.takeBack(ctx, m.ID, listed, err))
 	}
 	// The backup stands, whatever becomes of the lock: it dies with the process.
-	if err := errors.Join(w.rep.Close(ctx), w.lock.release(!w.doubt)); err != nil {
+	if err := errors.Join(w.close(context.WithoutCancel(ctx)), w.lock.release(!w.doubt)); err != nil {
 		w.v.warn("The vault's lock was not given up cleanly: " + err.Error())
 	}
 	return stored, nil
@@ -58,8 +58,11 @@ func (w *writer) commit(ctx context.Context, m *backup.Manifest) (stored backup.
 	}
 	// From here on nothing is to come out of the writer's memory: checks read through a
 	// repository that knows nothing of this run.
-	fresh, err := w.v.openRepository(ctx)
+	fresh, err := w.fresh()
 	if err != nil {
+		return stored, false, err
+	}
+	if err := fresh.Refresh(ctx); err != nil {
 		return stored, false, err
 	}
 	if err = w.proveStored(ctx, fresh, root); err == nil {
@@ -68,7 +71,7 @@ func (w *writer) commit(ctx context.Context, m *backup.Manifest) (stored backup.
 	if err == nil {
 		err = proveListed(ctx, fresh, m.ID, root.ObjectID)
 	}
-	return stored, listed, errors.Join(err, fresh.Close(context.WithoutCancel(ctx)))
+	return stored, listed, err
 }
 
 // list saves the snapshot.

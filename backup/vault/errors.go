@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"github.com/kopia/kopia/repo"
@@ -40,6 +41,9 @@ func explain(op string, err error) error {
 		if errors.Is(err, known.is) {
 			return &backup.Error{Kind: known.kind, Op: op, Text: known.text, Hint: known.hint, Err: err}
 		}
+	}
+	if strings.Contains(err.Error(), "unable to load manifest contents") { // Kopia has no type for it
+		return backup.WithOp(op, errListDamaged(err))
 	}
 	return backup.WithOp(op, err)
 }

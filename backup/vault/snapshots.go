@@ -67,9 +67,15 @@ func (v *Vault) snapshots(ctx context.Context) ([]*snapshot.Manifest, error) {
 
 // findSnapshots gives those of our snapshots that carry tags. Kopia's own LoadSnapshots drops
 // what it cannot read without a word; here that is an error.
-func findSnapshots(ctx context.Context, rep repo.Repository, tags map[string]string) ([]*snapshot.Manifest, error) {
+func findSnapshots(ctx context.Context, rep repo.DirectRepository, tags map[string]string) ([]*snapshot.Manifest, error) {
 	ids, err := snapshot.ListSnapshotManifests(ctx, rep, nil, tags)
 	if err != nil {
+		err = listDamaged(ctx, err)
+		if id := tags[tagID]; id != "" && backup.KindOf(err) == backup.Damaged {
+			if s, tornErr := findInTornList(ctx, rep, id); tornErr != nil || s != nil {
+				return []*snapshot.Manifest{s}, tornErr
+			}
+		}
 		return nil, err
 	}
 	var found []*snapshot.Manifest

@@ -29,6 +29,10 @@ type writer struct {
 	gate    chan struct{} // bounds how many parts compress, and hold a full pack, at once
 	doubt   bool          // contents of unknown runs may be in the index: trust none of them
 
+	// fresh is a second view of the repository, which knows nothing of this run. Opening it takes
+	// a while, for the key's sake, so it is begun at the start.
+	fresh func() (repo.DirectRepository, error)
+
 	mu      sync.Mutex
 	entries map[string]*snapshot.DirEntry // sealed parts by name
 	tries   int                           // how often Reset was called
@@ -83,8 +87,21 @@ func (v *Vault) startWriter(ctx context.Context, l *lock) (*writer, error) {
 	if w.before, err = blobLengths(ctx, v.rep); err != nil {
 		return nil, err
 	}
-	_, w.rep, err = v.rep.NewDirectWriter(ctx, repo.WriteSessionOptions{Purpose: "backup"})
-	return w, err
+	if _, w.rep, err = v.rep.NewDirectWriter(ctx, repo.WriteSessionOptions{Purpose: "backup"}); err != nil {
+		return nil, err
+	}
+	w.fresh = sync.OnceValues(func() (repo.DirectRepository, error) { return v.openRepository(context.WithoutCancel(ctx)) })
+	go func() { _, _ = w.fresh() }() // whoever needs it gets the error
+	return w, nil
+}
+
+// close ends what was opened.
+func (w *writer) close(ctx context.Context) error {
+	err := w.rep.Close(ctx)
+	if fresh, openErr := w.fresh(); openErr == nil {
+		err = errors.Join(err, fresh.Close(ctx))
+	}
+	return err
 }
 
 // blobLengths lists all blobs of Kopia's.
@@ -255,7 +272,7 @@ func (w *writer) Abort(ctx context.Context) error {
 func (w *writer) drop(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer stop()
-	err := w.rep.Close(ctx)
+	err := w.close(ctx)
 	pending, err2 := w.v.recovery()
 	clean := false
 	if err = errors.Join(err, err2); err == nil && pending == nil {

@@ -205,7 +205,9 @@ func (r *reader) damaged(folder string) {
 		whole, err := os.ReadFile(file)
 		must(r.t, err)
 		for what, hurt := range map[string]func() error{
-			"cut":  func() error { return os.Truncate(file, int64(1+bytes.LastIndexByte(whole[:max(0, len(whole)-1)], '\n'))) }, // a row less
+			"cut": func() error {
+				return os.Truncate(file, int64(1+bytes.LastIndexByte(whole[:max(0, len(whole)-1)], '\n')))
+			}, // a row less
 			"gone": func() error { return os.Remove(file) },
 		} {
 			must(r.t, hurt())

@@ -58,10 +58,16 @@ const fingerprintSQL = `SELECT concat_ws('/', (SELECT v FROM state),
 	(SELECT count(*) || ' ' || sum(item) FROM part), (SELECT count(*) FROM pg_largeobject_metadata),
 	(SELECT sum(count) FROM lengths), (SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'), (SELECT count(*) FROM pg_event_trigger))`
 
-// newArena makes the home, and a server for it unless one is given.
-func newArena(t *testing.T, sql string, options ...postgres.PrivateOption) *arena {
+// newArena makes the home and its server, with a database that sql fills.
+func newArena(t *testing.T, sql string) *arena {
 	t.Helper()
-	a := &arena{t: t, dir: filepath.Dir(reachable(t))}
+	return newArenaIn(t, filepath.Dir(reachable(t)), sql)
+}
+
+// newArenaIn is newArena in a folder.
+func newArenaIn(t *testing.T, dir, sql string, options ...postgres.PrivateOption) *arena {
+	t.Helper()
+	a := &arena{t: t, dir: dir}
 	must(t, os.MkdirAll(filepath.Join(a.dir, "tmp"), 0o700))
 	var err error
 	a.server, err = postgres.StartPrivate(t.Context(), filepath.Join(a.dir, "server"), append(options, postgres.WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), postgres.WithoutFsync())...)

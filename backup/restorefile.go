@@ -167,9 +167,9 @@ func (r *Restorer) runFile(ctx context.Context, req FileRequest, rec *Restore, f
 }
 
 // Source names what was restored, for people: a backup, or a file.
-func (r *Restore) Source() string {
-	if r.File != nil {
-		return "the file " + filepath.Base(r.File.Name)
+func (rec *Restore) Source() string {
+	if rec.File != nil {
+		return "the file " + filepath.Base(rec.File.Name)
 	}
-	return string(r.Backup)
+	return string(rec.Backup)
 }

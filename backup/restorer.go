@@ -85,6 +85,9 @@ func (r *Restorer) plan(ctx context.Context, req *RestoreRequest, b *Backup) (Ta
 		return Target{}, nil, Errorf(Damaged, hint, "the backup %s cannot be restored: it is %s: %s", b.ID, b.Verdict, b.VerdictReason)
 	}
 	m, err := r.manifest(ctx, b.ID, req.Wait)
+	if KindOf(err) == Damaged {
+		err = firstError(err, r.Runner.condemn(ctx, b.ID, err))
+	}
 	if err != nil {
 		return Target{}, nil, err
 	}

@@ -81,9 +81,9 @@ func (r *Runner) judge(ctx context.Context, req ChangeRequest, verb string, chec
 }
 
 // condemn records that a backup turned out to be Broken when it was read. A vault that does not
-// even open, such as with another key, says nothing about a backup.
+// even list its backups, such as one opened with another key, says nothing about one of them.
 func (r *Runner) condemn(ctx context.Context, id ID, trouble error) error {
-	if _, err := r.Vault.Free(); err != nil {
+	if _, err := r.Vault.List(ctx); err != nil {
 		return nil //nolint:nilerr // trouble is what people get to see
 	}
 	b, err := r.Catalog.Backup(ctx, id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,16 +14,25 @@ import (
 )
 
 func (sh *shell) restoreCommand() *cobra.Command {
-	var target, database string
+	var target, database, file string
 	var tables []string
 	var unsaved, inPlace, createRoles, mapRoles, anyTablespace bool
 	c := &cobra.Command{
 		Use: "restore ID", Short: "Bring a backup back (asks for approval, saves the present state first)",
 		Long: "Restores a backup: a shadow database is filled and compared with the manifest, then takes the place of\n" +
 			"the live one, which is kept for undo. ID may be shortened; latest and latest:SANDBOX name the newest\n" +
-			"completed one. Code is not rewound.",
-		Args: exactly(1),
+			"completed one. Code is not rewound.\n\n" +
+			"With --from a file of pg_dump's is restored instead: an archive in any of its formats, or a script.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("from") {
+				return nil
+			}
+			return exactly(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("from") {
+				return sh.restoreFrom(cmd, args, engine.RestoreFileRequest{File: file, Target: target, Unsaved: unsaved})
+			}
 			for _, flag := range []string{"to-database", "target"} {
 				if cmd.Flags().Changed(flag) && cmd.Flag(flag).Value.String() == "" {
 					return backup.Errorf(backup.Usage, "Give a name, or leave the flag out.", "--%s is empty", flag)
@@ -35,6 +45,7 @@ func (sh *shell) restoreCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&target, "target", "", "sandbox to restore into; the backup's own when not given")
+	c.Flags().StringVar(&file, "from", "", "restore this file of pg_dump's, which nobody vouches for, into --target")
 	c.Flags().StringArrayVar(&tables, "table", nil, "bring only this table back (SCHEMA.NAME or NAME), into the live database")
 	c.Flags().BoolVar(&inPlace, "in-place", false, "replace what is in the live database itself, in one transaction: for roles without CREATEDB")
 	c.Flags().BoolVar(&createRoles, "create-roles", false, "make the roles that the server lacks, without password and login")
@@ -102,7 +113,7 @@ func (l restoreList) text(w io.Writer) {
 		if v.Dropped {
 			kept = "dropped"
 		}
-		t.AppendRow([]any{v.ID, printable(v.Sandbox), v.Backup, v.Status, printable(kept)})
+		t.AppendRow([]any{v.ID, printable(v.Sandbox), printable(v.source()), v.Status, printable(kept)})
 	}
 	t.Render()
 }
@@ -122,6 +133,7 @@ type restoreView struct {
 	UndoOf     backup.ID     `json:"undo_of,omitempty"`
 	Dropped    bool          `json:"dropped,omitempty"`
 	Only       []backup.Name `json:"only,omitempty"`
+	File       *backup.File  `json:"file,omitempty"`
 	Error      *backup.Fault `json:"error"`
 }
 
@@ -141,8 +153,16 @@ func newRestoreView(rec *backup.Restore) restoreView {
 		ID: rec.ID, Backup: rec.Backup, Sandbox: rec.Sandbox, Target: rec.Target, PreRestore: rec.PreRestore,
 		Replaced: rec.Replaced, Status: rec.Status, Tables: rec.Tables, Rows: rec.Rows,
 		Seconds: rec.Finished.Sub(rec.Started).Round(time.Millisecond).Seconds(), UndoOf: rec.UndoOf,
-		Dropped: rec.ReplacedGone, Only: rec.Only, Error: rec.Error,
+		Dropped: rec.ReplacedGone, Only: rec.Only, File: rec.File, Error: rec.Error,
 	}
+}
+
+// source names the backup, or the file, that was restored.
+func (v restoreView) source() string {
+	if v.File != nil {
+		return "file " + filepath.Base(v.File.Name)
+	}
+	return string(v.Backup)
 }
 
 func (v restoreView) tellsError() bool { return v.Error != nil }

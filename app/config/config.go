@@ -73,24 +73,24 @@ func (d *Duration) UnmarshalText(text []byte) error {
 
 // Sandbox is one sandbox as the file has it.
 type Sandbox struct {
-	Name          string            `toml:"name"`
-	Host          string            `toml:"host"`
-	Port          uint16            `toml:"port"`
-	Database      string            `toml:"database"`
-	User          string            `toml:"user"`
-	Params        map[string]string `toml:"params,omitempty"`
-	Container     string            `toml:"container,omitempty"`
-	Engine        string            `toml:"container_engine,omitempty"`
-	ExcludeTables []string          `toml:"exclude_tables,omitempty"`
-	Schemas       []string          `toml:"schemas,omitempty"`
-	Before        string            `toml:"before,omitempty"`
-	After         string            `toml:"after,omitempty"`
-	AllowRestore  bool              `toml:"allow_restore"`
-	LossLimit     int               `toml:"loss_limit,omitempty"`
-	NoDrill       bool              `toml:"no_drill,omitempty"`
-	Schedule      plan.Schedule     `toml:"schedule"`
-	Added         time.Time         `toml:"added"`
-	Keep          *Keep             `toml:"keep,omitempty"` // nil: the default
+	Name            string            `toml:"name"`
+	Host            string            `toml:"host"`
+	Port            uint16            `toml:"port"`
+	Database        string            `toml:"database"`
+	User            string            `toml:"user"`
+	Params          map[string]string `toml:"params,omitempty"`
+	Container       string            `toml:"container,omitempty"`
+	ContainerEngine string            `toml:"container_engine,omitempty"`
+	ExcludeTables   []string          `toml:"exclude_tables,omitempty"`
+	Schemas         []string          `toml:"schemas,omitempty"`
+	Before          string            `toml:"before,omitempty"`
+	After           string            `toml:"after,omitempty"`
+	AllowRestore    bool              `toml:"allow_restore"`
+	LossLimit       int               `toml:"loss_limit,omitempty"`
+	NoDrill         bool              `toml:"no_drill,omitempty"`
+	Schedule        plan.Schedule     `toml:"schedule"`
+	Added           time.Time         `toml:"added"`
+	Keep            *Keep             `toml:"keep,omitempty"` // nil: the default
 }
 
 // Keep says which backups of a sandbox are kept, for each trigger.
@@ -350,14 +350,14 @@ func (s Sandbox) Domain() backup.Sandbox {
 }
 
 func (s Sandbox) container() backup.Container {
-	return backup.Container{Engine: s.Engine, Name: s.Container}
+	return backup.Container{Engine: s.ContainerEngine, Name: s.Container}
 }
 
 func fromDomain(s backup.Sandbox) Sandbox {
 	c := s.Connection
 	return Sandbox{
 		Name: s.Name, Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Params: c.Params,
-		Container: c.Container.Name, Engine: c.Container.Engine,
+		Container: c.Container.Name, ContainerEngine: c.Container.Engine,
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
 		Before: s.Before, After: s.After, AllowRestore: !s.NoRestore, LossLimit: s.LossLimit,
 	}

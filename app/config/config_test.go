@@ -42,7 +42,7 @@ func full() *config.Config {
 				Before: "docker compose pause 'web'", After: "docker compose unpause web", AllowRestore: true,
 				Schedule: weekly, Added: added,
 			},
-			{Name: "blog", Host: "/run/postgresql", Database: "blog", Schedule: plan.Default(), Added: added},
+			{Name: "blog", Container: "blog-db-1", ContainerEngine: "podman", Host: "/run/postgresql", Database: "blog", Schedule: plan.Default(), Added: added},
 		},
 	}
 }
@@ -142,6 +142,9 @@ var broken = map[string]struct{ text, says string }{
 	"no version":              {"[vault]\npath = \"/v\"\n", "version"},
 	"no bytes":                {"", "version"},
 	"torn":                    {"version = 1\n[[sandbox]]\nname = \"sh", "line 3"},
+	"engine of no kind":       {"version = 1\n[[sandbox]]\nname = \"a\"\ncontainer = \"c\"\ncontainer_engine = \"rkt\"\n", `"rkt" is no container engine`},
+	"container as an option":  {"version = 1\n[[sandbox]]\nname = \"a\"\ncontainer = \"-v\"\ncontainer_engine = \"docker\"\n", `"-v" is no name of a container`},
+	"engine alone":            {"version = 1\n[[sandbox]]\nname = \"a\"\ncontainer_engine = \"docker\"\n", `"" is no name of a container`},
 	"two of one name":         {"version = 1\n[[sandbox]]\nname = \"a\"\n[[sandbox]]\nname = \"a\"\n", `two sandboxes have the name "a"`},
 	"a name that is none":     {"version = 1\n[[sandbox]]\nname = \"../x\"\n", "no name for a sandbox"},
 	"a sandbox without name":  {"version = 1\n[[sandbox]]\nhost = \"x\"\n", "no name"},

@@ -152,6 +152,7 @@ func checkRichDatabase(t *testing.T, m *backup.Manifest) {
 		Name: "rich", Owner: "postgres", Encoding: "UTF8", Collate: "C", Ctype: "C", Provider: "c", Tablespace: "pg_default", ConnectionLimit: -1,
 		Comment: &comment, Grants: m.Database.Grants,
 		Settings: []backup.Setting{{Name: "work_mem", Value: "8MB"}, {Role: "postgres", Name: "search_path", Value: `"a, b", c`}},
+		Labels:   []backup.Label{},
 	}
 	if diff := cmp.Diff(want, m.Database); diff != "" {
 		t.Error(diff)

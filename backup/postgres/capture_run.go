@@ -21,8 +21,34 @@ import (
 // partBuffer collects the small writes of COPY before they go to the vault.
 const partBuffer = 256 << 10
 
-// run copies everything and gives the manifest.
+// run copies everything and gives the manifest. pg_dump needs the longest and begins first.
 func (c *capture) run(ctx context.Context) (*backup.Manifest, error) {
+	dump, err := c.newDump(ctx)
+	if err != nil {
+		return nil, explain(c.where, err)
+	}
+	var m *backup.Manifest
+	group, together := errgroup.WithContext(ctx)
+	group.Go(func() error { return dump.run(together) })
+	group.Go(func() (err error) {
+		m, err = c.copyTables(together, group)
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	c.track.stage("compare")
+	if err := c.compareAll(ctx, dump.archive); err != nil {
+		return nil, err
+	}
+	if err := c.finish(ctx, m, dump); err != nil {
+		return nil, explain(c.where, err)
+	}
+	return m, nil
+}
+
+// copyTables describes the database and starts the workers in group.
+func (c *capture) copyTables(ctx context.Context, group *errgroup.Group) (*backup.Manifest, error) {
 	m, err := c.describe(ctx)
 	if err != nil {
 		return nil, explain(c.where, err)
@@ -34,24 +60,8 @@ func (c *capture) run(ctx context.Context) (*backup.Manifest, error) {
 	if err != nil {
 		return nil, explain(c.where, err)
 	}
-	dump, err := c.newDump(ctx)
-	if err != nil {
-		return nil, explain(c.where, err)
-	}
 	c.track.stage("tables")
-	group, together := errgroup.WithContext(ctx)
-	group.Go(func() error { return dump.run(together) })
-	c.copyAll(together, group, work)
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	c.track.stage("compare")
-	if err := c.compareAll(ctx, dump.archive); err != nil {
-		return nil, err
-	}
-	if err := c.finish(ctx, m, dump); err != nil {
-		return nil, explain(c.where, err)
-	}
+	c.copyAll(ctx, group, work)
 	return m, nil
 }
 
@@ -102,7 +112,9 @@ func (c *capture) sequences(ctx context.Context, archive *pgarchive.Archive) ([]
 // plan gives the numbers of the tables to copy, in pieces of work, the largest first, and sets up
 // their results.
 func (c *capture) plan(ctx context.Context) ([][]int, error) {
+	c.watchLock.Lock()
 	sizes, err := tableSizes(ctx, c.watch)
+	c.watchLock.Unlock()
 	if err != nil {
 		return nil, err
 	}

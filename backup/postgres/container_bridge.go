@@ -80,18 +80,20 @@ while (1) {
 	}
 }`
 
-// bashBridge has one cat for each way. When the one that feeds the server is done, its shell ends
-// the other one; when the server is done, the feeder is ended. (wait -n would be shorter, and
-// misses a process that ended before it was called.)
+// bashBridge has one dd for each way, which writes at once what it read. (Busybox's cat uses
+// sendfile from the socket to the pipe; while that waits Linux lets nobody read from the pipe.)
+// When the one that feeds the server is done, its shell ends the other one; when the server is
+// done, the feeder is ended. (wait -n would be shorter, and misses a process that ended before
+// it was called.)
 const bashBridge = `trap "" PIPE
 exec 3<>"/dev/tcp/$1/$2" || exit 1
 printf "holdfast bridge\n"
 exec 4<&0 </dev/null
-cat <&3 3>&- 4<&- 2>/dev/null &
+dd bs=65536 <&3 3>&- 4<&- 2>/dev/null &
 down=$!
 (
 	exec >/dev/null 2>&1
-	cat <&4 >&3 3>&- 4<&- &
+	dd bs=65536 <&4 >&3 3>&- 4<&- &
 	up=$!
 	exec 3>&- 4<&-
 	trap "kill $up; wait $up; exit 0" TERM

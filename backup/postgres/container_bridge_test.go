@@ -54,7 +54,7 @@ func echo(t *testing.T, network string, serve func(net.Conn)) backup.Connection 
 // bridges runs a test with each kind of bridge, to a Unix socket too where it can.
 func bridges(t *testing.T, run func(t *testing.T, e *testEngine, network string)) {
 	for name, programs := range map[string][]string{
-		"perl tcp": {"sh", "perl"}, "perl unix": {"sh", "perl"}, "bash tcp": {"sh", "bash", "cat"},
+		"perl tcp": {"sh", "perl"}, "perl unix": {"sh", "perl"}, "bash tcp": {"sh", "bash", "dd"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := startEngine(t)

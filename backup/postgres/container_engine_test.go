@@ -220,6 +220,9 @@ func (e *testEngine) exec(w http.ResponseWriter, id, verb string) {
 func (e *testEngine) attend(c *testCommand, conn net.Conn, from *bufio.Reader) {
 	defer conn.Close()
 	argv := append(append([]string{}, c.container.prefix...), c.argv...)
+	if len(c.container.prefix) == 0 && c.container.path != "" {
+		argv[0] = filepath.Join(c.container.path, argv[0])
+	}
 	c.cmd = exec.Command(argv[0], argv[1:]...)
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.cmd.Dir = "/"

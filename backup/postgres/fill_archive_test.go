@@ -78,3 +78,17 @@ func TestAvailableMemory(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestServersOwnTroubleIsNotBlamedOnTheDatabase(t *testing.T) {
+	cases := []struct{ name, said, hint string }{
+		{"a full disk", `pg_restore: error: could not execute query: ERROR:  could not write to file "base/pgsql_tmp/pgsql_tmp1.0": No space left on device` + "\nCommand was: ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);\n", serverRemedy},
+		{"a full disk, in German, and after what is forgiven", timeoutSaid + "pg_restore: error: could not execute query: FEHLER:  konnte Datei »base/5/1« nicht erweitern\nCommand was: CREATE INDEX i ON t (x);\n", serverRemedy},
+		{"a restart", "pg_restore: error: could not execute query: server closed the connection unexpectedly\nCommand was: CREATE INDEX i ON t (x);\n", serverRemedy},
+		{"rows that stand twice", "pg_restore: error: could not execute query: ERROR:  could not create unique index \"i\"\nDETAIL:  Key (v)=(1) is duplicated.\nCommand was: CREATE UNIQUE INDEX i ON t (v) WHERE v <> 'base/1';\n", uniqueness},
+	}
+	for _, c := range cases {
+		if got := toolHint(c.said); got != c.hint {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}

@@ -90,7 +90,7 @@ func (f *filling) work(ctx context.Context, conn *pgx.Conn, plan *loadPlan) erro
 		table, index := plan.take(ctx)
 		switch {
 		case table != nil:
-			if err := f.loadTable(ctx, conn, table); err != nil {
+			if err := f.loadTables(ctx, conn, append(plan.company(table), table)); err != nil {
 				return err
 			}
 			plan.done(nil, plan.early[table])

@@ -49,6 +49,8 @@ func rowsHint(err error) string {
 func toolHint(said string) string {
 	command := failedCommand(said)
 	switch {
+	case ofServer(said):
+		return serverRemedy
 	case strings.Contains(command, " FOREIGN KEY "):
 		return rowsRemedy
 	case strings.HasPrefix(command, "CREATE UNIQUE INDEX "), strings.Contains(command, " PRIMARY KEY "), strings.Contains(command, " UNIQUE "), strings.Contains(command, " EXCLUDE "):
@@ -57,6 +59,17 @@ func toolHint(said string) string {
 		return pathRemedy(functionIn(said))
 	}
 	return ""
+}
+
+// serverRemedy is for what no row and no function is to blame for.
+const serverRemedy = "The server had trouble of its own, such as a full disk or a restart. Mend that, and free space where it keeps its data; then restore again."
+
+// ofServer says whether a command failed because the server could not use one of its files, which it
+// names in any language, or because it went away.
+func ofServer(said string) bool {
+	message := strings.TrimSuffix(said, failedCommand(said)) // and what was forgiven before
+	return regexp.MustCompile(`["»«]?(base|global|pg_tblspc|pg_wal|pg_xact)/[0-9A-Za-z]`).MatchString(message) ||
+		strings.Contains(message, "server closed the connection") || strings.Contains(message, "no connection to the server")
 }
 
 // failedCommand gives the first command that failed, but for the one that is forgiven.

@@ -98,7 +98,7 @@ func (l *looking) place(ctx context.Context, a *admin, sb backup.Sandbox) error 
 	}
 	if len(missing) > 0 {
 		l.facts.NoTablespaces = true
-		l.note("The server has no tablespace %s: everything goes where the server puts it by itself.", listNames(quoteAll(missing)))
+		l.note("The server has no tablespace %s: everything goes where the server puts it by itself.", shown(listNames(quoteAll(missing))))
 	}
 	if l.subscribes {
 		l.facts.NoSubscriptions = true
@@ -135,7 +135,7 @@ func (l *looking) roles(ctx context.Context, a *admin) error {
 			l.facts.Missing = append(l.facts.Missing, role)
 		}
 	}
-	what := fmt.Sprintf("The server does not have the roles %s, which the file names", listNames(quoteAll(l.facts.Missing)))
+	what := fmt.Sprintf("The server does not have the roles %s, which the file names", shown(listNames(quoteAll(l.facts.Missing))))
 	if len(l.facts.Missing) == 0 {
 		what = fmt.Sprintf("The role %q is no member of the roles %s, which the file names", a.me(), listNames(quoteAll(others)))
 	}
@@ -194,7 +194,11 @@ func (s *Server) liveProps(ctx context.Context, a *admin, sb backup.Sandbox) (d 
 	return d, a.explain(err)
 }
 
-// plainName writes a table's name for people; in the file it may be in any encoding.
-func plainName(schema, name string) string {
-	return strings.ToValidUTF8(strings.TrimPrefix(schema+"."+name, "."), "?")
-}
+// maxShown is how much of a text from the file people are shown, in letters.
+const maxShown = 2 * backup.MaxName
+
+// shown makes a text from the file fit to be shown: it may be in any encoding, and of any length.
+func shown(text string) string { return firstRunes(text, maxShown) }
+
+// plainName writes a table's name for people.
+func plainName(schema, name string) string { return shown(strings.TrimPrefix(schema+"."+name, ".")) }

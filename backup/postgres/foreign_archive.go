@@ -29,7 +29,7 @@ func (l *looking) readArchive(ctx context.Context) error {
 		}
 	}
 	h := toc.Header
-	l.facts.Database, l.facts.Server, l.facts.Dumper = strings.ToValidUTF8(h.Database.S, "?"), h.Server.S, h.Dumper.S
+	l.facts.Database, l.facts.Server, l.facts.Dumper = shown(h.Database.S), shown(h.Server.S), shown(h.Dumper.S)
 	l.facts.Made = fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", h.Created[5]+1900, h.Created[4]+1, h.Created[3], h.Created[2], h.Created[1], h.Created[0])
 	rows := 0
 	for i := range toc.Entries {
@@ -60,10 +60,7 @@ func (l *looking) contents() (*pgarchive.Archive, error) {
 	if err == nil {
 		return toc, nil
 	}
-	if other := l.otherVersion(); other != nil {
-		return nil, other
-	}
-	return nil, damagedArchive(err)
+	return nil, firstOf(l.otherVersion(), damagedArchive(err))
 }
 
 // otherVersion is an error when the archive is of a version of pg_dump that is not known.
@@ -73,9 +70,15 @@ func (l *looking) otherVersion() error {
 		return err
 	}
 	head := make([]byte, 7)
-	_, err = io.ReadFull(r, head)
-	if err := errors.Join(err, r.Close()); err != nil || string(head[:5]) != "PGDMP" || head[5] != 1 {
-		return nil // damaged
+	n, err := io.ReadFull(r, head)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	if err := errors.Join(err, r.Close()); err != nil {
+		return damagedArchive(err)
+	}
+	if n < len(head) || string(head[:5]) != "PGDMP" || head[5] != 1 {
+		return nil
 	}
 	version := fmt.Sprintf("%d.%d", head[5], head[6])
 	switch {
@@ -219,10 +222,10 @@ func runTool(ctx context.Context, program string, read func(io.Reader) error, ar
 		defer holdThread()() // the kernel ends the child with the thread that started it
 		err := cmd.Run()
 		ended <- err
-		in.CloseWithError(err) // nil is the ordinary end
+		_ = in.CloseWithError(err) // nil is the ordinary end
 	}()
 	readErr := read(out)
-	out.CloseWithError(io.ErrClosedPipe)
+	_ = out.CloseWithError(io.ErrClosedPipe) // never an error
 	err := <-ended
 	_, failed := errors.AsType[*exec.ExitError](readErr)
 	switch {

@@ -108,7 +108,7 @@ func (v *survey) comment(text string) {
 		facts.Dumper, _ = parseVersion(version)
 	}
 	if at, ok := strings.CutPrefix(text, "-- Started on "); ok && facts.Made == "" {
-		facts.Made = strings.ToValidUTF8(at, "?")
+		facts.Made = shown(at)
 	}
 }
 
@@ -197,7 +197,7 @@ func (st *statement) tableName() string {
 		}
 		name += w.text
 	}
-	return strings.ToValidUTF8(name, "?")
+	return shown(name)
 }
 
 // leftOut says whether a statement of the file is not run, for what the facts say.

@@ -49,16 +49,23 @@ func (f *filling) copyIn(ctx context.Context, conn *pgx.Conn, t *backup.Table, f
 // transaction, which is why an extension's table, where the extension's own rows must stay, and
 // a partitioned table, through which rows find their partition, get a plain COPY.
 func copyInSQL(t *backup.Table, encoding string) (prologue, statement string) {
-	target, options := quoteName(t.Schema, t.Name), "ENCODING "+quoteLiteral(encoding)
-	prologue = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-	switch {
-	case t.Root != nil:
-		target = quoteName(t.Root.Schema, t.Root.Name)
-	case t.Extension == "":
-		prologue += "; TRUNCATE ONLY " + target
-		options = "FREEZE, " + options
+	prologue = beginLoadSQL
+	if t.Root != nil || t.Extension != "" {
+		return prologue, plainCopySQL(t, encoding)
 	}
-	return prologue, "COPY " + target + columnList(t) + " FROM STDIN (" + options + ")"
+	return prologue + "; TRUNCATE ONLY " + tableName(t),
+		"COPY " + tableName(t) + columnList(t) + " FROM STDIN (FREEZE, ENCODING " + quoteLiteral(encoding) + ")"
+}
+
+const beginLoadSQL = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+// plainCopySQL adds rows to t, or through its root to whichever partition they belong to.
+func plainCopySQL(t *backup.Table, encoding string) string {
+	target := tableName(t)
+	if t.Root != nil {
+		target = quoteName(t.Root.Schema, t.Root.Name)
+	}
+	return "COPY " + target + columnList(t) + " FROM STDIN (ENCODING " + quoteLiteral(encoding) + ")"
 }
 
 // columnList names the captured columns; a table without any takes no list.
@@ -93,12 +100,20 @@ func (f *filling) judge(ctx context.Context, conn *pgx.Conn, t *backup.Table, fr
 
 // compareTable compares what a table got, or gave, with the manifest.
 func compareTable(t *backup.Table, rows int64, sum *rowsum.Rows) error {
-	const hint = "Use another backup, and verify this one."
-	if rows != t.Rows {
-		return backup.Errorf(backup.Damaged, hint, "the table %s has %d rows, the backup says %d", tableName(t), rows, t.Rows)
+	if err := compareCount(t, rows); err != nil {
+		return err
 	}
 	if sum.Hex() != t.Hash {
-		return backup.Errorf(backup.Damaged, hint, "the rows of the table %s are not those of the backup", tableName(t))
+		return backup.Errorf(backup.Damaged, damagedHint, "the rows of the table %s are not those of the backup", tableName(t))
+	}
+	return nil
+}
+
+const damagedHint = "Use another backup, and verify this one."
+
+func compareCount(t *backup.Table, rows int64) error {
+	if rows != t.Rows {
+		return backup.Errorf(backup.Damaged, damagedHint, "the table %s has %d rows, the backup says %d", tableName(t), rows, t.Rows)
 	}
 	return nil
 }

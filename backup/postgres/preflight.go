@@ -74,7 +74,7 @@ func (p *preflight) check(ctx context.Context) error {
 	if err := chosen.resolve(ctx, p.conn); err != nil {
 		return err
 	}
-	tables, err := listTables(ctx, p.conn)
+	tables, err := glanceTables(ctx, p.conn)
 	if err != nil {
 		return err
 	}

@@ -259,8 +259,9 @@ func isKey(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r > 127 || !isNameStart(byte(r)) && !isDigit(byte(r)) })
 }
 
+// firstRunes gives the first n letters of a text in whatever encoding.
 func firstRunes(text string, n int) string {
-	runes := []rune(strings.ToValidUTF8(text, "?"))
+	runes := []rune(strings.ToValidUTF8(text[:min(len(text), 4*n)], "?"))
 	return string(runes[:min(n, len(runes))])
 }
 

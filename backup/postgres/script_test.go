@@ -137,7 +137,7 @@ func TestScriptJudges(t *testing.T) {
 		"CREATE USER u": "changes the server", "CREATE USER MAPPING FOR u SERVER s": "", "ALTER SYSTEM SET a = 1": "changes the server", "CREATE TABLESPACE t LOCATION '/x'": "changes the server",
 		"CREATE TABLE database ()": "", "ALTER TABLE \"role\" ADD a int": "", `CREATE TYPE "database" AS (a int)`: "",
 		"COPY t FROM '/etc/passwd'": "something else", "COPY t FROM PROGRAM 'x'": "something else", "COPY (SELECT 1) TO STDOUT": "something else", `COPY "from" ("stdin") FROM PROGRAM 'x'`: "something else",
-		"SET standard_conforming_strings = off": "how strings are written", "SET standard_conforming_strings = on": "",
+		"SET standard_conforming_strings = off": "how strings are written", "SET standard_conforming_strings = on": "", "SET standard_conforming_strings = 'on'": "",
 		"SET client_encoding = 'SJIS'": "not read", "SET client_encoding = 'UTF8'": "", "SET client_encoding TO \"Gb-18030\"": "not read",
 	} {
 		s := newScript(strings.NewReader(text + ";\n\\.\n"))

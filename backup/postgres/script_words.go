@@ -157,7 +157,7 @@ func (st *statement) judge() error {
 	case st.reachesOut():
 		return fileError(backup.Usage, "Make it anew with pg_dump, without --create; what pg_dumpall writes is for a whole server.",
 			"line %d changes the server and not one database: %s", st.line, firstRunes(string(st.text[:min(len(st.text), 60)]), 40))
-	case st.begins("set", "standard_conforming_strings") && !st.last[len(st.last)-1].is("on"):
+	case st.begins("set", "standard_conforming_strings") && st.last[len(st.last)-1].text != "on":
 		return fileError(backup.Usage, "Make it anew from a server where standard_conforming_strings is on.", "line %d changes how strings are written", st.line)
 	case st.begins("set", "client_encoding"):
 		return st.judgeEncoding()

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -40,6 +41,7 @@ const userTableSQL = `c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname 
 // tablesSQL lists the tables. A table of an extension counts when the extension names it as
 // one that holds rows of its users. Rows of a hash partition on an enum must be routed again
 // on the way back: the hash of an enum value is that of its OID, which is another one then.
+// It takes the expressions for the fingerprint and for a column's type.
 const tablesSQL = `
 WITH config AS (
 	SELECT u.rel, e.extname, u.condition
@@ -53,7 +55,7 @@ WITH config AS (
 		SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
 		WHERE o.oid = ANY (p.partclass::oid[]) AND m.amname = 'hash' AND o.opcname = 'enum_ops')
 )
-SELECT c.oid, n.nspname::text, c.relname::text, c.relfilenode, ` + fingerprintSQL + `,
+SELECT c.oid, n.nspname::text, c.relname::text, c.relfilenode, %s,
 	c.relpersistence = 'u', coalesce(g.extname::text, ''), coalesce(g.condition, ''),
 	coalesce(rn.nspname::text, ''), coalesce(r.relname::text, ''),
 	coalesce(k.names, '{}'), coalesce(k.types, '{}')
@@ -65,7 +67,7 @@ LEFT JOIN pg_class r ON c.relispartition AND r.oid = pg_partition_root(c.oid)
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 LEFT JOIN LATERAL (
 	SELECT array_agg(a.attname::text ORDER BY a.attnum) AS names,
-		array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum) AS types
+		array_agg(%s ORDER BY a.attnum) AS types
 	FROM pg_attribute a
 	WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 ) k ON true
@@ -74,7 +76,16 @@ ORDER BY n.nspname, c.relname`
 
 // listTables reads the tables as conn's transaction sees them.
 func listTables(ctx context.Context, conn *pgx.Conn) ([]*table, error) {
-	rows, err := conn.Query(ctx, tablesSQL)
+	return readTables(ctx, conn, fingerprintSQL, "format_type(a.atttypid, a.atttypmod)")
+}
+
+// glanceTables is listTables without fingerprints and types, which take the longest.
+func glanceTables(ctx context.Context, conn *pgx.Conn) ([]*table, error) {
+	return readTables(ctx, conn, "0::bigint", "''")
+}
+
+func readTables(ctx context.Context, conn *pgx.Conn, fingerprint, columnType string) ([]*table, error) {
+	rows, err := conn.Query(ctx, fmt.Sprintf(tablesSQL, fingerprint, columnType))
 	if err != nil {
 		return nil, err
 	}

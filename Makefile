@@ -29,7 +29,7 @@ demo: build ## a private PostgreSQL, a backup, damage, a restore, the proof; the
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then (./holdfast >/dev/null 2>&1 &); echo "Opened the window."; fi
 
 test: setup ## every test, against real servers and the stock kopia command; the server's own again on the newest PostgreSQL
-	kopia=$$(GO=$(GO) bash .ci/kopia) && pg=$$(bash .ci/postgres 18) && \
+	kopia=$$(GO=$(GO) bash .ci/kopia) && pg=$$(bash .ci/postgres system 18) && \
 	HOLDFAST_TEST_KOPIA=$$kopia HOLDFAST_TEST_POSTGRES=$$pg $(GO) test $(TESTFLAGS) ./... && \
 	HOLDFAST_TEST_SERVER=$$pg/18/bin HOLDFAST_TEST_TOOLS=$$pg/18/bin $(GO) test $(TESTFLAGS) ./backup/postgres
 

@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"holdfast/backup"
@@ -13,32 +12,33 @@ import (
 // backupActions is all that Settings › Backups may ask of the program.
 type backupActions interface {
 	BackUp(sandbox, note string)
-	Cancel(sandbox string)
 	Choose(sandbox string, id backup.ID) // show its details; "" shows none
-	Restore(sandbox string, id backup.ID)
-	Undo(sandbox string, restore backup.ID)
 	Verify(sandbox string, id backup.ID)
+	Drill(sandbox string, id backup.ID)
+	Pin(sandbox string, id backup.ID, pinned bool)
+	Note(sandbox string, id backup.ID, note string)
 	Delete(sandbox string, id backup.ID)
 }
 
-// backups is the page sandbox › Settings › Backups.
+// backups is the section sandbox › Settings › Backups.
 type backups struct {
-	do    backupActions
-	shown Sandbox
-	rows  []row
-	state State
-
-	marking bool // the list is told what to mark; no person chose it
+	do        backupActions
+	keys      *keys
+	clipboard func(string)
+	wizard    func(id backup.ID, tables []backup.Name)
+	askText   func(title, hint, present, verb string, do func(string))
+	shown     Sandbox
+	rows      []row
+	state     State
+	at        int  // the row with the focus
+	marking   bool // the list is told what to mark; no person chose it
 
 	root    fyne.CanvasObject
-	title   *widget.Label
 	next    *widget.Label
+	pruned  *widget.Label
+	chart   *chart
 	note    *entry
 	now     *button
-	undo    *panel
-	undoSay *widget.Label
-	busy    *busyPanel
-	problem *problem
 	list    *list
 	empty   *widget.Label
 	hint    *widget.Label
@@ -49,33 +49,34 @@ type backups struct {
 	details *details
 }
 
-func newBackups(do backupActions, k *keys, clipboard func(string)) *backups {
-	b := &backups{do: do, title: heading(""), next: line(""), undoSay: line(""), problem: newProblem(k, clipboard)}
+func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(backup.ID, []backup.Name), askText func(title, hint, present, verb string, do func(string))) *backups {
+	b := &backups{do: do, keys: k, clipboard: clipboard, wizard: wizard, askText: askText, at: -1, next: line(""), pruned: caption(""), chart: newChart()}
 	b.note = k.entry(lang.L("Note, such as: before the migration"))
 	b.note.OnSubmitted = func(string) { b.backUp() }
 	b.filter = k.entry(lang.L("Filter by note, status, trigger"))
 	b.filter.OnChanged = func(string) { b.arrange() }
 	b.now = k.primary(lang.L("Back up now"), b.backUp)
-	b.busy = newBusyPanel(k, func() { b.do.Cancel(b.shown.Name) })
-	undoIt := k.button(lang.L("Undo"), theme.ContentUndoIcon(), func() { b.do.Undo(b.shown.Name, b.shown.Undo.Restore) })
-	b.undo = newPanel(theme.ColorNameSuccess, container.NewBorder(nil, nil, container.NewPadded(widget.NewIcon(theme.ConfirmIcon())), undoIt, b.undoSay))
 	b.details = newDetails(b, k, clipboard)
 	b.makeList(k)
 	b.makeBody()
-	top := container.NewVBox(b.title, container.NewBorder(nil, nil, nil, b.now, b.note), b.next, b.undo, b.busy.panel, b.problem.panel)
-	b.root = container.NewPadded(container.NewBorder(top, nil, nil, nil, b.body))
+	about := container.NewBorder(nil, nil, nil, b.chart, tight(b.next, b.pruned))
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, b.now, b.note), about)
+	b.root = container.NewBorder(top, nil, nil, nil, b.body)
 	return b
 }
 
 func (b *backups) makeList(k *keys) {
-	b.list = k.list(func() int { return len(b.rows) }, newRow, b.drawRow)
+	b.list = k.list(func() int { return len(b.rows) }, b.newRow, b.drawRow)
 	b.list.remove = func() { b.details.tap(b.details.remove) }
+	b.list.menu, b.list.typed = b.popHere, b.letter
+	b.list.OnHighlighted = func(i widget.ListItemID) { b.at = i }
 	b.list.OnSelected = func(i widget.ListItemID) {
 		switch found := b.rows[i].backup; {
 		case b.marking:
 		case found == nil:
 			b.mark() // the heading of a day is nothing to choose
 		default:
+			b.at = i
 			b.do.Choose(b.shown.Name, found.ID)
 		}
 	}
@@ -85,11 +86,11 @@ func (b *backups) makeList(k *keys) {
 func (b *backups) makeBody() {
 	b.empty = text("")
 	b.empty.Alignment = fyne.TextAlignCenter
-	b.hint = caption(lang.L("Choose a backup to see its tables, restore it or check it."))
+	b.hint = caption(lang.L("Choose a backup to see its tables. The menu of a row, or the menu key, has more."))
 	empty := container.NewCenter(container.NewStack(widthOf(340), b.empty))
 	b.alone = container.NewBorder(container.NewVBox(b.filter, columnHeads()), b.hint, nil, nil, container.NewStack(b.list, empty))
 	b.split = container.NewVSplit(b.alone, b.details.root)
-	b.split.Offset = 0.55
+	b.split.Offset = 0.5
 	b.body = container.NewStack(b.alone)
 }
 
@@ -102,31 +103,30 @@ func (b *backups) backUp() {
 	b.do.BackUp(b.shown.Name, note)
 }
 
-// leave closes the innermost of what is open here.
-func (b *backups) leave() {
+// leave closes the innermost of what is open here, and says whether there was anything.
+func (b *backups) leave() bool {
 	switch {
 	case b.filter.Text != "":
 		b.filter.SetText("")
 	case b.shown.Details != nil:
 		b.do.Choose(b.shown.Name, "")
+	default:
+		return false
 	}
+	return true
 }
 
 func (b *backups) refresh(s State, shown Sandbox) {
 	if shown.Name != b.shown.Name { // what was typed was meant for the other one
 		b.note.SetText("")
 		b.filter.SetText("")
+		b.at = -1
 	}
 	b.state, b.shown = s, shown
-	b.title.SetText(plain(shown.Name) + "  ›  " + lang.L("Settings") + "  ›  " + lang.L("Backups"))
 	enable(b.now, shown.Busy == nil)
 	b.next.SetText(nextWords(shown, s))
-	show(b.undo, shown.Undo != nil && shown.Busy == nil)
-	if shown.Undo != nil {
-		b.undoSay.SetText(lang.L("Restored {{.When}}. What was there before is kept.", values{"When": shown.Undo.At.In(s.Zone).Format("2 January 15:04")}))
-	}
-	b.busy.refresh(shown.Busy)
-	b.problem.refresh(shown.Problem)
+	b.pruned.SetText(prunedWords(shown, s))
+	b.chart.refresh(shown.Backups)
 	b.details.refresh(s, shown)
 	b.place()
 	b.arrange()
@@ -151,5 +151,23 @@ func nextWords(shown Sandbox, s State) string {
 	if shown.Due {
 		next = lang.L("due now")
 	}
-	return facts(lang.L("Next backup: {{.When}}", values{"When": next}), lang.L("last: {{.When}}", values{"When": ago(shown.Last, s.Now)}), lang.L("seven daily ones are kept"))
+	return facts(lang.L("Next backup: {{.When}}", values{"When": next}), lang.L("last: {{.When}}", values{"When": ago(shown.Last, s.Now)}))
+}
+
+func prunedWords(shown Sandbox, s State) string {
+	kept := ""
+	if shown.Keeps != "" {
+		kept = lang.L("kept: {{.Rule}}", values{"Rule": ruleWords(shown.Keeps)})
+	}
+	if shown.Alarm != nil {
+		return facts(kept, lang.L("nothing is pruned while the alarm stands"))
+	}
+	if shown.Pruned.At.IsZero() {
+		return facts(kept, lang.L("never pruned"))
+	}
+	words := lang.L("last pruned {{.When}}", values{"When": ago(shown.Pruned.At, s.Now)})
+	if shown.Pruned.Removed > 0 {
+		words += ": " + lang.N("{{.N}} backups removed", shown.Pruned.Removed, values{"N": shown.Pruned.Removed}) + ", " + size(shown.Pruned.Freed)
+	}
+	return facts(kept, words)
 }

@@ -81,6 +81,9 @@ func said(b *Busy) string {
 	return facts(stage, bytes, rate, rest)
 }
 
+// StageApproval is the stage of a job whose prompt is open.
+const StageApproval = "approval"
+
 // stageWords says what is being done. A stage that is not known here is shown as it is named.
 func stageWords(stage string) string {
 	if part, saving := strings.CutPrefix(stage, "saving: "); saving {
@@ -89,6 +92,8 @@ func stageWords(stage string) string {
 	switch stage {
 	case "":
 		return lang.L("Starting")
+	case StageApproval:
+		return lang.L("Waiting for your approval")
 	case "tables":
 		return lang.L("Copying")
 	case "connect":

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"holdfast/backup"
@@ -23,18 +22,20 @@ type details struct {
 	problem *problem
 	restore *button
 	verify  *button
+	drill   *button
 	remove  *button
 	tables  *list
 }
 
 func newDetails(page *backups, k *keys, clipboard func(string)) *details {
 	d := &details{page: page, head: bold(""), verdict: text(""), about: line(""), problem: newProblem(k, clipboard)}
-	d.restore = k.primary(lang.L("Restore…"), func() { page.do.Restore(page.shown.Name, d.chosen.ID) })
-	d.verify = k.button(lang.L("Verify"), nil, func() { page.do.Verify(page.shown.Name, d.chosen.ID) })
-	d.remove = k.button(lang.L("Delete…"), theme.DeleteIcon(), func() { page.do.Delete(page.shown.Name, d.chosen.ID) })
+	d.restore = k.primary(lang.L("Restore…"), func() { page.restoreIt(d.chosen) })
+	d.verify = k.button(lang.L("Verify"), nil, func() { page.verifyIt(d.chosen) })
+	d.drill = k.button(lang.L("Try a restore"), nil, func() { page.drillIt(d.chosen) })
+	d.remove = k.button(lang.L("Delete…"), nil, func() { page.removeIt(d.chosen) })
 	d.tables = k.list(d.length, newTableRow, d.drawTable)
 	d.root = container.NewBorder(
-		container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(d.verify, d.remove, d.restore), d.head), tight(d.verdict, d.about), d.problem.panel),
+		container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(d.verify, d.drill, d.remove, d.restore), d.head), tight(d.verdict, d.about), d.problem.panel),
 		nil, nil, nil, d.tables)
 	return d
 }
@@ -71,7 +72,11 @@ func (d *details) refresh(s State, shown Sandbox) {
 		return
 	}
 	k := d.chosen
-	d.head.SetText(facts(k.Started.In(s.Zone).Format("Mon 2 January 2006 15:04:05 MST"), triggerWords(k.Trigger)))
+	pinned := ""
+	if k.Pinned {
+		pinned = lang.L("pinned")
+	}
+	d.head.SetText(facts(wholeMoment(k.Started.In(s.Zone)), triggerWords(k.Trigger), pinned))
 	d.verdict.Importance = verdictImportance(k.Verdict)
 	d.verdict.SetText(sentence(verdictWords(k.Verdict)) + ": " + plain(k.VerdictReason))
 	d.about.SetText(facts("PostgreSQL "+plain(k.ServerVersion), tables(len(k.Tables)), rows(k.Rows), size(k.RawBytes), string(k.ID)))
@@ -81,6 +86,7 @@ func (d *details) refresh(s State, shown Sandbox) {
 	idle := shown.Busy == nil
 	enable(d.restore, idle && k.Restorable() && shown.AllowRestore)
 	enable(d.verify, idle && k.Status == backup.StatusCompleted)
+	enable(d.drill, idle && k.Status == backup.StatusCompleted)
 	enable(d.remove, idle && k.Status != backup.StatusRunning)
 	d.tables.Refresh()
 	d.root.Refresh()

@@ -63,14 +63,14 @@ func size(n int64) string {
 	if unit == 0 || value >= 100 {
 		return fmt.Sprintf("%.0f %s", value, units[unit])
 	}
-	return fmt.Sprintf("%.1f %s", value, units[unit])
+	return strings.Replace(fmt.Sprintf("%.1f %s", value, units[unit]), ".", lang.X("decimal point", "."), 1)
 }
 
 // count gives a number with thousands apart.
 func count(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
+		digits = digits[:i] + lang.X("separator of thousands", ",") + digits[i:]
 	}
 	return digits
 }
@@ -83,7 +83,7 @@ func day(t, now time.Time) string {
 	case now.AddDate(0, 0, -1).Format(time.DateOnly):
 		return lang.L("Yesterday")
 	}
-	return t.Format("Monday, 2 January 2006")
+	return wholeDay(t)
 }
 
 // ago says how long a moment is past.
@@ -115,7 +115,7 @@ func soon(t, now time.Time, zone *time.Location) string {
 	case now.AddDate(0, 0, 1).Format(time.DateOnly):
 		return lang.L("tomorrow {{.Time}}", values{"Time": t.Format("15:04")})
 	}
-	return t.Format("Mon 2 Jan 15:04")
+	return nearDay(t)
 }
 
 // left says how long something will take.
@@ -176,6 +176,10 @@ func statusWords(s backup.Status) string {
 		return lang.L("interrupted")
 	case backup.StatusCancelled:
 		return lang.L("cancelled")
+	case backup.StatusUndone:
+		return lang.L("undone")
+	case backup.StatusDeleted:
+		return lang.L("deleted")
 	default:
 		return plain(string(s))
 	}

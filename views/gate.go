@@ -55,6 +55,8 @@ func (g *gate) ask(q *Question, s State) {
 	}
 }
 
+const gateWidth = 540
+
 // longestVerb keeps the button inside the window.
 const longestVerb = 48
 
@@ -73,7 +75,7 @@ func (g *gate) show(q *Question, s State) {
 	cancel := g.keys.button(lang.L("Cancel"), nil, g.do.Decline)
 	body := container.NewVBox(tight(what, loss, text(whoAsks(q, s))), g.entry, g.trouble, atEnd(cancel, g.approve))
 	g.open = dialog.NewCustomWithoutButtons(lang.L("Your approval is needed"), body, g.window)
-	g.open.Resize(fyne.NewSize(540, body.MinSize().Height))
+	fit(g.open, body, gateWidth)
 	g.open.Show()
 	g.window.Canvas().Focus(g.entry)
 }

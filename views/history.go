@@ -6,8 +6,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"holdfast/assets"
 	"holdfast/backup"
 )
 
@@ -17,18 +19,24 @@ type row struct {
 	backup *backup.Backup
 }
 
-// historyColumns are time, trigger, status, verdict, rows, size, stored, note. Where the window
-// is narrow the sizes go first; details have them too.
+// historyColumns are time, trigger, status, verdict, rows, size, stored, pin, note, menu. Where the
+// window is narrow the sizes go first; details have them too.
 func historyColumns() columns {
-	return columns{{width: 62}, {width: 122}, {width: 100}, {width: 96}, {width: 92}, {width: 82, drop: 1}, {width: 82, drop: 2}, {width: 80, grow: 1}}
+	return columns{{width: 62}, {width: 122}, {width: 100}, {width: 96}, {width: 92}, {width: 82, drop: 1}, {width: 82, drop: 2}, {width: 26}, {width: 54, grow: 1}, {width: 36}}
 }
+
+// The columns that are not texts.
+const (
+	columnPin  = 7
+	columnMenu = 9
+)
 
 // isNumber says which columns hold numbers, which stand under each other at the right.
 func isNumber(column int) bool { return column >= 4 && column <= 6 }
 
 func columnHeads() fyne.CanvasObject {
 	var heads []fyne.CanvasObject
-	for i, name := range []string{lang.L("Time"), lang.L("Trigger"), lang.L("Status"), lang.L("Verdict"), lang.L("Rows"), lang.L("Size"), lang.L("Stored"), lang.L("Note")} {
+	for i, name := range []string{lang.L("Time"), lang.L("Trigger"), lang.L("Status"), lang.L("Verdict"), lang.L("Rows"), lang.L("Size"), lang.L("Stored"), "", lang.L("Note"), ""} {
 		l := caption(name)
 		if isNumber(i) {
 			l.Alignment = fyne.TextAlignTrailing
@@ -38,7 +46,7 @@ func columnHeads() fyne.CanvasObject {
 	return newColumns(historyColumns(), heads...)
 }
 
-func newRow() fyne.CanvasObject {
+func (b *backups) newRow() fyne.CanvasObject {
 	c := historyColumns()
 	cells := make([]fyne.CanvasObject, len(c))
 	for i := range cells {
@@ -48,7 +56,36 @@ func newRow() fyne.CanvasObject {
 		}
 		cells[i] = l
 	}
+	cells[columnPin] = container.NewCenter(widget.NewIcon(pinIcon()))
+	cells[columnMenu] = newMore()
 	return container.NewStack(bold(""), newColumns(c, cells...))
+}
+
+// more is the mark that opens the menu of a row. It takes no focus of its own: the row's keys
+// open the menu too.
+type more struct {
+	widget.BaseWidget
+	tapped func(at fyne.Position)
+}
+
+func newMore() *more {
+	m := &more{}
+	m.ExtendBaseWidget(m)
+	return m
+}
+
+// Tapped is Fyne's callback for the mouse.
+func (m *more) Tapped(*fyne.PointEvent) {
+	m.tapped(fyne.CurrentApp().Driver().AbsolutePositionForObject(m).AddXY(m.Size().Width-menuWidth, m.Size().Height))
+}
+
+// CreateRenderer is Fyne's callback.
+func (m *more) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewCenter(widget.NewIcon(theme.MoreVerticalIcon())))
+}
+
+func pinIcon() fyne.Resource {
+	return theme.NewPrimaryThemedResource(fyne.NewStaticResource("pin.svg", assets.Icon("pin")))
 }
 
 func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
@@ -63,15 +100,18 @@ func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
 	}
 	texts, importance := b.cells(r.backup)
 	for n, cell := range cells.Objects {
-		l := cell.(*widget.Label)
-		l.Importance = importance[n]
-		l.SetText(texts[n])
+		if l, ok := cell.(*widget.Label); ok {
+			l.Importance = importance[n]
+			l.SetText(texts[n])
+		}
 	}
+	show(cells.Objects[columnPin].(*fyne.Container).Objects[0], r.backup.Pinned)
+	cells.Objects[columnMenu].(*more).tapped = func(at fyne.Position) { b.pop(r.backup, at) }
 }
 
 // cells gives the texts of a backup's row and how they stand out.
 func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.Importance) {
-	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), statusWords(k.Status), "–", "–", "–", "–", plain(k.Note)}
+	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), statusWords(k.Status), "–", "–", "–", "–", "", plain(k.Note), ""}
 	importance = make([]widget.Importance, len(texts))
 	switch k.Status {
 	case backup.StatusCompleted:

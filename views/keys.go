@@ -2,6 +2,7 @@ package views
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -97,28 +98,110 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	}
 }
 
-// list selects with Enter too, and says when Delete is pressed.
+// list selects with Enter too, and has keys for what is done with a row.
 type list struct {
 	widget.List
 	keys   *keys
-	remove func()
+	remove func()     // Delete
+	menu   func()     // the menu key, or Shift and F10
+	enter  func()     // Enter; nil selects
+	typed  func(rune) // a letter
 }
 
 func (k *keys) list(length func() int, create func() fyne.CanvasObject, update func(widget.ListItemID, fyne.CanvasObject)) *list {
-	l := &list{keys: k, remove: func() {}}
+	l := &list{keys: k, remove: func() {}, menu: func() {}, typed: func(rune) {}}
 	l.Length, l.CreateItem, l.UpdateItem = length, create, update
 	l.ExtendBaseWidget(l)
 	return l
 }
 
+// TypedRune is Fyne's callback for letters.
+func (l *list) TypedRune(r rune) { l.typed(r) }
+
 // TypedKey is Fyne's callback for keys.
 func (l *list) TypedKey(e *fyne.KeyEvent) {
+	enter := e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter
 	switch {
-	case e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter:
+	case enter && l.enter != nil:
+		l.enter()
+	case enter:
 		l.List.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
 	case e.Name == fyne.KeyDelete:
 		l.remove()
+	case e.Name == desktop.KeyMenu || e.Name == fyne.KeyF10:
+		l.menu()
 	case !l.keys.typed(e):
 		l.List.TypedKey(e)
+	}
+}
+
+// tick is a check box that takes Enter too.
+type tick struct {
+	widget.Check
+	keys    *keys
+	setting bool // by the program; no person did it
+}
+
+func (k *keys) tick(label string, changed func(bool)) *tick {
+	t := &tick{keys: k}
+	t.Text = label
+	t.OnChanged = func(on bool) {
+		if !t.setting {
+			changed(on)
+		}
+	}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// set shows a state, without telling that it changed.
+func (t *tick) set(on bool) {
+	t.setting = true
+	t.SetChecked(on)
+	t.setting = false
+}
+
+// TypedKey is Fyne's callback for keys.
+func (t *tick) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+		t.SetChecked(!t.Checked)
+		return
+	}
+	t.keys.typed(e)
+}
+
+// pick is a drop-down list that lets the window's keys through.
+type pick struct {
+	widget.Select
+	keys    *keys
+	setting bool
+}
+
+func (k *keys) pick(changed func(index int)) *pick {
+	p := &pick{keys: k}
+	p.OnChanged = func(string) {
+		if !p.setting {
+			changed(p.SelectedIndex())
+		}
+	}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// set shows options and the chosen one, without telling that it changed.
+func (p *pick) set(options []string, at int) {
+	p.setting = true
+	p.SetOptions(options)
+	p.SetSelectedIndex(at)
+	p.setting = false
+}
+
+// TypedKey is Fyne's callback for keys.
+func (p *pick) TypedKey(e *fyne.KeyEvent) {
+	switch {
+	case e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter:
+		p.Tapped(nil)
+	case !p.keys.typed(e):
+		p.Select.TypedKey(e)
 	}
 }

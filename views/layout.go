@@ -124,3 +124,10 @@ func widthOf(w float32) fyne.CanvasObject {
 	r.SetMinSize(fyne.NewSize(w, 1))
 	return r
 }
+
+// tallOf is nothing, of a given height.
+func tallOf(h float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(color.Transparent)
+	r.SetMinSize(fyne.NewSize(1, h))
+	return r
+}

@@ -1,38 +1,47 @@
 package views
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
 )
 
 // overviewActions is all that the Overview may ask of the program.
 type overviewActions interface {
+	alarmActions
 	BackUp(sandbox, note string)
 	Snooze(reminder string)
 }
 
 // overview says in one sentence how things are, with the one button that helps.
 type overview struct {
-	do    overviewActions
-	keys  *keys
-	open  func(sandbox string)
-	add   func()
-	root  fyne.CanvasObject
-	top   *panel
-	mark  *widget.Label
-	said  *widget.Label
-	why   *widget.Label
-	help  *button
-	rows  *fyne.Container
-	notes *fyne.Container
-	disk  *widget.Label
+	do      overviewActions
+	keys    *keys
+	open    func(sandbox string)
+	add     func()
+	restore func(sandbox string, id backup.ID, tables []backup.Name)
+	agree   func(sandbox string)
+	root    fyne.CanvasObject
+	top     *panel
+	mark    *widget.Label
+	said    *widget.Label
+	why     *widget.Label
+	help    *button
+	known   map[string]*overviewRow
+	rows    *fyne.Container
+	notes   *fyne.Container
+	noted   string // the reminders that are shown
+	disk    *widget.Label
 }
 
-func newOverview(do overviewActions, k *keys, open func(string), add func()) *overview {
-	o := &overview{do: do, keys: k, open: open, add: add, mark: heading(""), said: heading(""), why: text(""), rows: container.NewVBox(), notes: container.NewVBox(), disk: text("")}
+func newOverview(do overviewActions, k *keys, open func(string), add func(), restore func(string, backup.ID, []backup.Name), agree func(string)) *overview {
+	o := &overview{do: do, keys: k, open: open, add: add, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text("")}
 	o.mark.Truncation = fyne.TextTruncateOff
 	o.help = k.primary("", nil)
 	o.top = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, o.mark, container.NewHBox(container.NewCenter(o.help), widthOf(4)), tight(o.said, o.why)))
@@ -51,14 +60,27 @@ func (o *overview) refresh(s State) {
 	o.say(s)
 	o.rows.Objects = nil
 	for i := range s.Sandboxes {
-		o.rows.Add(o.row(&s.Sandboxes[i], s))
+		b := &s.Sandboxes[i]
+		if o.known[b.Name] == nil { // rows are kept, so that the focus in them stays
+			o.known[b.Name] = o.newRow(b.Name)
+		}
+		row := o.known[b.Name]
+		row.refresh(*b, s)
+		o.rows.Add(row.panel)
+		o.rows.Add(row.alarm.panel)
 	}
-	o.notes.Objects = nil
-	for _, r := range s.Reminders {
-		o.notes.Add(o.note(r))
-	}
+	o.drawNotes(s.Reminders)
 	o.disk.SetText(whereCopiesAre(s))
 	o.root.Refresh()
+}
+
+func (o *overview) drawNotes(all []Reminder) {
+	if drawn := fmt.Sprint(all); drawn != o.noted {
+		o.noted, o.notes.Objects = drawn, nil
+		for _, r := range all {
+			o.notes.Add(o.note(r))
+		}
+	}
 }
 
 // whereCopiesAre names the failure domain.
@@ -102,6 +124,7 @@ func (o *overview) say(s State) {
 		o.why.SetText(lang.L("Every sandbox has a recent backup that was read back."))
 	default:
 		name := worst.Name
+		show(o.help, worst.Alarm == nil) // the alarm has the buttons that help
 		o.why.SetText(plain(name) + ": " + plain(worst.Why))
 		o.help.SetText(lang.L("Back up now"))
 		o.help.OnTapped = func() { o.do.BackUp(name, "") }
@@ -109,26 +132,50 @@ func (o *overview) say(s State) {
 	}
 }
 
-func (o *overview) row(b *Sandbox, s State) fyne.CanvasObject {
-	mark := widget.NewLabel(healthMark(b.Health))
-	mark.Importance = healthImportance(b.Health)
-	last := ago(b.Last, s.Now)
-	if b.Busy != nil {
-		last = plain(b.Busy.Title)
-	}
-	next := soon(b.Next, s.Now, s.Zone)
-	if b.Due {
-		next = lang.L("due now")
-	}
-	verdict := line(verdictWords(b.LastVerdict))
-	verdict.Importance = verdictImportance(b.LastVerdict)
+// overviewRow is one sandbox.
+type overviewRow struct {
+	*panel
+	alarm                                   *alarm
+	mark                                    *widget.Label
+	name, health, last, next, verdict, days *widget.Label
+	strip                                   *strip
+}
+
+func (o *overview) newRow(sandbox string) *overviewRow {
+	r := &overviewRow{mark: widget.NewLabel(""), name: bold(""), health: caption(""), last: line(""), next: line(""), verdict: line(""), days: caption(""), strip: newStrip()}
 	cells := newColumns(columns{{width: 130, grow: 2}, {width: 105, grow: 1}, {width: 130, grow: 1}, {width: 90, grow: 0.5, drop: 1}},
-		tight(bold(plain(b.Name)), caption(healthWords(b.Health))),
-		tight(caption(lang.L("Last backup")), line(last)),
-		tight(caption(lang.L("Next backup")), line(next)),
-		tight(caption(lang.L("Verdict")), verdict))
-	open := o.keys.quiet(lang.L("Open"), nil, func() { o.open(b.Name) })
-	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(mark), container.NewCenter(open), cells))
+		tight(r.name, r.health),
+		tight(caption(lang.L("Last backup")), r.last),
+		tight(caption(lang.L("Next backup")), r.next),
+		tight(caption(lang.L("Verdict")), r.verdict))
+	open := o.keys.quiet(lang.L("Open"), nil, func() { o.open(sandbox) })
+	strip := container.NewBorder(nil, nil, container.NewHBox(widthOf(4), container.NewCenter(r.strip)), nil, r.days)
+	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(r.mark), container.NewCenter(open), container.NewVBox(cells, strip)))
+	r.alarm = newAlarm(o.keys, o.restore, o.agree, o.do.Acknowledge)
+	return r
+}
+
+func (r *overviewRow) refresh(b Sandbox, s State) {
+	r.mark.Importance = healthImportance(b.Health)
+	r.mark.SetText(healthMark(b.Health))
+	r.name.SetText(plain(b.Name))
+	r.health.SetText(healthWords(b.Health))
+	r.last.SetText(ago(b.Last, s.Now))
+	if b.Busy != nil {
+		r.last.SetText(plain(b.Busy.Title))
+	}
+	r.next.SetText(soon(b.Next, s.Now, s.Zone))
+	if b.Due {
+		r.next.SetText(lang.L("due now"))
+	}
+	r.verdict.Importance = verdictImportance(b.LastVerdict)
+	r.verdict.SetText(verdictWords(b.LastVerdict))
+	r.strip.refresh(b.Days)
+	show(r.strip, len(b.Days) > 0)
+	r.days.SetText(stripWords(b.Days))
+	show(r.days, len(b.Days) > 0)
+	r.alarm.refresh(b, s)
+	r.panel.Refresh()
 }
 
 func (o *overview) note(r Reminder) fyne.CanvasObject {

@@ -71,11 +71,20 @@ func show(o fyne.CanvasObject, yes bool) {
 // longest is how many characters of an error are drawn; Copy details has the rest.
 const longest = 600
 
+// problemActions is all that a problem of a sandbox may ask of the program.
+type problemActions interface {
+	Dismiss(sandbox string)
+	GoUnsaved(sandbox string)
+}
+
 // problem says what went wrong: cause, remedy, and a way to copy both.
 type problem struct {
 	*panel
 	fault       *backup.Fault
 	cause, hint *widget.Label
+	buttons     *fyne.Container
+	unsaved     *button // only on the page of a sandbox
+	sandbox     string
 }
 
 func newProblem(k *keys, clipboard func(string)) *problem {
@@ -83,9 +92,27 @@ func newProblem(k *keys, clipboard func(string)) *problem {
 	p.cause.Importance = widget.DangerImportance
 	p.cause.TextStyle.Bold = true
 	copyIt := k.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { clipboard(faultText(p.fault)) })
-	p.panel = newPanel(theme.ColorNameError, container.NewBorder(nil, nil, nil, container.NewCenter(copyIt), tight(p.cause, p.hint)))
+	p.buttons = container.NewHBox(copyIt)
+	p.panel = newPanel(theme.ColorNameError, container.NewBorder(nil, nil, nil, container.NewCenter(p.buttons), tight(p.cause, p.hint)))
 	p.Hide()
 	return p
+}
+
+// offers adds what can be done about a problem of a sandbox.
+func (p *problem) offers(do problemActions, k *keys) {
+	p.unsaved = k.button(lang.L("Go on without saving, and keep the replaced database…"), nil, func() { do.GoUnsaved(p.sandbox) })
+	p.unsaved.Hide()
+	away := k.quiet("", theme.CancelIcon(), func() { do.Dismiss(p.sandbox) })
+	p.buttons.Add(away)
+	content := p.content
+	p.content = container.NewVBox(content, p.unsaved)
+}
+
+// offer shows what can be done now.
+func (p *problem) offer(unsaved bool, sandbox string) {
+	p.sandbox = sandbox
+	show(p.unsaved, unsaved)
+	p.Refresh()
 }
 
 // faultText is a fault as it is copied: whole, and as it was.
@@ -142,4 +169,11 @@ func healthMark(h Health) string {
 	default:
 		return "○"
 	}
+}
+
+// subheading is the title of a part of a page.
+func subheading(text string) *widget.Label {
+	l := bold(text)
+	l.SizeName = theme.SizeNameSubHeadingText
+	return l
 }

@@ -18,7 +18,10 @@ import (
 )
 
 // told is a program that writes down what the window asks of it.
-type told struct{ calls []string }
+type told struct {
+	calls []string
+	place views.Place // that is shown
+}
 
 func (p *told) say(format string, args ...any) {
 	p.calls = append(p.calls, fmt.Sprintf(format, args...))
@@ -26,7 +29,6 @@ func (p *told) say(format string, args ...any) {
 func (p *told) BackUp(sandbox, note string)           { p.say("back up %s %q", sandbox, note) }
 func (p *told) Cancel(sandbox string)                 { p.say("cancel %s", sandbox) }
 func (p *told) Choose(sandbox string, id backup.ID)   { p.say("choose %s %s", sandbox, id) }
-func (p *told) Restore(sandbox string, id backup.ID)  { p.say("restore %s %s", sandbox, id) }
 func (p *told) Undo(sandbox string, id backup.ID)     { p.say("undo %s %s", sandbox, id) }
 func (p *told) Verify(sandbox string, id backup.ID)   { p.say("verify %s %s", sandbox, id) }
 func (p *told) Delete(sandbox string, id backup.ID)   { p.say("delete %s %s", sandbox, id) }
@@ -38,6 +40,43 @@ func (p *told) KeyKept()                              { p.say("key kept") }
 func (p *told) Approve(passphrase string)             { p.say("approve %s", passphrase) }
 func (p *told) Decline()                              { p.say("decline") }
 func (p *told) Refresh()                              { p.say("refresh") }
+func (p *told) Look(at views.Place)                   { p.place = at }
+func (p *told) Drill(sandbox string, id backup.ID)    { p.say("drill %s %s", sandbox, id) }
+func (p *told) Pin(sandbox string, id backup.ID, yes bool) {
+	p.say("pin %s %s %v", sandbox, id, yes)
+}
+func (p *told) Note(sandbox string, id backup.ID, note string) {
+	p.say("note %s %s %q", sandbox, id, note)
+}
+func (p *told) Acknowledge(sandbox string)            { p.say("acknowledge %s", sandbox) }
+func (p *told) Dismiss(sandbox string)                { p.say("dismiss %s", sandbox) }
+func (p *told) GoUnsaved(sandbox string)              { p.say("go unsaved %s", sandbox) }
+func (p *told) GiveBack(sandbox string, id backup.ID) { p.say("give back %s %s", sandbox, id) }
+func (p *told) Forget(id backup.ID)                   { p.say("forget %s", id) }
+func (p *told) Restore(what views.Restoring)          { p.say("restore %+v", what) }
+func (p *told) AllowRestore(sandbox string, yes bool) { p.say("allow restore %s %v", sandbox, yes) }
+func (p *told) ResetGate(sandbox string)              { p.say("reset gate") }
+func (p *told) Revoke(sandbox, token string)          { p.say("revoke %s", token) }
+func (p *told) SetDrill(sandbox string, on bool)      { p.say("drill %s %v", sandbox, on) }
+func (p *told) RemoveSandbox(sandbox string)          { p.say("remove %s", sandbox) }
+func (p *told) DraftSchedule(sandbox, text string)    { p.say("draft %s %s", sandbox, text) }
+func (p *told) SetSchedule(sandbox, text string)      { p.say("schedule %s %s", sandbox, text) }
+func (p *told) Compare(sandbox string, id backup.ID, target string) {
+	p.say("compare %s %s %s", sandbox, id, target)
+}
+func (p *told) SetPolicy(sandbox string, a backup.Action, d backup.Decision) {
+	p.say("policy %s %s %s", sandbox, a, d)
+}
+func (p *told) TryConnection(s backup.Sandbox, password string) {
+	p.say("try %+v %s", s.Connection, password)
+}
+func (p *told) SaveSandbox(s backup.Sandbox, password string) { p.say("save %+v %s", s, password) }
+func (p *told) PreviewRetention(sandbox string, r backup.RetentionRules) {
+	p.say("preview %s %s", sandbox, r.Scheduled)
+}
+func (p *told) SetRetention(sandbox string, r backup.RetentionRules) {
+	p.say("retention %s %s; %s; %s", sandbox, r.Scheduled, r.OnDemand, r.PreRestore)
+}
 
 var _ views.Actions = (*told)(nil)
 
@@ -230,7 +269,7 @@ func state() views.State {
 	return views.State{
 		Now: now, Zone: time.UTC, Vault: "/vault", SameDisk: true,
 		Sandboxes: []views.Sandbox{{
-			Name: "shop", Health: views.Protected, Last: kept.Started, LastVerdict: backup.Intact, Next: now.Add(17 * time.Hour),
+			Name: "shop", Database: "shop", Health: views.Protected, Last: kept.Started, LastVerdict: backup.Intact, Next: now.Add(17 * time.Hour),
 			Backups: []backup.Backup{kept, failed}, AllowRestore: true,
 		}},
 		Reminders: []views.Reminder{{Key: "git", Title: "Push your code to git", Text: "Holdfast keeps databases."}},

@@ -9,13 +9,15 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"holdfast/assets"
+	"holdfast/backup"
 )
 
 // Actions is all that the window may ask of the program. Every call returns at once; what
 // comes of it arrives as another State.
 type Actions interface {
 	overviewActions
-	backupActions
+	sandboxActions
+	activityActions
 	addActions
 	setupActions
 	gateActions
@@ -34,15 +36,18 @@ type Shell struct {
 	keys   *keys
 
 	overview *overview
-	backups  *backups
+	sandbox  *sandboxPage
+	activity *activity
 	add      *addSandbox
 	setup    *setup
 	gate     *gate
+	question asking
 }
 
 // Pages that are no sandbox. No sandbox can have such a name.
 const (
 	pageOverview = "\x00overview"
+	pageActivity = "\x00activity"
 	pageAdd      = "\x00add"
 )
 
@@ -54,8 +59,10 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s := &Shell{do: do, window: window, page: pageOverview}
 	s.keys = &keys{escape: s.leave, refresh: do.Refresh, shortcut: s.shortcut}
 	openAdd := func() { s.Open(pageAdd) }
-	s.overview = newOverview(do, s.keys, s.Open, openAdd)
-	s.backups = newBackups(do, s.keys, clipboard)
+	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, shortcut: ours}
+	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.restoreLost, s.askAgree)
+	s.sandbox = newSandboxPage(s, s.keys, clipboard)
+	s.activity = newActivity(do, s.keys, clipboard)
 	s.add = newAddSandbox(do, s.keys, clipboard)
 	s.setup = newSetup(do, s.keys, clipboard)
 	s.gate = newGate(do, window)
@@ -80,14 +87,37 @@ func (s *Shell) Open(page string) {
 		root = s.overview.root
 	case pageAdd:
 		root = s.add.root
+	case pageActivity:
+		root = s.activity.root
 	default:
-		root = s.backups.root
+		root = s.sandbox.root
 	}
 	s.body.Objects = []fyne.CanvasObject{root}
 	s.body.Refresh()
 	s.Refresh(s.state)
+	s.look()
 	if s.page == pageAdd {
 		s.window.Canvas().Focus(s.add.name)
+	}
+}
+
+// look tells the program what is shown.
+func (s *Shell) look() {
+	switch {
+	case s.page == pageActivity:
+		s.activity.open(s.activity.section)
+	case s.onPage():
+		s.do.Look(Place{Sandbox: s.page, Section: s.sandbox.section})
+	default:
+		s.do.Look(Place{})
+	}
+}
+
+// restoreLost opens the wizard of a sandbox for what was lost.
+func (s *Shell) restoreLost(sandbox string, id backup.ID, tables []backup.Name) {
+	s.Open(sandbox)
+	if s.page == sandbox {
+		s.sandbox.restore(id, tables)
 	}
 }
 
@@ -101,14 +131,16 @@ func (s *Shell) Refresh(state State) {
 		return
 	}
 	shown := sandboxOf(state, s.page)
-	if shown == nil && s.page != pageOverview && s.page != pageAdd {
+	if shown == nil && s.page != pageOverview && s.page != pageActivity && s.page != pageAdd {
 		s.Open(pageOverview) // the sandbox is gone
 		return
 	}
 	s.side.refresh(state, s.page)
 	switch {
 	case shown != nil:
-		s.backups.refresh(state, *shown)
+		s.sandbox.refresh(state, *shown)
+	case s.page == pageActivity:
+		s.activity.refresh(state)
 	case s.page == pageOverview:
 		s.overview.refresh(state)
 	}
@@ -126,8 +158,14 @@ func sandboxOf(state State, name string) *Sandbox {
 // Ask shows the gate's prompt, or closes it when q is nil.
 func (s *Shell) Ask(q *Question) { s.gate.ask(q, s.state) }
 
-// ShowAttempt shows what came of trying the connection of a new sandbox.
-func (s *Shell) ShowAttempt(a Attempt) { s.add.attempt(a) }
+// ShowAttempt shows what came of trying or changing a connection.
+func (s *Shell) ShowAttempt(a Attempt) {
+	if a.Sandbox != "" {
+		s.sandbox.connection.attempt(a)
+		return
+	}
+	s.add.attempt(a)
+}
 
 // Added leaves the page of a new sandbox for its backups.
 func (s *Shell) Added(sandbox string) {
@@ -155,7 +193,7 @@ func (s *Shell) shortcut(shortcut fyne.Shortcut) bool {
 	if !ours(shortcut) {
 		return false
 	}
-	if s.gate.open != nil || s.state.Setup != nil {
+	if s.gate.open != nil || s.question.open != nil || s.state.Setup != nil {
 		return true
 	}
 	switch here := s.here(); shortcut.(*desktop.CustomShortcut).KeyName {
@@ -163,41 +201,63 @@ func (s *Shell) shortcut(shortcut fyne.Shortcut) bool {
 		s.backUpHere()
 	case fyne.KeyR:
 		if here {
-			s.backups.details.tap(s.backups.details.restore)
+			s.sandbox.backups.details.tap(s.sandbox.backups.details.restore)
 		}
 	case fyne.KeyF:
-		if here {
-			s.window.Canvas().Focus(s.backups.filter)
-		}
+		s.find()
 	default:
 		return false
 	}
 	return true
 }
 
-// leave closes the innermost of what is open: the prompt, the details, the page.
+// find goes to the filter of what is shown.
+func (s *Shell) find() {
+	switch {
+	case s.page == pageActivity:
+		s.window.Canvas().Focus(s.activity.filter)
+	case s.here():
+		s.window.Canvas().Focus(s.sandbox.backups.filter)
+	}
+}
+
+// leave closes the innermost of what is open: the prompt, the wizard, the details, the page.
 func (s *Shell) leave() {
 	switch {
 	case s.gate.open != nil:
 		s.do.Decline()
+	case s.question.open != nil:
+		s.closeAsk()
 	case s.state.Setup != nil:
 	case s.page == pageAdd:
 		s.Open(pageOverview)
-	case s.here():
-		s.backups.leave()
+	case s.page == pageActivity:
+		s.activity.leave()
+	case s.onPage():
+		s.sandbox.leave()
 	}
 }
 
-// here says whether the page of a sandbox is shown.
-func (s *Shell) here() bool {
-	return s.state.Setup == nil && s.page != pageOverview && s.page != pageAdd
+// onPage says whether the page of a sandbox is shown.
+func (s *Shell) onPage() bool {
+	return s.state.Setup == nil && s.page != pageOverview && s.page != pageActivity && s.page != pageAdd
 }
 
-// backUpHere backs up the sandbox that is shown; elsewhere it opens the first one's page.
+// here says whether the backups of a sandbox are shown.
+func (s *Shell) here() bool {
+	return s.onPage() && s.sandbox.section == SectionBackups && !s.sandbox.wizard.open
+}
+
+// backUpHere backs up the sandbox that is shown; elsewhere it opens the first one's page. In the
+// wizard it does nothing.
 func (s *Shell) backUpHere() {
 	switch {
 	case s.here():
-		s.backups.backUp()
+		s.sandbox.backups.backUp()
+	case s.onPage():
+		if !s.sandbox.wizard.open {
+			s.do.BackUp(s.page, "")
+		}
 	case len(s.state.Sandboxes) > 0:
 		s.Open(s.state.Sandboxes[0].Name)
 	}

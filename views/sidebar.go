@@ -8,7 +8,10 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// sidebar is the navigation: the Overview, then every sandbox with its state in mark and word.
+// firstSandbox is the row of the first sandbox: the Overview and the Activity come before.
+const firstSandbox = 2
+
+// sidebar is the navigation: the Overview, the Activity, then every sandbox with its state in mark and word.
 type sidebar struct {
 	list    *list
 	state   State
@@ -18,7 +21,7 @@ type sidebar struct {
 
 func newSidebar(k *keys, open func(string)) *sidebar {
 	b := &sidebar{open: open}
-	b.list = k.list(func() int { return len(b.state.Sandboxes) + 1 }, newSidebarRow, b.draw)
+	b.list = k.list(func() int { return len(b.state.Sandboxes) + firstSandbox }, newSidebarRow, b.draw)
 	b.list.HideSeparators = true
 	b.list.OnSelected = func(i widget.ListItemID) {
 		if !b.marking {
@@ -38,14 +41,22 @@ func (b *sidebar) draw(i widget.ListItemID, o fyne.CanvasObject) {
 	marks := lead.Objects[0].(*fyne.Container).Objects
 	mark := marks[1].(*fyne.Container).Objects[0].(*widget.Label)
 	name, word := words.Objects[0].(*widget.Label), words.Objects[1].(*widget.Label)
-	show(marks[1], i > 0)
-	show(marks[2], i == 0)
-	if i == 0 {
+	icon := marks[2].(*fyne.Container).Objects[0].(*widget.Icon)
+	show(marks[1], i >= firstSandbox)
+	show(marks[2], i < firstSandbox)
+	switch i {
+	case 0:
+		icon.SetResource(theme.HomeIcon())
 		name.SetText(lang.L("Overview"))
 		word.SetText(lang.L("All sandboxes"))
 		return
+	case 1:
+		icon.SetResource(theme.HistoryIcon())
+		name.SetText(lang.L("Activity"))
+		word.SetText(lang.L("Runs and audit log"))
+		return
 	}
-	shown := b.state.Sandboxes[i-1]
+	shown := b.state.Sandboxes[i-firstSandbox]
 	mark.Importance = healthImportance(shown.Health)
 	mark.SetText(healthMark(shown.Health))
 	name.SetText(plain(shown.Name))
@@ -53,10 +64,13 @@ func (b *sidebar) draw(i widget.ListItemID, o fyne.CanvasObject) {
 }
 
 func (b *sidebar) pageAt(i widget.ListItemID) string {
-	if i == 0 {
+	switch i {
+	case 0:
 		return pageOverview
+	case 1:
+		return pageActivity
 	}
-	return b.state.Sandboxes[i-1].Name
+	return b.state.Sandboxes[i-firstSandbox].Name
 }
 
 // refresh marks the page by its name: rows move when a sandbox comes or goes.
@@ -65,7 +79,7 @@ func (b *sidebar) refresh(s State, page string) {
 	b.list.Refresh()
 	b.marking = true
 	defer func() { b.marking = false }()
-	for i := range len(s.Sandboxes) + 1 {
+	for i := range len(s.Sandboxes) + firstSandbox {
 		if b.pageAt(i) == page {
 			b.list.Select(i)
 			return

@@ -16,6 +16,27 @@ const (
 	Protected
 )
 
+// Section is a part of the window's content.
+type Section int
+
+// The sections: those of a sandbox, and those of the Activity page.
+const (
+	SectionBackups Section = iota
+	SectionSchedule
+	SectionRetention
+	SectionPermissions
+	SectionConnection
+	SectionRuns
+	SectionAudit
+)
+
+// Place is what the window shows: a section of a sandbox, or with no sandbox one of the pages
+// about all of them. The State has what is shown there, and may lack what is not.
+type Place struct {
+	Sandbox string
+	Section Section
+}
+
 // State is everything that the window shows.
 type State struct {
 	Now       time.Time
@@ -25,29 +46,90 @@ type State struct {
 	Reminders []Reminder
 	SameDisk  bool   // the vault is on the same disk as the home folder
 	Vault     string // where it is
+	Activity  *Activity
 }
 
 // Sandbox is one sandbox with its history.
 type Sandbox struct {
 	Name         string
+	Database     string // that it has now
 	Health       Health
 	Why          string // in words, when it needs attention
 	Last         time.Time
 	LastVerdict  backup.Verdict
 	Next         time.Time // the next scheduled run
 	Due          bool      // it is due now
+	Pruned       Pruned
+	Keeps        string // what is kept of the scheduled backups, as the rule's text
+	Days         []Day  // the last 30, oldest first
 	Backups      []backup.Backup
 	Details      *backup.Backup // the chosen one with its tables
-	Undo         *Undo
+	Alarm        *backup.Alarm
+	Restored     *Restored
+	Compared     *Compared
 	Busy         *Busy
 	Problem      *backup.Fault // of the last thing that was asked for
+	CanGoUnsaved bool          // the problem is a restore whose present state could not be saved
 	AllowRestore bool
+
+	Schedule    *Schedule
+	Retention   *Retention
+	Permissions *Permissions
+	Connection  *Connection
 }
 
-// Undo offers to take a restore back.
-type Undo struct {
-	Restore backup.ID
-	At      time.Time
+// Pruned says what the last prune removed.
+type Pruned struct {
+	At      time.Time // zero: never
+	Removed int
+	Freed   int64 // bytes
+}
+
+// DayMark is how a day went.
+type DayMark int
+
+// The marks of a day.
+const (
+	NoneDue DayMark = iota
+	Missed
+	FailedDay
+	Done
+	ProvenDay
+)
+
+// Day is one day of a sandbox.
+type Day struct {
+	Date time.Time // its noon
+	Mark DayMark
+}
+
+// Restored tells of the newest restore of a sandbox, and how to take it back.
+type Restored struct {
+	Restore  backup.ID
+	Of       backup.ID // the backup
+	At       time.Time
+	Database string
+	Tables   int       // only that many; 0: all of it
+	Undone   bool      // it took another restore back
+	Kept     string    // name of the database that it replaced; "" when that is not kept
+	Until    time.Time // when that is dropped; zero: when a person drops it
+	Size     int64     // of it on disk; 0 when not known
+	CanUndo  bool
+}
+
+// Compared is a backup beside the database of a sandbox.
+type Compared struct {
+	Backup backup.ID
+	Result backup.Comparison
+}
+
+// Restoring is what a person wants restored.
+type Restoring struct {
+	Sandbox     string // whose backup
+	Backup      backup.ID
+	Tables      []backup.Name // only these; empty: the whole database
+	Target      string        // sandbox
+	NewDatabase string        // on the target's server; "" is the target's own
 }
 
 // Busy is a run in progress.
@@ -57,6 +139,90 @@ type Busy struct {
 	Rate     float64       // bytes a second; 0 when not known
 	Left     time.Duration // 0 when not known
 	Stopping bool
+}
+
+// Schedule is when a sandbox is backed up by itself.
+type Schedule struct {
+	Text  string // as the configuration has it: "daily 02:00"
+	Next  []time.Time
+	Draft *Draft
+}
+
+// Draft is a schedule that is being made.
+type Draft struct {
+	Text    string
+	Words   string // what it means
+	Next    []time.Time
+	Problem *backup.Fault
+}
+
+// Retention is what a sandbox keeps.
+type Retention struct {
+	Rules   backup.RetentionRules
+	Preview *Preview
+}
+
+// Preview says what rules would do.
+type Preview struct {
+	Rules   backup.RetentionRules
+	Fates   []backup.Fate // newest first
+	Problem *backup.Fault
+}
+
+// Permissions are what the gate says about a sandbox.
+type Permissions struct {
+	Policy backup.Policy
+	Tokens []backup.Token // those that count here and still hold
+	Broken *backup.Fault  // the rules cannot be read, and must be given anew
+}
+
+// Connection is where a sandbox's database is, and how it is backed up.
+type Connection struct {
+	Sandbox backup.Sandbox
+	Tables  []backup.Table // as the newest backup has them
+	Drill   bool           // it is tried once a month
+	Drilled Drilled
+}
+
+// Drilled says how the last restore drill went.
+type Drilled struct {
+	At      time.Time // zero: never
+	Backup  backup.ID
+	Proven  bool
+	Seconds float64
+	Reason  string // why not
+}
+
+// Activity is what happened, in all sandboxes.
+type Activity struct {
+	Runs     []Run               // newest first
+	Audit    []backup.AuditEntry // newest first; only where it is shown
+	Broken   *backup.Fault       // the log's chain does not verify
+	Warnings []string            // what could not be checked
+}
+
+// RunKind is what a run does.
+type RunKind int
+
+// The kinds of runs.
+const (
+	RunBackup RunKind = iota
+	RunRestore
+	RunUndo
+)
+
+// Run is one backup or restore, or a try at one.
+type Run struct {
+	ID       backup.ID
+	Sandbox  string
+	Kind     RunKind
+	Trigger  backup.Trigger // of a backup
+	Of       backup.ID      // of a restore: the backup
+	Into     string         // of a restore: the database
+	Status   backup.Status
+	Started  time.Time
+	Finished time.Time
+	Error    *backup.Fault
 }
 
 // Reminder is something that Holdfast does not do by itself.
@@ -81,8 +247,10 @@ type Question struct {
 	Trouble string // why the last answer was not taken; "" at first
 }
 
-// Attempt is what came of trying a connection.
+// Attempt is what came of trying or changing a connection.
 type Attempt struct {
+	Sandbox string // "" for a new one
+	Saved   bool
 	OK      bool
 	Problem *backup.Fault
 }

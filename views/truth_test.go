@@ -31,7 +31,7 @@ func TestAnotherStateChangesAll(t *testing.T) {
 	s := chosen(t)
 	st := state()
 	st.Sandboxes[0].Details = &st.Sandboxes[0].Backups[0]
-	st.Sandboxes[0].Undo = &views.Undo{Restore: "00000000000000cc", At: now}
+	st.Sandboxes[0].Restored = &views.Restored{Restore: "00000000000000cc", At: now, Database: "shop"}
 	st.Sandboxes[0].Problem = &backup.Fault{Text: "cannot reach PostgreSQL"}
 	s.shell.Refresh(st)
 	s.sees("public.orders", "Restored 15 June", "Cannot reach")

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"fyne.io/fyne/v2/lang"
+
 	"holdfast/app/engine"
 	"holdfast/backup"
 	"holdfast/views"
@@ -26,16 +28,26 @@ type Controller struct {
 	now     backup.Clock
 	life    context.Context // ends with the program
 
+	asking  chan struct{} // held by the one job whose prompt is open
+	reading sync.Mutex    // one reload at a time, so that the last one begun is the last one shown
+	showing sync.Mutex    // what is made later is shown later
+	running sync.WaitGroup
+
 	mu       sync.Mutex
-	state    views.State // as last read, without what runs
+	state    views.State // as last read, without what is below
+	place    views.Place // what the window shows
 	jobs     map[string]*job
 	problems map[string]*backup.Fault
 	chosen   map[string]backup.ID
-	told     map[string]string // what was notified last, by what it was about
+	compared map[string]*views.Compared // by the sandbox whose database it was
+	unsaved  map[string]views.Restoring // what stopped because the present state could not be saved
+	drafts   map[string]*views.Draft
+	previews map[string]*views.Preview
+	seen     map[backup.ID]bool  // restores that the person wants to hear no more of
+	sizes    map[backup.ID]int64 // of the databases that restores replaced
+	told     map[string]string   // what was notified last, by what it was about
 	setup    views.Setup
 	answer   chan string // of the gate's open prompt; nil when there is none
-	asking   sync.Mutex  // one prompt at a time
-	running  sync.WaitGroup
 }
 
 var _ views.Actions = (*Controller)(nil)
@@ -51,9 +63,11 @@ type job struct {
 // New makes a controller whose jobs end with ctx.
 func New(ctx context.Context, version string, ui UI, now backup.Clock) *Controller {
 	return &Controller{
-		version: version, ui: ui, now: now, life: ctx,
+		version: version, ui: ui, now: now, life: ctx, asking: make(chan struct{}, 1),
 		jobs: map[string]*job{}, problems: map[string]*backup.Fault{}, chosen: map[string]backup.ID{},
-		told: map[string]string{},
+		compared: map[string]*views.Compared{}, unsaved: map[string]views.Restoring{},
+		drafts: map[string]*views.Draft{}, previews: map[string]*views.Preview{},
+		seen: map[backup.ID]bool{}, sizes: map[backup.ID]int64{}, told: map[string]string{},
 	}
 }
 
@@ -67,9 +81,16 @@ func (c *Controller) Busy() int {
 	return len(c.jobs)
 }
 
+// voice is how an engine speaks to a person; the zero value is nobody.
+type voice struct {
+	report  func(backup.Progress)
+	warn    func(string)
+	approve backup.Approver
+}
+
 // with opens an engine for one piece of work.
-func (c *Controller) with(ctx context.Context, report func(backup.Progress), approve backup.Approver, do func(*engine.Engine) error) error {
-	e, err := engine.Open(ctx, engine.Options{Version: c.version, Now: c.now, Zone: time.Local, Report: report, Approve: approve})
+func (c *Controller) with(ctx context.Context, v voice, do func(*engine.Engine) error) error {
+	e, err := engine.Open(ctx, engine.Options{Version: c.version, Now: c.now, Zone: time.Local, Report: v.report, Warn: v.warn, Approve: v.approve})
 	if err != nil {
 		return err
 	}
@@ -94,6 +115,7 @@ func (c *Controller) start(sandbox, title string, work func(ctx context.Context,
 	j := &job{stop: stop, busy: views.Busy{Title: title}, started: c.now()}
 	c.jobs[sandbox] = j
 	delete(c.problems, sandbox)
+	delete(c.unsaved, sandbox)
 	c.running.Add(1)
 	c.mu.Unlock()
 	c.show()
@@ -121,8 +143,11 @@ func (c *Controller) end(sandbox, title string, err error) {
 	if !failed {
 		err = nil
 	}
-	c.tell(sandbox, title+": failed", err)
+	c.tell(sandbox, lang.L("{{.What}}: failed", values{"What": title}), err)
 }
+
+// values are the data of a translated template.
+type values map[string]any
 
 // tell notifies of an error once: not again while what it is about goes on to fail for the same
 // cause. A nil error ends that.

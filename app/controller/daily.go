@@ -3,6 +3,8 @@ package controller
 import (
 	"context"
 
+	"fyne.io/fyne/v2/lang"
+
 	"holdfast/app/engine"
 	"holdfast/backup"
 )
@@ -12,7 +14,7 @@ import (
 func (c *Controller) RunDue(ctx context.Context) {
 	var due []engine.Plan
 	var drills []string
-	err := c.with(ctx, nil, nil, func(e *engine.Engine) error {
+	err := c.with(ctx, voice{}, func(e *engine.Engine) error {
 		if !e.HasVault() {
 			return nil
 		}
@@ -38,10 +40,10 @@ func (c *Controller) RunDue(ctx context.Context) {
 		return // reload says what is wrong with the history
 	}
 	for _, p := range due {
-		c.unattended(ctx, p.Sandbox, "Daily backup of "+p.Sandbox, func(ctx context.Context, e *engine.Engine) error { return e.RunScheduled(ctx, p, 0).Err })
+		c.unattended(ctx, p.Sandbox, lang.L("Daily backup of {{.Name}}", values{"Name": p.Sandbox}), func(ctx context.Context, e *engine.Engine) error { return e.RunScheduled(ctx, p, 0).Err })
 	}
 	for _, sandbox := range drills {
-		c.unattended(ctx, sandbox, "Monthly restore drill of "+sandbox, func(ctx context.Context, e *engine.Engine) error {
+		c.unattended(ctx, sandbox, lang.L("Monthly restore drill of {{.Name}}", values{"Name": sandbox}), func(ctx context.Context, e *engine.Engine) error {
 			_, err := e.RunDrill(ctx, sandbox, 0)
 			return err
 		})
@@ -51,7 +53,7 @@ func (c *Controller) RunDue(ctx context.Context) {
 // unattended runs one job and waits for its end.
 func (c *Controller) unattended(ctx context.Context, sandbox, title string, work func(context.Context, *engine.Engine) error) {
 	ended := c.start(sandbox, title, func(ctx context.Context, report func(backup.Progress)) error {
-		return c.with(ctx, report, nil, func(e *engine.Engine) error { return work(ctx, e) })
+		return c.with(ctx, voice{report: report}, func(e *engine.Engine) error { return work(ctx, e) })
 	})
 	if ended == nil {
 		return // it is being worked on; the next look decides again

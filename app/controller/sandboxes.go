@@ -9,7 +9,7 @@ import (
 // TrySandbox tries the connection of a new sandbox.
 func (c *Controller) TrySandbox(name, url, password string) {
 	go func() {
-		err := c.with(c.life, nil, nil, func(e *engine.Engine) error {
+		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
 			s, put, err := newSandbox(e, name, url, password)
 			if err != nil {
 				return err
@@ -23,7 +23,7 @@ func (c *Controller) TrySandbox(name, url, password string) {
 // AddSandbox adds a sandbox, shows it and takes its first backup.
 func (c *Controller) AddSandbox(name, url, password string) {
 	go func() {
-		err := c.with(c.life, nil, nil, func(e *engine.Engine) error {
+		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
 			s, put, err := newSandbox(e, name, url, password)
 			if err == nil {
 				_, err = e.AddSandbox(c.life, s, put)
@@ -59,7 +59,7 @@ func (c *Controller) MakeVault(path, passphrase string) {
 	c.editSetup(func(s *views.Setup) { s.Busy, s.Problem = true, nil })
 	go func() {
 		var key string
-		err := c.with(c.life, nil, nil, func(e *engine.Engine) error {
+		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
 			if !e.HasPassphrase() {
 				if err := e.SetPassphrase(c.life, nil, func() (string, error) { return passphrase, nil }); err != nil {
 					return err

@@ -1,8 +1,11 @@
 package controller
 
 import (
+	"errors"
 	"slices"
 	"time"
+
+	"fyne.io/fyne/v2/lang"
 
 	"holdfast/app/engine"
 	"holdfast/backup"
@@ -12,8 +15,11 @@ import (
 
 // reload reads everything again and shows it.
 func (c *Controller) reload() {
+	c.reading.Lock()
+	defer c.reading.Unlock()
 	var next views.State
-	err := c.with(c.life, nil, nil, func(e *engine.Engine) error {
+	var alarms []backup.Alarm
+	err := c.with(c.life, voice{}, func(e *engine.Engine) error {
 		if !e.HasVault() {
 			return c.readPlace(e)
 		}
@@ -21,10 +27,13 @@ func (c *Controller) reload() {
 			return err
 		}
 		var err error
-		next, err = c.read(e)
+		if alarms, err = e.Alarms(c.life); err != nil {
+			return err
+		}
+		next, err = c.read(e, alarms)
 		return err
 	})
-	c.tell("", "Holdfast cannot read its history", err)
+	c.tell("", lang.L("Holdfast cannot read its history"), err)
 	if err != nil {
 		return
 	}
@@ -32,6 +41,18 @@ func (c *Controller) reload() {
 	c.state = next
 	c.mu.Unlock()
 	c.show()
+	c.tellAlarms(next.Sandboxes, alarms)
+}
+
+// tellAlarms notifies of each data loss once, as long as it stands.
+func (c *Controller) tellAlarms(all []views.Sandbox, alarms []backup.Alarm) {
+	for _, b := range all {
+		var err error
+		if i := slices.IndexFunc(alarms, func(a backup.Alarm) bool { return a.Sandbox == b.Name }); i >= 0 {
+			err = errors.New(alarms[i].Text())
+		}
+		c.tell("alarm of "+b.Name, lang.L("{{.Name}} has lost data", values{"Name": b.Name}), err)
+	}
 }
 
 // readPlace looks at where the first start proposes the vault.
@@ -48,28 +69,52 @@ func (c *Controller) readPlace(e *engine.Engine) error {
 	return err
 }
 
+// known is what is read once for all sandboxes.
+type known struct {
+	plans    []engine.Plan
+	history  []backup.Backup
+	restores []backup.Restore
+	days     map[string][]engine.Day
+	alarms   []backup.Alarm
+}
+
+func (c *Controller) readKnown(e *engine.Engine, alarms []backup.Alarm) (k known, err error) {
+	k.alarms = alarms
+	if k.plans, err = e.Plans(c.life); err != nil {
+		return k, err
+	}
+	if k.history, err = e.History(c.life, backup.Query{}); err != nil {
+		return k, err
+	}
+	if k.restores, err = e.Restores(c.life); err != nil {
+		return k, err
+	}
+	k.days, err = e.Days(c.life, 30)
+	return k, err
+}
+
 // read makes the State out of what the engine knows.
-func (c *Controller) read(e *engine.Engine) (views.State, error) {
+func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State, error) {
 	s := views.State{Vault: e.VaultPath()}
-	plans, err := e.Plans(c.life)
+	k, err := c.readKnown(e, alarms)
 	if err != nil {
 		return s, err
 	}
-	all, err := e.History(c.life, backup.Query{})
-	if err != nil {
-		return s, err
-	}
-	restores, err := e.Restores(c.life)
-	if err != nil {
-		return s, err
-	}
+	c.mu.Lock()
+	place := c.place
+	c.mu.Unlock()
 	for i, sandbox := range e.Sandboxes() {
-		b, err := c.readSandbox(e, sandbox, plans[i], all)
+		b, err := c.readSandbox(e, sandbox, k.plans[i], &k)
+		if err == nil && place.Sandbox == sandbox.Name {
+			err = c.readSection(e, sandbox, place.Section, &b)
+		}
 		if err != nil {
 			return s, err
 		}
-		b.Undo = undoOf(sandbox.Name, restores)
 		s.Sandboxes = append(s.Sandboxes, b)
+	}
+	if place.Sandbox == "" && (place.Section == views.SectionRuns || place.Section == views.SectionAudit) {
+		s.Activity = c.readActivity(e, place.Section, &k)
 	}
 	s.SameDisk, err = e.SameDisk(s.Vault)
 	if err != nil {
@@ -79,41 +124,88 @@ func (c *Controller) read(e *engine.Engine) (views.State, error) {
 	return s, err
 }
 
-func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p engine.Plan, all []backup.Backup) (views.Sandbox, error) {
-	b := views.Sandbox{Name: sandbox.Name, Next: p.Next, Due: p.Due, AllowRestore: !sandbox.NoRestore}
-	for _, k := range all {
-		if k.Sandbox == sandbox.Name {
-			b.Backups = append(b.Backups, k)
+func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p engine.Plan, k *known) (views.Sandbox, error) {
+	b := views.Sandbox{Name: sandbox.Name, Database: sandbox.Connection.Database, Next: p.Next, Due: p.Due, AllowRestore: !sandbox.NoRestore}
+	for _, one := range k.history {
+		if one.Sandbox == sandbox.Name {
+			b.Backups = append(b.Backups, one)
 		}
 	}
 	if newest, err := backup.Resolve("latest:"+sandbox.Name, b.Backups); err == nil {
 		b.Last, b.LastVerdict = newest.Started, newest.Verdict
 	}
-	b.Health, b.Why = assess(b.Backups, p, c.now())
+	for i := range k.alarms {
+		if k.alarms[i].Sandbox == sandbox.Name {
+			b.Alarm = &k.alarms[i]
+		}
+	}
+	b.Health, b.Why = assess(&b, p, c.now())
+	for _, d := range k.days[sandbox.Name] {
+		b.Days = append(b.Days, views.Day{Date: d.Date, Mark: dayMark(d.Mark)})
+	}
+	b.Restored = c.restoredOf(e, sandbox.Name, k.restores)
+	if rules, err := e.Retention(sandbox.Name); err == nil {
+		b.Keeps = rules.Scheduled.String()
+	}
+	last, err := e.LastPrune(c.life, sandbox.Name)
+	if err != nil {
+		return b, err
+	}
+	b.Pruned = views.Pruned{At: last.At, Removed: last.Removed, Freed: last.Freed}
+	return b, c.readDetails(e, &b)
+}
+
+// readDetails reads the backup that is chosen, if it is still there.
+func (c *Controller) readDetails(e *engine.Engine, b *views.Sandbox) error {
 	c.mu.Lock()
-	id := c.chosen[sandbox.Name]
+	id := c.chosen[b.Name]
 	c.mu.Unlock()
 	if !slices.ContainsFunc(b.Backups, func(k backup.Backup) bool { return k.ID == id }) {
-		return b, nil
+		return nil
 	}
 	details, err := e.Backup(c.life, string(id))
 	b.Details = details
-	return b, err
+	return err
 }
 
-// undoOf offers to undo the newest restore of a sandbox that can be undone.
-func undoOf(sandbox string, restores []backup.Restore) *views.Undo {
-	for _, r := range restores { // newest first
-		if r.Sandbox != sandbox || r.Status != backup.StatusCompleted {
-			continue
-		}
-		kept := r.Replaced != "" && !r.ReplacedGone
-		if r.UndoOf != "" || !kept && r.PreRestore == "" {
-			return nil
-		}
-		return &views.Undo{Restore: r.ID, At: r.Finished}
+func dayMark(m engine.DayMark) views.DayMark {
+	switch m {
+	case engine.DayProven:
+		return views.ProvenDay
+	case engine.DayDone:
+		return views.Done
+	case engine.DayFailed:
+		return views.FailedDay
+	case engine.DayMissed:
+		return views.Missed
+	default:
+		return views.NoneDue
 	}
-	return nil
+}
+
+// remembered is how long a restore is spoken of that keeps no database.
+const remembered = 24 * time.Hour
+
+// restoredOf tells of the newest restore of a sandbox, until a person has heard enough of it.
+func (c *Controller) restoredOf(e *engine.Engine, sandbox string, restores []backup.Restore) *views.Restored {
+	i := slices.IndexFunc(restores, func(r backup.Restore) bool { return r.Sandbox == sandbox && r.Status == backup.StatusCompleted }) // newest first
+	if i < 0 {
+		return nil
+	}
+	rec := &restores[i]
+	c.mu.Lock()
+	seen, size := c.seen[rec.ID], c.sizes[rec.ID]
+	c.mu.Unlock()
+	kept := rec.Replaced != "" && !rec.ReplacedGone
+	if seen || !kept && c.now().Sub(rec.Finished) > remembered {
+		return nil
+	}
+	r := &views.Restored{Restore: rec.ID, Of: rec.Backup, At: rec.Finished, Database: rec.Target, Tables: len(rec.Only), Undone: rec.UndoOf != ""}
+	r.CanUndo = !r.Undone && (kept || rec.PreRestore != "")
+	if kept {
+		r.Kept, r.Until, r.Size = rec.Replaced, e.KeptUntil(rec), size
+	}
+	return r
 }
 
 func (c *Controller) reminders(e *engine.Engine) ([]views.Reminder, error) {
@@ -129,17 +221,19 @@ func reminderText(r engine.Reminder) views.Reminder {
 	v := views.Reminder{Key: string(r)}
 	switch r {
 	case engine.RemindGit:
-		v.Title, v.Text = "Push your code to git", "Holdfast keeps databases. Code that is not pushed is only on this machine, and a restore does not rewind it."
+		v.Title, v.Text = lang.L("Push your code to git"), lang.L("Holdfast keeps databases. Code that is not pushed is only on this machine, and a restore does not rewind it.")
 	case engine.RemindSecrets:
-		v.Title, v.Text = "Keep secrets in a password manager", "Files like .env are not in any backup here. Keep what they hold in a password manager, and the recovery key too."
+		v.Title, v.Text = lang.L("Keep secrets in a password manager"), lang.L("Files like .env are not in any backup here. Keep what they hold in a password manager, and the recovery key too.")
 	case engine.RemindOffsite:
-		v.Title, v.Text = "Copy the vault to another place", "A lost disk loses the database and the vault together. Copy the vault's folder to another disk; the copy is useless without the recovery key."
+		v.Title, v.Text = lang.L("Copy the vault to another place"), lang.L("A lost disk loses the database and the vault together. Copy the vault's folder to another disk; the copy is useless without the recovery key.")
 	}
 	return v
 }
 
 // show puts what runs over what was read, and shows it.
 func (c *Controller) show() {
+	c.showing.Lock()
+	defer c.showing.Unlock()
 	c.mu.Lock()
 	s := c.state
 	s.Now, s.Zone = c.now(), time.Local
@@ -149,13 +243,30 @@ func (c *Controller) show() {
 	}
 	s.Sandboxes = slices.Clone(s.Sandboxes)
 	for i := range s.Sandboxes {
-		b := &s.Sandboxes[i]
-		b.Problem = c.problems[b.Name]
-		if j := c.jobs[b.Name]; j != nil {
-			busy := j.busy
-			b.Busy = &busy
-		}
+		c.overlay(&s.Sandboxes[i])
 	}
 	c.mu.Unlock()
 	c.ui.Show(s)
+}
+
+// overlay puts over a sandbox what the controller knows and the engine does not.
+func (c *Controller) overlay(b *views.Sandbox) {
+	b.Problem = c.problems[b.Name]
+	_, b.CanGoUnsaved = c.unsaved[b.Name]
+	b.CanGoUnsaved = b.CanGoUnsaved && b.Problem != nil
+	b.Compared = c.compared[b.Name]
+	if j := c.jobs[b.Name]; j != nil {
+		busy := j.busy
+		b.Busy = &busy
+	}
+	if b.Schedule != nil {
+		with := *b.Schedule
+		with.Draft = c.drafts[b.Name]
+		b.Schedule = &with
+	}
+	if b.Retention != nil {
+		with := *b.Retention
+		with.Preview = c.previews[b.Name]
+		b.Retention = &with
+	}
 }

@@ -1,0 +1,271 @@
+package views
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
+)
+
+// activityActions is all that the Activity page may ask of the program.
+type activityActions interface {
+	Look(at Place)
+	Cancel(sandbox string)
+}
+
+// activity shows what runs and what ran in all sandboxes, and the audit log.
+type activity struct {
+	do      activityActions
+	keys    *keys
+	state   State
+	section Section
+	runs    []Run
+	entries []backup.AuditEntry
+	chosen  int // the row whose details are shown; -1: none
+
+	root    fyne.CanvasObject
+	tabs    *tabs
+	running map[string]*busyPanel // by sandbox
+	now     *fyne.Container
+	filter  *entry
+	chain   *panel
+	broken  *widget.Label
+	list    *list
+	heads   *fyne.Container
+	empty   *widget.Label
+	problem *problem
+	detail  *widget.Label
+}
+
+func newActivity(do activityActions, k *keys, clipboard func(string)) *activity {
+	p := &activity{do: do, keys: k, section: SectionRuns, chosen: -1, running: map[string]*busyPanel{}, now: container.NewVBox(), broken: text(""), empty: text(""), detail: text(""), problem: newProblem(k, clipboard)}
+	p.tabs = newTabs(k, []string{lang.L("Runs"), lang.L("Audit log")}, func(i int) { p.open(SectionRuns + Section(i)) })
+	p.filter = k.entry(lang.L("Filter by sandbox, action, outcome"))
+	p.filter.OnChanged = func(string) { p.chosen = -1; p.arrange() }
+	p.broken.TextStyle.Bold = true
+	p.chain = newPanel(theme.ColorNameError, p.broken)
+	p.list = k.list(p.length, newActivityRow, p.draw)
+	p.list.OnSelected = func(i widget.ListItemID) { p.chosen = i; p.detailOf() }
+	p.heads = newActivityRow().(*fyne.Container)
+	for _, o := range p.heads.Objects {
+		l := o.(*widget.Label)
+		l.Importance, l.SizeName = widget.LowImportance, theme.SizeNameCaptionText
+	}
+	p.empty.Alignment = fyne.TextAlignCenter
+	top := container.NewVBox(heading(lang.L("Activity")), p.tabs.row, p.now, p.chain, p.filter, p.heads)
+	foot := container.NewVBox(p.problem.panel, p.detail)
+	middle := container.NewStack(p.list, container.NewCenter(container.NewStack(widthOf(340), p.empty)))
+	p.root = container.NewVScroll(container.NewPadded(container.NewBorder(top, foot, nil, nil, middle)))
+	return p
+}
+
+func activityColumns() columns {
+	return columns{{width: 160}, {width: 110, grow: 0.6}, {width: 160, grow: 0.6}, {width: 100}, {width: 110, grow: 2, drop: 1}}
+}
+
+func newActivityRow() fyne.CanvasObject {
+	var cells []fyne.CanvasObject
+	for range activityColumns() {
+		cells = append(cells, line(""))
+	}
+	return newColumns(activityColumns(), cells...)
+}
+
+// open turns to the runs or to the log.
+func (p *activity) open(at Section) {
+	p.section, p.chosen = at, -1
+	p.list.UnselectAll()
+	p.tabs.choose(int(at - SectionRuns))
+	names := []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Run"), lang.L("Status"), lang.L("Outcome")}
+	if at == SectionAudit {
+		names = []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Action"), lang.L("Decision"), lang.L("Outcome")}
+	}
+	for i, n := range names {
+		p.heads.Objects[i].(*widget.Label).SetText(n)
+	}
+	p.do.Look(Place{Section: at})
+	p.arrange()
+}
+
+func (p *activity) length() int {
+	if p.section == SectionAudit {
+		return len(p.entries)
+	}
+	return len(p.runs)
+}
+
+func (p *activity) leave() bool {
+	if p.filter.Text == "" {
+		return false
+	}
+	p.filter.SetText("")
+	return true
+}
+
+func (p *activity) refresh(s State) {
+	p.state = s
+	p.drawRunning(s)
+	p.arrange()
+}
+
+// drawRunning shows what runs. Panels are kept, so that the focus on a Cancel stays.
+func (p *activity) drawRunning(s State) {
+	p.now.Objects = nil
+	for i := range s.Sandboxes {
+		b := &s.Sandboxes[i]
+		name := b.Name
+		if b.Busy != nil && p.running[name] == nil {
+			p.running[name] = newBusyPanel(p.keys, func() { p.do.Cancel(name) })
+		}
+		if panel := p.running[name]; panel != nil {
+			panel.refresh(b.Busy)
+			p.now.Add(panel.panel)
+		}
+	}
+	p.now.Refresh()
+}
+
+// arrange takes what passes the filter.
+func (p *activity) arrange() {
+	a, wanted := p.state.Activity, strings.ToLower(strings.TrimSpace(p.filter.Text))
+	has := func(texts []string) bool { return strings.Contains(strings.ToLower(strings.Join(texts, " ")), wanted) }
+	p.runs, p.entries = nil, nil
+	show(p.chain, a != nil && p.section == SectionAudit && (a.Broken != nil || len(a.Warnings) > 0))
+	if a != nil {
+		for i := range a.Runs {
+			if has(p.runCells(&a.Runs[i])) {
+				p.runs = append(p.runs, a.Runs[i])
+			}
+		}
+		for i := range a.Audit {
+			if has(append(p.auditCells(&a.Audit[i]), a.Audit[i].Who, a.Audit[i].Object)) {
+				p.entries = append(p.entries, a.Audit[i])
+			}
+		}
+		p.sayChain(a)
+	}
+	switch {
+	case a == nil:
+		p.empty.SetText(lang.L("Reading the history…"))
+	case p.length() > 0:
+		p.empty.SetText("")
+	case wanted != "":
+		p.empty.SetText(lang.L("Nothing matches the filter."))
+	default:
+		p.empty.SetText(lang.L("Nothing has happened yet."))
+	}
+	p.list.Refresh()
+	p.detailOf()
+	p.root.Refresh()
+}
+
+// sayChain says that the log was changed, or what could not be checked.
+func (p *activity) sayChain(a *Activity) {
+	p.chain.edge, p.broken.Importance = theme.ColorNameWarning, widget.MediumImportance
+	words := plain(strings.Join(a.Warnings, ". "))
+	if a.Broken != nil {
+		p.chain.edge, p.broken.Importance = theme.ColorNameError, widget.DangerImportance
+		words = lang.L("The log cannot be trusted: {{.Why}}. {{.Hint}}", values{"Why": plain(a.Broken.Text), "Hint": plain(a.Broken.Hint)})
+	}
+	p.broken.SetText(sentence(words))
+	p.chain.Refresh()
+}
+
+func (p *activity) draw(i widget.ListItemID, o fyne.CanvasObject) {
+	texts, importance := []string{}, widget.MediumImportance
+	if p.section == SectionAudit {
+		texts = p.auditCells(&p.entries[i])
+		if p.entries[i].Decision == backup.Deny {
+			importance = widget.WarningImportance
+		}
+	} else {
+		texts = p.runCells(&p.runs[i])
+		if s := p.runs[i].Status; s == backup.StatusFailed || s == backup.StatusInterrupted {
+			importance = widget.DangerImportance
+		}
+	}
+	for n, cell := range o.(*fyne.Container).Objects {
+		l := cell.(*widget.Label)
+		l.Importance = widget.MediumImportance
+		if n == 3 {
+			l.Importance = importance
+		}
+		l.SetText(texts[n])
+	}
+}
+
+func (p *activity) runCells(r *Run) []string {
+	outcome := ""
+	switch {
+	case r.Error != nil:
+		outcome = sentence(plain(r.Error.Text))
+	case r.Finished.After(r.Started):
+		outcome = lang.L("took {{.Time}}", values{"Time": took(r.Finished.Sub(r.Started))})
+	}
+	return []string{stamp(r.Started.In(p.zone())), plain(r.Sandbox), runWords(r), statusWords(r.Status), outcome}
+}
+
+func (p *activity) zone() *time.Location {
+	if p.state.Zone == nil {
+		return time.UTC
+	}
+	return p.state.Zone
+}
+
+func runWords(r *Run) string {
+	switch r.Kind {
+	case RunRestore:
+		return lang.L("Restore")
+	case RunUndo:
+		return lang.L("Undo of a restore")
+	default:
+		return facts(lang.L("Backup"), triggerWords(r.Trigger))
+	}
+}
+
+// took says how long something took.
+func took(d time.Duration) string {
+	if d < time.Minute {
+		return lang.L("{{.N}} s", values{"N": int(d.Seconds() + 0.5)})
+	}
+	return lang.L("{{.N}} min", values{"N": int(d.Minutes() + 0.5)})
+}
+
+func (p *activity) auditCells(e *backup.AuditEntry) []string {
+	outcome := plain(e.Outcome)
+	if outcome == "" {
+		outcome = plain(e.Detail)
+	}
+	sandbox := plain(e.Sandbox)
+	if sandbox == "" {
+		sandbox = "–"
+	}
+	decision := decisionWords(e.Decision)
+	if decision == "" {
+		decision = lang.L("ended")
+	}
+	return []string{stamp(e.At.In(p.zone())), sandbox, string(e.Action), decision, outcome}
+}
+
+// detailOf shows what there is to know of the chosen row.
+func (p *activity) detailOf() {
+	p.problem.refresh(nil)
+	p.detail.SetText("")
+	if p.chosen >= 0 && p.chosen < p.length() {
+		if p.section == SectionAudit {
+			e := &p.entries[p.chosen]
+			p.detail.SetText(facts(wholeMoment(e.At.In(p.zone())), plain(e.Who), string(e.Action), plain(e.Object), plain(e.Detail), plain(e.Outcome)))
+		} else {
+			r := &p.runs[p.chosen]
+			p.problem.refresh(r.Error)
+			p.detail.SetText(facts(wholeMoment(r.Started.In(p.zone())), runWords(r), plain(r.Into), string(r.ID)))
+		}
+	}
+	show(p.detail, p.detail.Text != "")
+}

@@ -1,0 +1,143 @@
+package views
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
+)
+
+// wizardWhat asks what comes back: the whole database, or some tables.
+type wizardWhat struct {
+	w             *wizard
+	root          fyne.CanvasObject
+	whole, tables *choice
+	filter        *entry
+	all           *tick
+	list          *list
+	rows          []*backup.Table // those that pass the filter
+	sum           *widget.Label
+	picker        *fyne.Container
+	wait          *widget.Label
+}
+
+func newWizardWhat(w *wizard, k *keys) *wizardWhat {
+	p := &wizardWhat{w: w, sum: caption(""), wait: text("")}
+	p.whole = k.choice(lang.L("The whole database"), lang.L("Built beside the present one, checked, then swapped in; the present one is kept for undo."), func() { p.use(true) })
+	p.tables = k.choice(lang.L("Only some tables"), lang.L("Their rows are replaced in one transaction; everything else stays as it is."), func() { p.use(false) })
+	p.filter = k.entry(lang.L("Filter by name"))
+	p.filter.OnChanged = func(string) { p.arrange() }
+	p.filter.OnSubmitted = func(string) { w.forward() }
+	p.all = k.tick(lang.L("All that are shown"), p.takeAll)
+	p.list = k.list(func() int { return len(p.rows) }, newTickRow, p.draw)
+	p.list.enter = w.forward
+	p.list.OnSelected = func(i widget.ListItemID) {
+		p.list.UnselectAll()
+		n := nameOf(p.rows[i])
+		w.chosen[n] = !w.chosen[n]
+		w.refresh(w.state, w.shown)
+	}
+	p.picker = container.NewBorder(container.NewBorder(nil, nil, nil, p.all, p.filter), p.sum, nil, nil, p.list)
+	p.root = container.NewBorder(container.NewVBox(p.whole.pressable, p.tables.pressable), nil, nil, nil, container.NewStack(p.picker, container.NewCenter(container.NewStack(widthOf(320), p.wait))))
+	return p
+}
+
+// newTickRow is a row of a list that is ticked.
+func newTickRow() fyne.CanvasObject {
+	cells := []fyne.CanvasObject{container.NewCenter(widget.NewIcon(theme.CheckButtonIcon())), line(""), line(""), line("")}
+	for _, c := range cells[2:] {
+		c.(*widget.Label).Alignment = fyne.TextAlignTrailing
+	}
+	return newColumns(columns{{width: 36}, {width: 160, grow: 1}, {width: 150}, {width: 100}}, cells...)
+}
+
+func drawTick(o fyne.CanvasObject, on bool, texts ...string) {
+	cells := o.(*fyne.Container).Objects
+	icon := cells[0].(*fyne.Container).Objects[0].(*widget.Icon)
+	icon.SetResource(theme.CheckButtonIcon())
+	if on {
+		icon.SetResource(theme.NewPrimaryThemedResource(theme.CheckButtonCheckedIcon()))
+	}
+	for i, t := range texts {
+		cells[i+1].(*widget.Label).SetText(t)
+	}
+}
+
+func (p *wizardWhat) draw(i widget.ListItemID, o fyne.CanvasObject) {
+	t := p.rows[i]
+	held := rows(t.Rows)
+	if t.Excluded {
+		held = lang.L("left out")
+	}
+	drawTick(o, p.w.chosen[nameOf(t)], plain(t.Schema+"."+t.Name), held, size(t.Bytes))
+}
+
+func (p *wizardWhat) use(whole bool) {
+	p.w.whole = whole
+	p.w.refresh(p.w.state, p.w.shown)
+}
+
+func (p *wizardWhat) takeAll(yes bool) {
+	for _, t := range p.rows {
+		p.w.chosen[nameOf(t)] = yes && !t.Excluded
+	}
+	p.w.refresh(p.w.state, p.w.shown)
+}
+
+func (p *wizardWhat) reset() {
+	p.filter.SetText("")
+	p.rows = nil
+}
+
+func (p *wizardWhat) arrange() {
+	p.rows = nil
+	if p.w.backup != nil {
+		for i := range p.w.backup.Tables {
+			t := &p.w.backup.Tables[i]
+			if strings.Contains(strings.ToLower(t.Schema+"."+t.Name), strings.ToLower(strings.TrimSpace(p.filter.Text))) {
+				p.rows = append(p.rows, t)
+			}
+		}
+	}
+	taken := 0
+	for _, t := range p.rows {
+		if p.w.chosen[nameOf(t)] {
+			taken++
+		}
+	}
+	p.all.set(taken > 0 && taken == len(p.rows))
+	p.list.Refresh()
+}
+
+func (p *wizardWhat) refresh() {
+	p.whole.choose(p.w.whole)
+	p.tables.choose(!p.w.whole)
+	p.arrange()
+	show(p.picker, !p.w.whole && p.w.backup != nil)
+	var n, size64 int64
+	names := p.w.names()
+	if p.w.backup != nil {
+		for i := range p.w.backup.Tables {
+			if t := &p.w.backup.Tables[i]; p.w.whole || p.w.chosen[nameOf(t)] {
+				n, size64 = n+t.Rows, size64+t.Bytes
+			}
+		}
+	}
+	p.sum.SetText(lang.L("Chosen: {{.What}}", values{"What": facts(tables(len(names)), rows(n), size(size64))}))
+	p.wait.SetText("")
+	switch {
+	case p.w.backup == nil:
+		p.wait.SetText(lang.L("Reading the backup…"))
+	case p.w.whole:
+		p.wait.SetText(facts(tables(len(p.w.backup.Tables)), rows(n), size(size64)))
+	case len(p.rows) == 0:
+		p.wait.SetText(lang.L("No table matches the filter."))
+	}
+	p.wait.Alignment = fyne.TextAlignCenter
+	p.wait.Refresh()
+}

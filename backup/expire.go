@@ -113,11 +113,11 @@ func (r *Restorer) standsFor(ctx context.Context, id ID) (bool, error) {
 		return false, nil //nolint:nilerr // not in the books: no backup stands for it
 	}
 	err = r.Runner.Vault.Verify(ctx, id, 0, nil)
-	switch KindOf(err) {
-	case Damaged:
+	if KindOf(err) == Damaged {
 		return false, r.Runner.condemn(ctx, id, err)
-	case Busy: // the next run of the plan looks again
-		return false, nil
+	}
+	if KindOf(err) == Busy {
+		return false, nil // the next run of the plan looks again
 	}
 	return err == nil, err
 }

@@ -145,10 +145,10 @@ type Preflight struct {
 type Target struct {
 	Exists   bool
 	OID      uint32 // by which it is known again; 0 when it does not exist
-	Sessions int   // of others, that would be cut
-	Tables   int   // ordinary tables
-	Rows     int64 // the server's own estimate
-	Bytes    int64 // on disk
+	Sessions int    // of others, that would be cut
+	Tables   int    // ordinary tables
+	Rows     int64  // the server's own estimate
+	Bytes    int64  // on disk
 	Blockers []string
 }
 

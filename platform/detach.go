@@ -12,7 +12,7 @@ func StartDetached(args ...string) (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.Command(self, args...) //nolint:gosec // it is this program
+	cmd := exec.Command(self, args...)
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
 		return 0, err

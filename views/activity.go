@@ -66,7 +66,7 @@ func newActivity(do activityActions, k *keys, clipboard func(string)) *activity 
 }
 
 func activityColumns() columns {
-	return columns{{width: 160}, {width: 110, grow: 0.6}, {width: 160, grow: 0.6}, {width: 100}, {width: 110, grow: 2, drop: 1}}
+	return columns{{width: 145}, {width: 100, grow: 0.6}, {width: 130, grow: 0.6}, {width: 96}, {width: 96, grow: 2}, {width: 130, drop: 1}}
 }
 
 func newActivityRow() fyne.CanvasObject {
@@ -82,9 +82,9 @@ func (p *activity) open(at Section) {
 	p.section, p.chosen = at, -1
 	p.list.UnselectAll()
 	p.tabs.choose(int(at - SectionRuns))
-	names := []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Run"), lang.L("Status"), lang.L("Outcome")}
+	names := []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Run"), lang.L("Status"), lang.L("Outcome"), lang.L("Who")}
 	if at == SectionAudit {
-		names = []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Action"), lang.L("Decision"), lang.L("Outcome")}
+		names = []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Action"), lang.L("Decision"), lang.L("Outcome"), lang.L("Who")}
 	}
 	for i, n := range names {
 		p.heads.Objects[i].(*widget.Label).SetText(n)
@@ -144,7 +144,7 @@ func (p *activity) arrange() {
 			}
 		}
 		for i := range a.Audit {
-			if has(append(p.auditCells(&a.Audit[i]), a.Audit[i].Who, a.Audit[i].Object)) {
+			if has(append(p.auditCells(&a.Audit[i]), a.Audit[i].Object)) {
 				p.entries = append(p.entries, a.Audit[i])
 			}
 		}
@@ -208,7 +208,7 @@ func (p *activity) runCells(r *Run) []string {
 	case r.Finished.After(r.Started):
 		outcome = lang.L("took {{.Time}}", values{"Time": took(r.Finished.Sub(r.Started))})
 	}
-	return []string{stamp(r.Started.In(p.zone())), plain(r.Sandbox), runWords(r), statusWords(r.Status), outcome}
+	return []string{stamp(r.Started.In(p.zone())), plain(r.Sandbox), runWords(r), statusWords(r.Status), outcome, plain(r.Who)}
 }
 
 func (p *activity) zone() *time.Location {
@@ -250,7 +250,7 @@ func (p *activity) auditCells(e *backup.AuditEntry) []string {
 	if decision == "" {
 		decision = lang.L("ended")
 	}
-	return []string{stamp(e.At.In(p.zone())), sandbox, string(e.Action), decision, outcome}
+	return []string{stamp(e.At.In(p.zone())), sandbox, string(e.Action), decision, outcome, plain(e.Who)}
 }
 
 // detailOf shows what there is to know of the chosen row.

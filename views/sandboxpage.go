@@ -130,7 +130,7 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	}
 	p.alarm.refresh(shown, s)
 	p.restored.refresh(shown, s)
-	if p.wizard.open {
+	if p.wizard.open || p.section != SectionBackups {
 		p.alarm.Hide()
 		p.restored.Hide()
 	}

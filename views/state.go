@@ -222,6 +222,7 @@ type Run struct {
 	Status   backup.Status
 	Started  time.Time
 	Finished time.Time
+	Who      string
 	Error    *backup.Fault
 }
 

@@ -97,7 +97,7 @@ func (sh *shell) scheduleRun() *cobra.Command {
 				}
 			})
 			if cmd.Context().Err() != nil {
-				return nil // asked to end: that is how it ends
+				return nil //nolint:nilerr // asked to end: that is how it ends
 			}
 			return err
 		},

@@ -109,11 +109,11 @@ func runsOf(k *known) []views.Run {
 	var runs []views.Run
 	for i := range k.history {
 		b := &k.history[i]
-		runs = append(runs, views.Run{ID: b.ID, Sandbox: b.Sandbox, Kind: views.RunBackup, Trigger: b.Trigger, Status: b.Status, Started: b.Started, Finished: b.Finished, Error: b.Error})
+		runs = append(runs, views.Run{ID: b.ID, Sandbox: b.Sandbox, Kind: views.RunBackup, Trigger: b.Trigger, Status: b.Status, Started: b.Started, Finished: b.Finished, Who: b.Who, Error: b.Error})
 	}
 	for i := range k.restores {
 		r := &k.restores[i]
-		run := views.Run{ID: r.ID, Sandbox: r.Sandbox, Kind: views.RunRestore, Of: r.Backup, Into: r.Target, Status: r.Status, Started: r.Started, Finished: r.Finished, Error: r.Error}
+		run := views.Run{ID: r.ID, Sandbox: r.Sandbox, Kind: views.RunRestore, Of: r.Backup, Into: r.Target, Status: r.Status, Started: r.Started, Finished: r.Finished, Who: r.Who, Error: r.Error}
 		if r.UndoOf != "" {
 			run.Kind, run.Of = views.RunUndo, r.UndoOf
 		}

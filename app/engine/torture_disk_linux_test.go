@@ -14,7 +14,7 @@ import (
 // smallDisk mounts a file system of its own, of so many MiB, at path.
 func smallDisk(t *testing.T, path, size string) {
 	t.Helper()
-	must(t, os.MkdirAll(path, 0o711)) //nolint:gosec // the server's own user passes through
+	must(t, os.MkdirAll(path, 0o711))
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "mode=0711,size="+size+"m", "tmpfs", path).CombinedOutput(); err != nil {
 		t.Skipf("a small disk can only be mounted by root: %s", out)
 	}

@@ -22,7 +22,7 @@ import (
 
 // TokenFileEnv names the environment variable that names the file of a token. Who comes with
 // one may do what the token is for, and nothing else.
-const TokenFileEnv = "HOLDFAST_TOKEN_FILE"
+const TokenFileEnv = "HOLDFAST_TOKEN_FILE" //nolint:gosec // a name, no secret
 
 // Rules keeps the gate's policies and tokens in one file, sealed under a key from the vault's.
 //

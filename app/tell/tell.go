@@ -168,7 +168,7 @@ func (o *Outbox) deliver(ctx context.Context, name string, tooMany bool) (kept b
 		return false, remove(path)
 	}
 	if ctx.Err() != nil {
-		return true, nil
+		return true, nil //nolint:nilerr // it was not the place that failed: the next round tries again
 	}
 	l.Tries++
 	l.Next = now.Add(min(firstRetry<<min(l.Tries-1, 10), longestRetry))

@@ -160,7 +160,7 @@ func (p *inPlace) load(ctx context.Context, script func(io.Writer) error) error 
 		to.CloseWithError(err) // nil is the end
 	}()
 	err := p.execute(ctx, newScript(from))
-	from.CloseWithError(io.ErrClosedPipe) // whoever still writes ends
+	_ = from.CloseWithError(io.ErrClosedPipe) // whoever still writes ends
 	wrote := <-written
 	if wrote != nil && !errors.Is(wrote, io.ErrClosedPipe) {
 		return wrote // the cause: the backup itself could not be read

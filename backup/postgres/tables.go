@@ -81,7 +81,7 @@ func listTables(ctx context.Context, conn *pgx.Conn) ([]*table, error) {
 
 // glanceTables is listTables without fingerprints and types, which take the longest.
 func glanceTables(ctx context.Context, conn *pgx.Conn) ([]*table, error) {
-	return readTables(ctx, conn, "0::bigint", "''")
+	return readTables(ctx, conn, "0::bigint", "''::text")
 }
 
 func readTables(ctx context.Context, conn *pgx.Conn, fingerprint, columnType string) ([]*table, error) {

@@ -80,7 +80,7 @@ func TestUndoWithoutItsDatabase(t *testing.T) {
 	one := a.take()
 	for _, drop := range []func(*backup.Restore){
 		func(rec *backup.Restore) { a.exec("postgres", "DROP DATABASE "+rec.Replaced) },
-		func(rec *backup.Restore) {
+		func(_ *backup.Restore) {
 			if gone := a.expire(); len(gone) != 1 {
 				t.Errorf("expired: %+v", gone)
 			}

@@ -134,7 +134,7 @@ type capture struct {
 	standby  bool
 	snapshot string
 	captured time.Time
-	stamp    string // of the enums, as the snapshot sees them
+	stamp    *stamp
 	chosen   *selection
 	tables   []*table
 	results  []backup.Table // by index of tables
@@ -220,7 +220,7 @@ func (c *capture) look(ctx context.Context, begun bool) error {
 	if err := c.chosen.resolve(ctx, c.leader); err != nil {
 		return explain(c.where, err)
 	}
-	if c.stamp, err = enumStamp(ctx, c.leader); err != nil {
+	if c.stamp, err = readStamp(ctx, c.leader); err != nil {
 		return explain(c.where, err)
 	}
 	tables, err := listTables(ctx, c.leader)

@@ -160,27 +160,12 @@ func (t *table) same(now *table) bool {
 const presentSQL = `SELECT c.oid, n.nspname::text, c.relname::text, c.relfilenode, ` + fingerprintSQL + `
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1)`
 
-// compareAll looks, after pg_dump ended, whether definitions are still those of the snapshot:
-// pg_dump asks the server for many of them, and it answers for the present. Storage may have
-// changed meanwhile: what was read was read before, under a lock.
-func (c *capture) compareAll(ctx context.Context, archive *pgarchive.Archive) error {
-	if err := c.changedSince(ctx); err != nil {
-		return err
-	}
-	return c.compareTOC(ctx, archive)
-}
-
-// changedSince gives a changedError when a table or an enum is not what it was.
+// changedSince gives a changedError when a table, or another definition, is not what it was. It is
+// for definitions: pg_dump asks the server for many of them, and it answers for the present.
+// Storage may have changed meanwhile: what is read is read under a lock of its own.
 func (c *capture) changedSince(ctx context.Context) error {
 	c.watchLock.Lock()
 	defer c.watchLock.Unlock()
-	stamp, err := enumStamp(ctx, c.watch)
-	if err != nil {
-		return explain(c.where, err)
-	}
-	if stamp != c.stamp {
-		return &changedError{what: "an enum"}
-	}
 	present, err := c.present(ctx, c.tables)
 	if err != nil {
 		return explain(c.where, err)
@@ -191,7 +176,16 @@ func (c *capture) changedSince(ctx context.Context) error {
 			return &changedError{what: "table " + t.quoted()}
 		}
 	}
-	return nil
+	return c.compareStamp(ctx, anyKind)
+}
+
+// compareStamp gives a changedError when a kind of definitions that matters is not what it was.
+func (c *capture) compareStamp(ctx context.Context, matters func(kind string) bool) error {
+	what, err := c.stamp.changed(ctx, c.watch, matters)
+	if err == nil && what != "" {
+		return &changedError{what: what}
+	}
+	return explain(c.where, err)
 }
 
 // present reads the present of tables, by OID.
@@ -208,12 +202,6 @@ func (c *capture) present(ctx context.Context, tables []*table) (map[uint32]*tab
 		return nil
 	})
 	return present, err
-}
-
-// enumStamp changes when a label of an enum does: COPY writes labels as they are now.
-func enumStamp(ctx context.Context, conn *pgx.Conn) (stamp string, err error) {
-	err = conn.QueryRow(ctx, `SELECT count(*) || ' ' || coalesce(sum(hashtextextended((oid || ' ' || enumlabel) COLLATE "C", 0)), 0) FROM pg_enum`).Scan(&stamp)
-	return stamp, err
 }
 
 // compareTOC makes sure that pg_dump and we mean the same tables: rows without a definition, or

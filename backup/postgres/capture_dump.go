@@ -19,6 +19,7 @@ type dump struct {
 	c         *capture
 	args      []string
 	archive   *pgarchive.Archive // of the run that ended well
+	checked   bool               // its definitions are those of the snapshot
 	blobs     rowsum.Blobs
 	blobParts []string
 }
@@ -111,6 +112,7 @@ func (d *dump) once(ctx context.Context) error {
 	defer toc.discard()
 	parts := &blobWriter{ctx: ctx, dump: d}
 	defer parts.discard()
+	d.checked = false
 	archive, splitErr := pgarchive.Split(out, toc, parts)
 	if splitErr != nil && !errors.Is(splitErr, pgarchive.ErrFormat) {
 		cancel() // it is we who cannot go on
@@ -120,7 +122,17 @@ func (d *dump) once(ctx context.Context) error {
 		return err
 	}
 	d.archive = archive
-	return firstOf(closeErr, toc.seal())
+	return firstOf(closeErr, toc.seal(), d.check(ctx))
+}
+
+// check looks, once pg_dump has asked for all definitions, whether they are still those of the
+// snapshot. Large objects come after that, and may take long.
+func (d *dump) check(ctx context.Context) error {
+	if d.checked {
+		return nil
+	}
+	d.checked = true
+	return d.c.changedSince(ctx)
 }
 
 // verdict waits for pg_dump and says what really went wrong, if anything: when pg_dump dies its
@@ -187,6 +199,9 @@ type blobWriter struct {
 
 // Begin implements pgarchive.Blocks.
 func (b *blobWriter) Begin() (io.Writer, error) {
+	if err := b.dump.check(b.ctx); err != nil {
+		return nil, err
+	}
 	name := fmt.Sprintf("%s/%d.blobs", backup.DirBlobs, len(b.dump.blobParts)+1)
 	b.part = &lazyPart{ctx: b.ctx, sink: b.dump.c.sink, name: name}
 	return b.part, nil

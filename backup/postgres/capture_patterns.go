@@ -43,7 +43,7 @@ func (c *capture) patterns(ctx context.Context) ([]string, error) {
 // archive but its definition and, for an ordinary table, its rows.
 const keptSQL = `
 SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind NOT IN ('r', 'p', 'v', 'f', 'c', 'i', 'I', 't') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
+WHERE c.relkind NOT IN ('r', 'p', 'v', 'f', 'c', 'i', 'I', 't') AND ` + userSchemaSQL
 
 // keptNames gives what patterns must not match, by schema.
 func keptNames(ctx context.Context, conn *pgx.Conn) (map[string][]string, error) {

@@ -38,7 +38,10 @@ func (c *capture) run(ctx context.Context) (*backup.Manifest, error) {
 		return nil, err
 	}
 	c.track.stage("compare")
-	if err := c.compareAll(ctx, dump.archive); err != nil {
+	if err := c.compareStamp(ctx, kindsInRows(c.tables)); err != nil {
+		return nil, err
+	}
+	if err := c.compareTOC(ctx, dump.archive); err != nil {
 		return nil, err
 	}
 	if err := c.finish(ctx, m, dump); err != nil {

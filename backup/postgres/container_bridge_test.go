@@ -65,41 +65,45 @@ func bridges(t *testing.T, run func(t *testing.T, e *testEngine, network string)
 	}
 }
 
-// TestBridgeCarriesEveryByte sends both ways at once more than all buffers hold: a bridge that
-// waited with reading until it had written would hang.
+// TestBridgeCarriesEveryByte sends both ways more than all buffers hold, while one side first
+// writes everything and only then reads: a bridge that stopped one way for the other would hang.
 func TestBridgeCarriesEveryByte(t *testing.T) {
-	sent := make([]byte, 4<<20)
-	_, _ = rand.Read(sent)
-	copy(sent, "\x00\x04\r\n\xff holdfast bridge\n")
-	back := slices.Clone(sent)
-	slices.Reverse(back)
-	bridges(t, func(t *testing.T, _ *testEngine, network string) {
-		got := make([]byte, len(sent))
-		c := echo(t, network, func(conn net.Conn) {
-			written := make(chan error)
-			go func() { _, err := conn.Write(back); written <- err }()
-			if err := <-written; err != nil { // all of it before the first byte is read
-				t.Error(err)
-			}
-			if _, err := io.ReadFull(conn, got); err != nil {
-				t.Error(err)
-			}
+	down := make([]byte, 4<<20)
+	_, _ = rand.Read(down)
+	copy(down, "\x00\x04\r\n\xff holdfast bridge\n")
+	up := slices.Clone(down)
+	slices.Reverse(up)
+	for name, patient := range map[string]bool{"the server writes first": false, "the client writes first": true} {
+		t.Run(name, func(t *testing.T) {
+			bridges(t, func(t *testing.T, _ *testEngine, network string) {
+				c := echo(t, network, func(conn net.Conn) { exchange(t, conn, down, up, !patient) })
+				b, err := openBridge(t.Context(), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer b.Close()
+				exchange(t, b, up, down, patient)
+			})
 		})
-		b, err := openBridge(t.Context(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer b.Close()
-		written := make(chan error)
-		go func() { _, err := b.Write(sent); written <- err }()
-		gotBack, err := io.ReadAll(b)
-		if err != nil || !bytes.Equal(gotBack, back) {
-			t.Errorf("%d bytes came back, %v", len(gotBack), err)
-		}
-		if err := <-written; err != nil || !bytes.Equal(got, sent) {
-			t.Errorf("what was sent did not arrive: %v", err)
-		}
-	})
+	}
+}
+
+// exchange sends and expects, both at once or one after the other.
+func exchange(t *testing.T, conn net.Conn, send, want []byte, first bool) {
+	written := make(chan error, 1)
+	write := func() { _, err := conn.Write(send); written <- err }
+	if first {
+		write()
+	} else {
+		go write()
+	}
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(conn, got); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("something else arrived: %v", err)
+	}
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
 }
 
 // TestBridgeEnds has either end gone.

@@ -36,7 +36,10 @@ const fingerprintSQL = `(SELECT hashtextextended(coalesce(string_agg(concat_ws('
 	FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0)`
 
 // userTableSQL holds for ordinary tables of users in pg_class c and pg_namespace n.
-const userTableSQL = `c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
+const userTableSQL = `c.relkind = 'r' AND c.relpersistence <> 't' AND ` + userSchemaSQL
+
+// userSchemaSQL holds for schemas of users in pg_namespace n.
+const userSchemaSQL = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
 
 // tablesSQL lists the tables. A table of an extension counts when the extension names it as
 // one that holds rows of its users. Rows of a hash partition on an enum must be routed again

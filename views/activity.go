@@ -178,7 +178,8 @@ func (p *activity) sayChain(a *Activity) {
 }
 
 func (p *activity) draw(i widget.ListItemID, o fyne.CanvasObject) {
-	texts, importance := []string{}, widget.MediumImportance
+	var texts []string
+	importance := widget.MediumImportance
 	if p.section == SectionAudit {
 		texts = p.auditCells(&p.entries[i])
 		if p.entries[i].Decision == backup.Deny {
@@ -238,17 +239,18 @@ func took(d time.Duration) string {
 }
 
 func (p *activity) auditCells(e *backup.AuditEntry) []string {
-	outcome := plain(e.Outcome)
-	if outcome == "" {
+	outcome, decision := plain(e.Outcome), decisionWords(e.Decision)
+	switch {
+	case decision == "":
+		decision = lang.L("ended")
+	case e.Decision == backup.Allow && e.Detail == string(backup.Ask):
+		decision = lang.L("approved")
+	case outcome == "" && e.Detail != string(e.Decision):
 		outcome = plain(e.Detail)
 	}
 	sandbox := plain(e.Sandbox)
 	if sandbox == "" {
 		sandbox = "–"
-	}
-	decision := decisionWords(e.Decision)
-	if decision == "" {
-		decision = lang.L("ended")
 	}
 	return []string{stamp(e.At.In(p.zone())), sandbox, string(e.Action), decision, outcome, plain(e.Who)}
 }

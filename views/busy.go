@@ -40,12 +40,16 @@ func (p *busyPanel) refresh(b *Busy) {
 	p.said.SetText(said(b))
 	enable(p.cancel, !b.Stopping)
 	fraction, known := done(b.Progress)
+	waits := b.Progress.Stage == StageApproval // nothing moves while a person thinks
 	show(p.bar, known)
-	show(p.endless, !known)
-	if known {
+	show(p.endless, !known && !waits)
+	switch {
+	case known:
 		p.endless.Stop()
 		p.bar.SetValue(fraction)
-	} else {
+	case waits:
+		p.endless.Stop()
+	default:
 		p.endless.Start()
 	}
 	p.Refresh()

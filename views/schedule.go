@@ -223,7 +223,7 @@ func (p *schedule) words(d *Draft) string {
 		return ""
 	}
 	with := values{"Time": strings.TrimSpace(p.at.Text), "Day": strings.TrimSpace(p.day.Text), "Weekday": weekday(time.Weekday((p.dayAt + 1) % 7)), "N": hourSteps[p.hoursAt]}
-	words := ""
+	var words string
 	switch p.kindAt {
 	case kindHours:
 		words = lang.N("Every {{.N}} hours, counted from midnight", hourSteps[p.hoursAt], with)

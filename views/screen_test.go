@@ -55,8 +55,8 @@ func (p *told) GiveBack(sandbox string, id backup.ID) { p.say("give back %s %s",
 func (p *told) Forget(id backup.ID)                   { p.say("forget %s", id) }
 func (p *told) Restore(what views.Restoring)          { p.say("restore %+v", what) }
 func (p *told) AllowRestore(sandbox string, yes bool) { p.say("allow restore %s %v", sandbox, yes) }
-func (p *told) ResetGate(sandbox string)              { p.say("reset gate") }
-func (p *told) Revoke(sandbox, token string)          { p.say("revoke %s", token) }
+func (p *told) ResetGate(string)                      { p.say("reset gate") }
+func (p *told) Revoke(_, token string)                { p.say("revoke %s", token) }
 func (p *told) SetDrill(sandbox string, on bool)      { p.say("drill %s %v", sandbox, on) }
 func (p *told) RemoveSandbox(sandbox string)          { p.say("remove %s", sandbox) }
 func (p *told) DraftSchedule(sandbox, text string)    { p.say("draft %s %s", sandbox, text) }

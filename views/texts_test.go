@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"math"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,14 +23,7 @@ import (
 
 // TestEveryTextIsInTheTranslations reads the source: a text that is not in en.json cannot be translated.
 func TestEveryTextIsInTheTranslations(t *testing.T) {
-	raw, err := assets.Translations.ReadFile("translations/en.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var texts map[string]any
-	if err := json.Unmarshal(raw, &texts); err != nil {
-		t.Fatal(err)
-	}
+	texts := translation(t, "en")
 	used := textsInSource(t)
 	if len(used) < 50 {
 		t.Fatalf("only %d texts were found in the source", len(used))
@@ -40,11 +35,59 @@ func TestEveryTextIsInTheTranslations(t *testing.T) {
 	}
 }
 
-func textsInSource(t *testing.T) (all []string) {
+// TestTranslationsAreWhole: every language has the same texts, plurals and data as English.
+func TestTranslationsAreWhole(t *testing.T) {
+	english := translation(t, "en")
+	german := translation(t, "de")
+	for text, want := range english {
+		got, ok := german[text]
+		if !ok {
+			t.Errorf("de.json lacks %q", text)
+			continue
+		}
+		if !slices.Equal(data(want), data(got)) {
+			t.Errorf("de.json: %q has other data than %q", got, want)
+		}
+	}
+	if len(german) != len(english) {
+		t.Errorf("de.json has %d texts, en.json %d", len(german), len(english))
+	}
+}
+
+func translation(t *testing.T, language string) map[string]any {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
+	raw, err := assets.Translations.ReadFile("translations/" + language + ".json")
 	if err != nil {
 		t.Fatal(err)
+	}
+	var texts map[string]any
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// data gives what a text puts in: of plurals, the form for many.
+func data(text any) []string {
+	s, plain := text.(string)
+	if !plain {
+		forms, _ := text.(map[string]any)
+		s, _ = forms["other"].(string)
+	}
+	found := regexp.MustCompile(`{{\.\w+}}`).FindAllString(s, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func textsInSource(t *testing.T) (all []string) {
+	t.Helper()
+	var files []string
+	for _, room := range []string{".", "../app/controller", "../app/desktop"} {
+		some, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, some...)
 	}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

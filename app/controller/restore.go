@@ -13,7 +13,7 @@ import (
 )
 
 // Compare compares a backup with the database of a sandbox as it is now.
-func (c *Controller) Compare(sandbox string, id backup.ID, target string) {
+func (c *Controller) Compare(_ string, id backup.ID, target string) {
 	c.mu.Lock()
 	delete(c.compared, target)
 	c.mu.Unlock()

@@ -82,7 +82,7 @@ func (c *Controller) readConnection(e *engine.Engine, s backup.Sandbox, b *views
 }
 
 // readActivity gives the runs, and the audit log where that is shown.
-func (c *Controller) readActivity(e *engine.Engine, at views.Section, k *known) *views.Activity {
+func (c *Controller) readActivity(at views.Section, k *known) *views.Activity {
 	a := &views.Activity{Runs: runsOf(k)}
 	if at != views.SectionAudit {
 		return a

@@ -114,7 +114,7 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 		s.Sandboxes = append(s.Sandboxes, b)
 	}
 	if place.Sandbox == "" && (place.Section == views.SectionRuns || place.Section == views.SectionAudit) {
-		s.Activity = c.readActivity(e, place.Section, &k)
+		s.Activity = c.readActivity(place.Section, &k)
 	}
 	s.SameDisk, err = e.SameDisk(s.Vault)
 	if err != nil {

@@ -101,39 +101,6 @@ func (c *capture) waited(ctx context.Context, try int, who string) error {
 	}
 }
 
-// blockersSQL names who has, or waits for, a lock that shuts out readers. Someone who only
-// waits stands in our way too, and so does the one in front, whom pg_blocking_pids names.
-const blockersSQL = `
-WITH strong AS (
-	SELECT DISTINCT l.pid, l.relation, l.granted FROM pg_locks l
-	WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation = ANY ($1)
-		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-), guilty AS (
-	SELECT pid, relation FROM strong
-	UNION SELECT b, relation FROM strong, unnest(pg_blocking_pids(pid)) b WHERE NOT granted
-)
-SELECT DISTINCT g.pid, coalesce(nullif(a.application_name, ''), '?'), coalesce(a.usename, '?')::text,
-	coalesce(to_char(a.query_start, 'YYYY-MM-DD HH24:MI:SS "UTC"'), '?'), g.relation::regclass::text
-FROM guilty g LEFT JOIN pg_stat_activity a ON a.pid = g.pid ORDER BY 1`
-
-// blockers describes who holds the tables; "" when nobody is seen to.
-func (c *capture) blockers(ctx context.Context, oids []uint32) (string, error) {
-	c.watchLock.Lock()
-	defer c.watchLock.Unlock()
-	rows, err := c.watch.Query(ctx, blockersSQL, oids)
-	if err != nil {
-		return "", explain(c.where, err)
-	}
-	var pid int
-	var application, role, since, relation string
-	var all []string
-	_, err = pgx.ForEachRow(rows, []any{&pid, &application, &role, &since, &relation}, func() error {
-		all = append(all, fmt.Sprintf("process %d (%s, role %s, its statement began %s) on %s", pid, application, role, since, relation))
-		return nil
-	})
-	return strings.Join(all[:min(len(all), 3)], "; "), explain(c.where, err)
-}
-
 // check compares the present of tables, which must be locked, with what the snapshot sees.
 func (c *capture) check(ctx context.Context, tables ...*table) error {
 	c.watchLock.Lock()

@@ -122,7 +122,10 @@ func (d *dump) once(ctx context.Context) error {
 		return err
 	}
 	d.archive = archive
-	return firstOf(closeErr, toc.seal(), d.check(ctx))
+	if err := firstOf(closeErr, d.check(ctx)); err != nil {
+		return err
+	}
+	return toc.seal()
 }
 
 // check looks, once pg_dump has asked for all definitions, whether they are still those of the

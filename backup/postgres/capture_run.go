@@ -23,6 +23,7 @@ const partBuffer = 256 << 10
 
 // run copies everything and gives the manifest. pg_dump needs the longest and begins first.
 func (c *capture) run(ctx context.Context) (*backup.Manifest, error) {
+	c.track.stage("definitions")
 	dump, err := c.newDump(ctx)
 	if err != nil {
 		return nil, explain(c.where, err)

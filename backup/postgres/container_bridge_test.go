@@ -1,13 +1,16 @@
+//go:build !windows
+
 package postgres
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -149,25 +152,58 @@ func TestBridgeEnds(t *testing.T) {
 	})
 }
 
-// TestBridgeEndsWithUs kills the engine's command as the kernel does when we are killed.
+// bridgeVictim names the server that the process which will be killed connects to.
+const bridgeVictim = "HOLDFAST_TEST_BRIDGE"
+
+// TestBridgeVictim is that process.
+func TestBridgeVictim(t *testing.T) {
+	text := os.Getenv(bridgeVictim)
+	if text == "" {
+		t.Skip("only for TestBridgeEndsWithUs")
+	}
+	var c backup.Connection
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		t.Fatal(err)
+	}
+	b, err := openBridge(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(b, "here")
+	_, _ = b.Read(make([]byte, 1))
+}
+
+// TestBridgeEndsWithUs kills a process that has a bridge, and the engine's command of one.
 func TestBridgeEndsWithUs(t *testing.T) {
 	bridges(t, func(t *testing.T, e *testEngine, network string) {
-		closed := make(chan struct{})
+		connected := make(chan struct{})
 		c := echo(t, network, func(conn net.Conn) {
-			_, _ = io.Copy(conn, conn)
-			close(closed)
+			_, _ = io.ReadFull(conn, make([]byte, 4))
+			close(connected)
+			_, _ = io.Copy(io.Discard, conn)
 		})
-		b, err := openBridge(context.Background(), c)
+		text, err := json.Marshal(c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if b.run.cmd.SysProcAttr.Pdeathsig == 0 {
-			t.Error("the command is not killed with us")
+		victim := exec.Command(os.Args[0], "-test.run=^TestBridgeVictim$")
+		victim.Env = append(os.Environ(), bridgeVictim+"="+string(text))
+		if err := victim.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-connected
+		_ = victim.Process.Kill()
+		_ = victim.Wait() // with an error: it was killed
+		e.running.Wait()
+
+		c = echo(t, network, func(conn net.Conn) { _, _ = io.Copy(conn, conn) })
+		b, err := openBridge(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
 		}
 		if err := b.run.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		<-closed
 		e.running.Wait()
 		if _, err := b.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("got %v", err)

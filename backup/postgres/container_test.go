@@ -1,3 +1,5 @@
+//go:build !windows
+
 package postgres
 
 import (
@@ -5,117 +7,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"holdfast/backup"
 )
-
-// containerBench is a bench whose server is in the container pg: over TCP only, with a password,
-// and where this machine lets us, in a network of its own.
-func containerBench(t *testing.T) (*bench, *testEngine) {
-	t.Helper()
-	e := startEngine(t)
-	programs := os.Getenv("HOLDFAST_TEST_SERVER")
-	if programs == "" {
-		programs = newestServer()
-	}
-	isolated := isolate(t, programs)
-	if isolated != "" {
-		programs = isolated
-	}
-	dir, err := reachableDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := StartPrivate(t.Context(), dir, WithTCP(thePassword), WithoutFsync(), WithPrograms(programs))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Stop(context.Background()); err != nil {
-			t.Error(err)
-		}
-		_ = os.RemoveAll(dir)
-	})
-	c := &testContainer{image: "postgres"}
-	if isolated != "" {
-		c.prefix = append([]string{"nsenter"}, namespaceArgs(t, p)...)
-		unreachable(t, p.port)
-	}
-	e.add("pg", c)
-	b := &bench{Server: testServer(), t: t}
-	b.Password = func(backup.Sandbox) (string, error) { return thePassword, nil }
-	b.sb = backup.Sandbox{Name: "shop", Connection: backup.Connection{
-		Container: backup.Container{Engine: "docker", Name: "pg"}, Port: p.port, User: privateUser, Database: "live",
-	}}
-	t.Cleanup(func() { b.nobodyLeft(e) })
-	return b, e
-}
-
-// namespaceArgs lead nsenter into the server's network.
-func namespaceArgs(t *testing.T, p *Private) []string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(p.data(), "postmaster.pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, _, _ := strings.Cut(string(text), "\n")
-	if os.Geteuid() != 0 {
-		return []string{"--target", pid, "--user", "--preserve-credentials", "--net", "--"}
-	}
-	return []string{"--target", pid, "--net", "--"}
-}
-
-// unreachable makes sure that nothing answers on a port here.
-func unreachable(t *testing.T, port uint16) {
-	t.Helper()
-	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port))))
-	if err == nil {
-		_ = conn.Close()
-		t.Fatal("the server can be reached from outside its container")
-	}
-}
-
-// nobodyLeft waits until no command runs in a container any more.
-func (b *bench) nobodyLeft(e *testEngine) {
-	b.t.Helper()
-	b.eventually("no command runs in the container", func() bool {
-		_, running := e.counts()
-		return running == 0
-	})
-}
-
-// withPath restricts the programs of a container to these. One with a path may need more itself.
-func withPath(t *testing.T, c *testContainer, programs ...string) *testContainer {
-	t.Helper()
-	c.path = t.TempDir()
-	for _, name := range programs {
-		found, err := exec.LookPath(name)
-		if err != nil {
-			t.Skipf("no %s here", name)
-		}
-		place := filepath.Join(c.path, filepath.Base(name))
-		if filepath.IsAbs(name) {
-			err = os.WriteFile(place, []byte("#!/bin/sh\nPATH='"+os.Getenv("PATH")+"' exec '"+found+`' "$@"`+"\n"), 0o755)
-		} else {
-			err = os.Symlink(found, place)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(c.prefix) > 0 {
-		c.prefix[0], _ = exec.LookPath(c.prefix[0])
-	}
-	return c
-}
 
 // TestContainerRoundTrip backs up, restores, swaps and undoes through a container, once for each
 // kind of bridge.
@@ -162,16 +60,6 @@ func TestContainerRoundTrip(t *testing.T) {
 	if strings.Contains(e.asked(), thePassword) {
 		t.Error("the password is among the arguments")
 	}
-}
-
-// insidePath are the programs that a container with client tools has.
-func insidePath(t *testing.T) []string {
-	t.Helper()
-	tools, err := testServer().tools(sharedMajor(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return []string{"sh", "perl", "env", "mkdir", "rm", "dd", tools.Dump, tools.Restore}
 }
 
 // TestContainerTools uses the client tools in the container, as this machine has none.
@@ -230,18 +118,6 @@ func TestContainerTools(t *testing.T) {
 	}
 	b.Server = outside
 	same(t, b.dump("shop"), b.dump("shadow"))
-}
-
-// nothingInMemory looks for folders of tools that ended.
-func (e *testEngine) nothingInMemory(t *testing.T) {
-	t.Helper()
-	asked := e.asked()
-	left, _ := filepath.Glob("/dev/shm/holdfast-*")
-	for _, folder := range left {
-		if strings.Contains(asked, filepath.Base(folder)) {
-			t.Errorf("left: %s", folder)
-		}
-	}
 }
 
 // TestContainerToolsEnd has a tool that runs on when nobody reads what it says.
@@ -333,33 +209,6 @@ func TestContainerBreaks(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-// killChildren kills the children of this process that have a name.
-func killChildren(t *testing.T, name string) {
-	t.Helper()
-	for _, pid := range childrenOf(os.Getpid()) {
-		if text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm"); err == nil && strings.TrimSpace(string(text)) == name {
-			if process, err := os.FindProcess(pid); err == nil {
-				_ = process.Kill()
-			}
-		}
-	}
-}
-
-// childrenOf reads the children of all threads of a process.
-func childrenOf(pid int) []int {
-	var all []int
-	lists, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/children")
-	for _, list := range lists {
-		text, _ := os.ReadFile(list)
-		for _, word := range strings.Fields(string(text)) {
-			if child, err := strconv.Atoi(word); err == nil {
-				all = append(all, child)
-			}
-		}
-	}
-	return all
 }
 
 // TestContainerTrouble has what goes wrong before there is a connection.

@@ -88,7 +88,7 @@ func (b *backups) makeBody() {
 	b.empty.Alignment = fyne.TextAlignCenter
 	b.hint = caption(lang.L("Choose a backup to see its tables. The menu of a row, or the menu key, has more."))
 	empty := container.NewCenter(container.NewStack(widthOf(340), b.empty))
-	b.alone = container.NewBorder(container.NewVBox(b.filter, columnHeads()), b.hint, nil, nil, container.NewStack(b.list, empty))
+	b.alone = container.NewBorder(container.NewVBox(b.filter, columnHeads()), b.hint, nil, nil, container.NewStack(tallOf(110), b.list, empty))
 	b.split = container.NewVSplit(b.alone, b.details.root)
 	b.split.Offset = 0.5
 	b.body = container.NewStack(b.alone)

@@ -88,7 +88,7 @@ func (p *connection) build(remove *button) {
 	left := widget.NewForm(item(lang.L("Only these schemas"), p.schemas), item(lang.L("Tables without rows"), p.exclude))
 	around := widget.NewForm(item(lang.L("Before"), p.before), item(lang.L("After"), p.after))
 	limit := container.NewHBox(widthOf(24), widget.NewLabel(lang.L("more than")), container.NewStack(widthOf(70), p.limit), widget.NewLabel(lang.L("percent of a table, from one backup to the next")))
-	form := container.NewVScroll(container.New(page{widest: 760}, container.NewVBox(
+	form := scrolled(760, container.NewVBox(
 		subheading(lang.L("Where the database is")), p.inside, server,
 		subheading(lang.L("What is left out")),
 		text(lang.L("The definition of such a table is kept, its rows are not. Patterns may have * and ?; tick tables below to add them.")),
@@ -100,7 +100,7 @@ func (p *connection) build(remove *button) {
 		subheading(lang.L("Restore drill")), p.drill, container.NewBorder(nil, nil, nil, container.NewCenter(p.tryNow), p.drilled),
 		widget.NewSeparator(),
 		container.NewHBox(remove),
-	)))
+	))
 	foot := container.NewVBox(p.works, p.problem.panel, container.NewHBox(layout.NewSpacer(), p.test, p.save))
 	p.root = container.NewBorder(nil, foot, nil, nil, form)
 }

@@ -131,3 +131,9 @@ func tallOf(h float32) fyne.CanvasObject {
 	r.SetMinSize(fyne.NewSize(1, h))
 	return r
 }
+
+// scrolled is a page that scrolls, no wider than reads well, with room for the scroll bar.
+func scrolled(widest float32, content fyne.CanvasObject) fyne.CanvasObject {
+	const bar = 12
+	return container.NewVScroll(container.New(page{widest: widest}, container.NewBorder(nil, nil, nil, widthOf(bar), content)))
+}

@@ -49,13 +49,13 @@ func newPermissions(do permissionActions, k *keys, confirm func(title, words, ve
 	for _, a := range backup.Actions() {
 		p.matrix.Add(p.row(a))
 	}
-	p.root = container.NewVScroll(container.New(page{widest: 860}, container.NewVBox(
+	p.root = scrolled(860, container.NewVBox(
 		p.allow, p.off,
 		subheading(lang.L("What may be done, and by whom")),
 		text(lang.L("“Ask” wants your passphrase each time. What runs by itself may only read and back up, and remove what the plan no longer keeps. A change here is asked about too.")),
 		p.broken, p.matrix,
 		subheading(lang.L("Tokens of scripts and agents")), p.tokens,
-	)))
+	))
 	return p
 }
 

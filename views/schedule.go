@@ -63,15 +63,19 @@ func newSchedule(do scheduleActions, k *keys) *schedule {
 		e.OnSubmitted = func(string) { p.submit() }
 	}
 	p.apply = k.primary(lang.L("Apply"), p.submit)
-	p.back = k.button(lang.L("As it was"), nil, func() { p.fill(p.was); p.draft() })
+	p.back = k.button(lang.L("As it was"), nil, func() {
+		p.fill(p.was)
+		p.refresh(p.state, p.shown)
+		p.draft()
+	})
 	p.problem = newProblem(k, func(string) {})
 	p.problem.buttons.Hide()
 	p.fields = container.NewVBox()
-	p.root = container.NewVScroll(container.New(page{widest: 640}, container.NewVBox(
+	p.root = scrolled(640, container.NewVBox(
 		p.fields, p.problem.panel, p.means, tight(caption(lang.L("The next five runs")), p.next),
 		text(lang.L("What was missed while the computer was off is made up for once it is on again; the next run stays where it is.")),
 		atEnd(p.back, p.apply),
-	)))
+	))
 	return p
 }
 

@@ -31,7 +31,7 @@ type difference struct {
 }
 
 func compareColumns() columns {
-	return columns{{width: 150, grow: 2}, {width: 150, grow: 1}, {width: 100}, {width: 100}, {width: 84, drop: 1}, {width: 84, drop: 2}}
+	return columns{{width: 150, grow: 2}, {width: 150, grow: 1}, {width: 118}, {width: 92}, {width: 84, drop: 1}, {width: 84, drop: 2}}
 }
 
 func newWizardCompare(w *wizard, k *keys) *wizardCompare {

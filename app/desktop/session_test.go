@@ -41,7 +41,7 @@ const patience = 60 * time.Second
 
 func newSession(t *testing.T) *session {
 	t.Helper()
-	for tool, pkg := range map[string]string{"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon", "gnome-keyring-daemon": "gnome-keyring"} {
+	for tool, pkg := range map[string]string{"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon", "gnome-keyring-daemon": "gnome-keyring", "import": "imagemagick"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("%s is missing: install the package %s", tool, pkg)
 		}
@@ -148,6 +148,51 @@ func (s *session) until(what string, holds func() bool) {
 	s.t.Fatalf("waited in vain: %s", what)
 }
 
+// frame is longer than the toolkit takes for one.
+const frame = 150 * time.Millisecond
+
+// blink is how many bytes of a picture a text cursor may change.
+const blink = 400
+
+// settle waits until the window shows the same for a while: what was asked for is drawn, and no
+// bar moves any more.
+func (s *session) settle() {
+	s.t.Helper()
+	last, same := []byte(nil), 0
+	s.until("the window settles", func() bool {
+		now, err := s.command("import", "-window", s.window(), "-depth", "8", "gray:-").Output()
+		s.must(err)
+		if last != nil && differing(last, now) < blink {
+			same++
+		} else {
+			same = 0
+		}
+		last = now
+		return same >= 3
+	})
+}
+
+func differing(a, b []byte) (n int) {
+	if len(a) != len(b) {
+		return max(len(a), len(b))
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// says runs a command beside the window and gives what it prints.
+func (s *session) says(args ...string) string {
+	out, err := s.command("holdfast", args...).Output()
+	if err != nil {
+		return ""
+	}
+	return string(out)
+}
+
 // xdo drives mouse and keyboard.
 func (s *session) xdo(args ...string) string {
 	s.t.Helper()
@@ -155,7 +200,7 @@ func (s *session) xdo(args ...string) string {
 	if err != nil {
 		s.t.Fatalf("xdotool %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	time.Sleep(150 * time.Millisecond) // the toolkit takes one event a frame
+	time.Sleep(frame) // the toolkit takes one event a frame
 	return strings.TrimSpace(string(out))
 }
 

@@ -4,6 +4,7 @@ package desktop_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -15,16 +16,24 @@ import (
 	"holdfast/platform"
 )
 
+// Where things are in a window of 1040×680.
+const (
+	undoX, undoY           = 937, 255
+	onPurposeX, onPurposeY = 760, 242
+	detailsY               = 410
+	denyX, denyY           = 950, 602
+)
+
 // TestWindow goes through a first day with mouse and keyboard, in a real window with a real
-// keyring: first start, a sandbox and its first backup, damage, restore through the gate, undo,
+// keyring: first start, a sandbox and its first backup, lost rows and the alarm, the lost table
+// restored through the wizard and the gate, undo, the alarm ended on purpose, restores denied,
 // a backup from the tray's menu.
 func TestWindow(t *testing.T) {
 	s := newSession(t)
 	s.sql("postgres", "CREATE DATABASE shop")
 	s.sql("shop", assets.SampleSQL)
 	s.background("holdfast")
-	s.window()
-	time.Sleep(time.Second) // the first frames settle
+	s.settle()
 
 	// First start: vault, passphrase, recovery key.
 	s.shoot("first-start")
@@ -32,51 +41,97 @@ func TestWindow(t *testing.T) {
 	s.write("correct horse", "Tab")
 	s.write("correct horse", "Return")
 	key := s.recoveryKey()
-	time.Sleep(time.Second)
+	s.settle()
 	s.shoot("recovery-key")
 	s.click(400, 283)
 	s.write(key[len(key)-4:], "Return")
+	s.settle()
 
 	// A sandbox, and its first backup at once.
-	time.Sleep(2 * time.Second)
 	s.click(90, 656)
 	c := s.server.Connection("shop")
 	s.write("shop", "Tab")
 	s.write(fmt.Sprintf("host=%s user=%s dbname=shop", c.Host, c.User), "Return")
 	s.until("the first backup", func() bool { return s.completed() == 1 })
+	s.settle()
 
-	// Damage, and the way back through the gate.
-	s.sql("shop", "DELETE FROM orders WHERE id % 2 = 0")
-	s.until("the page settles", func() bool { return s.sql("shop", "SELECT count(*) FROM orders") == "20000" })
-	time.Sleep(2 * time.Second)
+	// Rows are lost; the next backup raises the alarm.
+	s.sql("shop", "DELETE FROM orders WHERE id % 4 <> 0")
+	s.xdo("key", "ctrl+b")
+	s.until("the second backup", func() bool { return s.completed() == 2 })
+	s.until("a notification of the loss", func() bool { return s.tray.noted("shop has lost data") })
+	s.settle()
 	s.shoot("backups")
-	s.click(400, 285)
-	time.Sleep(2 * time.Second)
-	s.shoot("details")
-	s.xdo("key", "ctrl+r")
-	time.Sleep(2 * time.Second)
+	s.click(90, 35)
+	s.settle()
+	s.shoot("overview")
+
+	// The way back, through the wizard and the gate.
+	s.click(930, 353)
+	s.settle()
+	s.shoot("restore-what")
+	s.xdo("key", "Return")
+	s.settle()
+	s.xdo("key", "Return")
+	s.settle() // the comparison is there
+	s.shoot("restore-compare")
+	s.xdo("key", "Return")
+	s.settle() // the prompt is there
 	s.shoot("gate")
 	s.write("correct horse", "Return")
 	s.until("the restore", func() bool { return s.orders() == "40000" })
-	s.until("the pre-restore backup", func() bool { return s.completed() == 2 })
-
-	// Undo, through the gate too.
-	time.Sleep(2 * time.Second)
+	s.until("the pre-restore backup", func() bool { return s.completed() == 3 })
+	s.settle()
 	s.shoot("restored")
-	s.click(990, 167)
-	time.Sleep(2 * time.Second)
+
+	// Undo, through the gate too; then the loss is there again, and agreed to.
+	s.click(undoX, undoY)
+	s.settle()
 	s.write("correct horse", "Return")
-	s.until("the undo", func() bool { return s.orders() == "20000" })
-	time.Sleep(2 * time.Second)
-	s.click(90, 25)
-	time.Sleep(time.Second)
-	s.shoot("overview")
+	s.until("the undo", func() bool { return s.orders() == "10000" })
+	s.settle()
+	s.click(onPurposeX, onPurposeY)
+	s.settle()
+	s.xdo("key", "Tab")
+	s.xdo("key", "Return")
+	s.until("the alarm ends", func() bool { return strings.Contains(s.says("sentinel", "list"), "No alarm") })
+	s.settle()
+	s.click(400, detailsY)
+	s.settle()
+	s.shoot("details")
+
+	// Restores are denied, and then refused.
+	s.click(520, 84)
+	s.settle()
+	s.shoot("permissions")
+	s.click(denyX, denyY)
+	s.settle()
+	s.write("correct horse", "Return")
+	s.until("the policy", func() bool { return denied(s.says("gate", "policy", "shop", "--json")) })
+	s.settle()
+	s.click(240, 84)
+	s.settle()
+	s.xdo("key", "ctrl+r")
+	s.settle()
+	for range 3 { // what, where, and what that changes
+		s.xdo("key", "Return")
+		s.settle()
+	}
+	s.until("the refusal", func() bool { return strings.Contains(s.says("audit", "--json"), "denied by policy (db_full)") })
+	s.settle()
+	s.shoot("denied")
+	s.click(90, 99)
+	s.settle()
+	s.click(320, 84)
+	s.settle()
+	s.shoot("activity")
 
 	// The tray, while the window is closed; a second start raises it.
+	had := s.completed()
 	s.xdo("key", "alt+F4")
 	s.until("the window hides in the tray", func() bool { return !s.visible() })
 	s.until("the tray's menu offers a backup of shop", func() bool { return s.tray.press("shop") })
-	s.until("a backup from the tray", func() bool { return s.completed() == 3 })
+	s.until("a backup from the tray", func() bool { return s.completed() == had+1 })
 	s.sql("postgres", "ALTER DATABASE shop ALLOW_CONNECTIONS false")
 	s.until("the tray offers another one", func() bool { return s.tray.press("shop") })
 	s.until("a notification of the failure", func() bool { return s.tray.noted("Backing up shop: failed") })
@@ -96,6 +151,12 @@ func TestNoDisplay(t *testing.T) {
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 7 || !strings.Contains(string(out), "there is no display") {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// denied reads a policy as the command prints it.
+func denied(policy string) bool {
+	var shown struct{ Policy map[string]string }
+	return json.Unmarshal([]byte(policy), &shown) == nil && shown.Policy["db_full"] == "deny"
 }
 
 func (s *session) visible() bool {

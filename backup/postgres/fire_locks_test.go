@@ -65,14 +65,18 @@ func (b *bench) aside(statements ...string) chan error {
 // other; small tables, whose rows are in memory by then, are not locked at all.
 func TestMigrationsGoOn(t *testing.T) {
 	for _, c := range []struct {
-		name        string
-		rows        int
-		bigIsLocked bool
-	}{{"a large table", 200_000, true}, {"small tables", 10, false}} {
+		name     string
+		rows     int
+		changed  string
+		isLocked bool
+	}{{"a large table", 200_000, "big", true}, {"small tables", 100, "filler_3", false}} {
 		t.Run(c.name, func(t *testing.T) {
 			b := startBench(t)
 			b.fresh("live", fmt.Sprintf("CREATE TABLE big AS SELECT g AS x, repeat('x', 20) AS t FROM generate_series(1, %d) g", c.rows),
 				"CREATE TABLE small_1 AS SELECT 1 AS x", "CREATE TABLE small_2 AS SELECT 2 AS x")
+			for i := range 8 { // more than a socket takes
+				b.run("live", fmt.Sprintf("CREATE TABLE filler_%d AS SELECT repeat('y', 60) FROM generate_series(1, 1200)", i))
+			}
 			b.Workers = 1
 			sink := newSlowSink()
 			captured := make(chan error, 1)
@@ -86,9 +90,9 @@ func TestMigrationsGoOn(t *testing.T) {
 			b.eventually("pg_dump has ended", func() bool {
 				return b.text("template1", "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'holdfast pg_dump%'") == "0"
 			})
-			b.run("live", "ALTER TABLE small_2 ADD COLUMN y int DEFAULT 5", "VACUUM big", "INSERT INTO big VALUES (0, 'later')")
-			altered := b.aside("SET application_name = 'migrator'", "ALTER TABLE big ADD COLUMN y int DEFAULT 5")
-			if c.bigIsLocked {
+			b.run("live", "SET lock_timeout = '20s'", "ALTER TABLE small_2 ADD COLUMN y int DEFAULT 5", "VACUUM big", "INSERT INTO big VALUES (0, 'later')")
+			altered := b.aside("SET lock_timeout = '20s'", "ALTER TABLE "+c.changed+" ADD COLUMN y int DEFAULT 5")
+			if c.isLocked {
 				b.eventually("who changes the large table waits", func() bool {
 					return b.text("live", "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'big'::regclass") == "1"
 				})
@@ -97,7 +101,7 @@ func TestMigrationsGoOn(t *testing.T) {
 			if err := <-altered; err != nil {
 				t.Error(err)
 			}
-			if !c.bigIsLocked {
+			if !c.isLocked {
 				close(sink.goOn)
 			}
 			if err := <-captured; err != nil {

@@ -79,7 +79,7 @@ func (r *Restorer) Expire(ctx context.Context, k Keeping, who string, sandbox fu
 // expire drops one replaced database, if the backup that stands for it can still be restored.
 func (r *Restorer) expire(ctx context.Context, s Sandbox, rec Restore, who string) (dropped bool, err error) {
 	op := "drop " + rec.Replaced
-	release, err := r.reserveFor(ctx, UndoRequest{Target: s}, &rec)
+	release, err := r.reserveFor(ctx, UndoRequest{Target: s, Drop: true}, &rec, Target{})
 	if KindOf(err) == Busy {
 		return false, nil // somebody works on it: the next run of the plan looks again
 	}

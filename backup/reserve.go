@@ -21,15 +21,20 @@ func (r *Restorer) reserve(ctx context.Context, req RestoreRequest, planned Targ
 	return release, nil
 }
 
-// reserveFor is reserve for what is done to the database that rec replaced.
-func (r *Restorer) reserveFor(ctx context.Context, req UndoRequest, rec *Restore) (release func(), err error) {
+// reserveFor is reserve for what is done to the database that rec replaced. Only where that is
+// swapped back does it matter what is live.
+func (r *Restorer) reserveFor(ctx context.Context, req UndoRequest, rec *Restore, planned Target) (release func(), err error) {
 	s := req.Target
 	s.Connection = rec.Connection
 	release, err = r.Runner.Server.Reserve(ctx, s, rec.Target, req.Wait)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.unchanged(ctx, rec); err != nil {
+	err = r.unchanged(ctx, rec)
+	if err == nil && !req.Drop {
+		err = r.asPlanned(ctx, req.Target, rec.place(rec.Target), planned)
+	}
+	if err != nil {
 		release()
 		return nil, err
 	}

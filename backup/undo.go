@@ -50,7 +50,7 @@ func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) 
 	if err := grant.Use(); err != nil {
 		return nil, err
 	}
-	release, err := r.reserveFor(ctx, req, rec)
+	release, err := r.reserveFor(ctx, req, rec, target)
 	if err != nil {
 		return nil, grant.Outcome(ctx, WithOp(op, err))
 	}

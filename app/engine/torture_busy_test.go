@@ -13,13 +13,33 @@ import (
 // each found before is old then.
 func (a *arena) together(first, second func(*Engine) error) (errs [2]error) {
 	a.t.Helper()
+	return a.atOnce(func(int) {}, first, second)
+}
+
+// inTurn is together, but the second is approved only when the first is done.
+func (a *arena) inTurn(first, second func(*Engine) error) (errs [2]error) {
+	a.t.Helper()
+	done := make(chan struct{})
+	return a.atOnce(func(i int) {
+		if i == 1 {
+			<-done
+		}
+	}, func(e *Engine) error {
+		defer close(done)
+		return first(e)
+	}, second)
+}
+
+func (a *arena) atOnce(approve func(i int), works ...func(*Engine) error) (errs [2]error) {
+	a.t.Helper()
 	var asked, done sync.WaitGroup
-	asked.Add(2)
-	for i, work := range []func(*Engine) error{first, second} {
+	asked.Add(len(works))
+	for i, work := range works {
 		opts := tortureOptions(a.home(), nil)
 		opts.Approve = func(context.Context, backup.Prompt) (string, error) {
 			asked.Done()
 			asked.Wait()
+			approve(i)
 			return tortureApproval, nil
 		}
 		e, err := Open(a.t.Context(), opts)
@@ -68,10 +88,15 @@ func TestTwoAtOnce(t *testing.T) {
 	a.whole(a.bad)
 	a.damage()
 
-	kept = a.restore(a.backup).ID
-	oneBusy(t, a.together(restore, undo(kept)))
-	a.settled()
-	a.whole(a.good, a.bad)
+	for _, order := range [][2]func(*Engine) error{{restore, undo(a.restore(a.backup).ID)}, {undo(a.restore(a.backup).ID), restore}} {
+		errs := a.inTurn(order[0], order[1])
+		if errs[0] != nil {
+			t.Error("the first:", errs[0])
+		}
+		oneBusy(t, errs)
+		a.settled()
+		a.whole(a.good, a.bad)
+	}
 	a.damage()
 
 	kept = a.restore(a.backup).ID

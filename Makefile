@@ -39,6 +39,7 @@ test-all: setup ## every version of PostgreSQL, 13 to 18, and from one to the ot
 		HOLDFAST_TEST_SERVER=$$server HOLDFAST_TEST_TOOLS=$$tools $(GO) test $(TESTFLAGS) ./backup/postgres || exit 1; \
 	done && \
 	HOLDFAST_TEST_POSTGRES=$$pg $(GO) test $(TESTFLAGS) -count=1 -run 'AcrossVersions|OlderServer' ./backup/postgres && \
+	HOLDFAST_TEST_LONG=1 $(GO) test $(TESTFLAGS) -count=1 -run 'Thousand|LargeObjects|Huge|Partitions|Fire' ./backup/postgres && \
 	for pair in 13:15 18:18; do \
 		server=$$pg/$${pair%:*}/bin tools=$$pg/$${pair#*:}/bin; \
 		PATH=$$tools:$$PATH HOLDFAST_TEST_SERVER=$$server HOLDFAST_TEST_TOOLS=$$tools $(GO) test $(TESTFLAGS) ./app/engine ./app/command || exit 1; \

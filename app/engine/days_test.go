@@ -56,15 +56,24 @@ func TestDays(t *testing.T) {
 	if history := d.history(false); history[0].Status != backup.StatusCompleted {
 		t.Errorf("history: %+v", history)
 	}
-	d.now = d.now.AddDate(0, 0, 40)
-	d.look()
 	d.with(func(e *engine.Engine) {
-		all, err := e.Days(t.Context(), 46)
+		rules := backup.DefaultRetention()
+		rules.Scheduled.Daily = 1
+		if err := e.SetRetention(t.Context(), "shop", rules); err != nil {
+			t.Fatal(err)
+		}
+	})
+	d.look()
+	if kept, all := len(d.history(false)), len(d.history(true)); kept == all {
+		t.Fatal("nothing was pruned")
+	}
+	d.with(func(e *engine.Engine) {
+		all, err := e.Days(t.Context(), 6)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if marks := all["shop"]; marks[1].Mark != engine.DayDone {
-			t.Errorf("the first day is %s after a while", marks[1].Mark)
+			t.Errorf("the first day is %s once its backup is pruned", marks[1].Mark)
 		}
 	})
 }

@@ -153,7 +153,7 @@ func (s *Server) captureOnce(ctx context.Context, sb backup.Sandbox, sink backup
 		return nil, err
 	}
 	m, err = c.proceed(ctx, locked)
-	return m, wentAway(err)
+	return m, wentAway(c.advised(ctx, err))
 }
 
 // proceed does the work of an open capture.

@@ -4,14 +4,11 @@ import (
 	"context"
 	"io"
 	"strings"
-	"time"
 
 	"holdfast/backup"
 	"holdfast/backup/rowsum"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // Small tables are copied many at a time: a transaction, a lock and a look at the present for each
@@ -207,37 +204,4 @@ func (b *batch) discard() {
 		t.part.Discard()
 	}
 	b.tables = nil
-}
-
-// copyMany runs statements in one message. The rows of those that copy go to to, one after the
-// other; next is called before those of each.
-func copyMany(ctx context.Context, conn *pgx.Conn, sql string, next func(), to io.Writer) error {
-	pg := conn.PgConn()
-	stop := context.AfterFunc(ctx, func() {
-		_ = pg.Conn().SetDeadline(time.Unix(1, 0)) // fails when the connection is closed already
-	})
-	defer stop()
-	pg.Frontend().SendQuery(&pgproto3.Query{String: sql})
-	if err := pg.Frontend().Flush(); err != nil {
-		return firstOf(ctx.Err(), err)
-	}
-	var refused error
-	for {
-		message, err := pg.ReceiveMessage(context.Background())
-		if err != nil {
-			return firstOf(ctx.Err(), err)
-		}
-		switch message := message.(type) {
-		case *pgproto3.CopyOutResponse:
-			next()
-		case *pgproto3.CopyData:
-			if _, err := to.Write(message.Data); err != nil {
-				return err
-			}
-		case *pgproto3.ErrorResponse:
-			refused = pgconn.ErrorResponseToPgError(message)
-		case *pgproto3.ReadyForQuery:
-			return refused
-		}
-	}
 }

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"holdfast/backup/rowsum"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -209,8 +212,7 @@ const copySilence = 10 * time.Minute
 // copyOut writes the rows of t.
 func (c *capture) copyOut(ctx context.Context, conn *pgx.Conn, t *table, to io.Writer) error {
 	return c.attended(ctx, func() *table { return t }, to, func(running context.Context, to io.Writer) error {
-		_, err := conn.PgConn().CopyTo(running, to, t.copySQL(c.encoding))
-		return err
+		return copyMany(running, conn, t.copySQL(c.encoding), func() {}, to)
 	})
 }
 
@@ -246,7 +248,17 @@ func (c *capture) tableError(ctx context.Context, t *table, counted *counter, er
 	}
 	fault := *backup.AsError(explain(c.where, err))
 	fault.Text = "cannot read table " + t.quoted() + ": " + fault.Text
+	if tooLong(err) {
+		fault.Hint = "A row of it is longer as text than the 1 GB that PostgreSQL sends at once. Split the value, or leave the rows of the table out of the sandbox's backups."
+	}
 	return &fault
+}
+
+// tooLong says that a row does not fit into one message. The server has two words for it; neither
+// is translated.
+func tooLong(err error) bool {
+	refused, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (refused.Code == "54000" || strings.HasPrefix(refused.Message, "invalid memory alloc request size"))
 }
 
 // counter tells the progress what passes, and remembers when it could not pass.

@@ -1,15 +1,12 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
 	"holdfast/backup"
-	"holdfast/backup/pgarchive"
 )
 
 func TestThreeHundredTables(t *testing.T) {
@@ -37,65 +34,6 @@ func TestThreeHundredTables(t *testing.T) {
 		t.Errorf("%d tables, %d rows, %d sequences, %+v", len(m.Tables), m.Rows(), len(m.Sequences), last)
 	}
 	noneLeft(t)
-}
-
-// TestTablePatterns names each table once, and never more than the system takes as arguments.
-func TestTablePatterns(t *testing.T) {
-	var tables []*table
-	for i := range 40000 {
-		tables = append(tables, &table{Schema: fmt.Sprintf("schema_%d", i/15000), Name: fmt.Sprintf("table_with_a_name_%05d", i)})
-	}
-	keep := map[string][]string{"schema_0": nil, "schema_1": nil, "schema_2": nil}
-	for _, t := range tables {
-		keep[t.Schema] = append(keep[t.Schema], "x_"+t.Name, t.Name+"_x")
-	}
-	total, names := 0, 0
-	for _, arg := range tablePatterns(tables, keep) {
-		total += len(arg) + 9
-		names += strings.Count(arg, `"table`)
-		if len(arg) > argumentBytes+100 {
-			t.Errorf("%d bytes: %.80s", len(arg), arg)
-		}
-	}
-	if names != len(tables) || total > argumentsBytes*2-argumentsBytes/4 {
-		t.Errorf("%d names in %d bytes", names, total)
-	}
-}
-
-// TestJoinedPatterns hands pg_dump hostile names in the joined form.
-func TestJoinedPatterns(t *testing.T) {
-	var sql []string
-	for _, name := range hostileNames() {
-		sql = append(sql, "CREATE TABLE "+quoteIdent(name)+" AS SELECT 1 AS x")
-	}
-	sb := testDatabase(t, "joined", append(sql, "CREATE SEQUENCE stays")...)
-	s := testServer()
-	conn, err := s.connect(t.Context(), sb, "joined")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeConn(conn)
-	tables, err := listTables(t.Context(), conn)
-	if err != nil || len(tables) != len(sql) {
-		t.Fatal(len(tables), err)
-	}
-	tools, err := s.tools(sharedMajor(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	kid := s.child(t.Context(), sb, "joined", tools.Dump, append(joinedPatterns(tables), "-Fc", "-Z0"))
-	kid.stdout = &out
-	if err := kid.run(); err != nil {
-		t.Fatal(err)
-	}
-	archive, err := pgarchive.Split(&out, io.Discard, &joiner{to: io.Discard})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if states, err := archive.Sequences(); err != nil || len(states) != 1 {
-		t.Error(states, err)
-	}
 }
 
 // TestEncodings captures bytes that are no UTF-8, from databases that allow them.

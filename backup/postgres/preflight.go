@@ -81,6 +81,13 @@ func (p *preflight) check(ctx context.Context) error {
 	tables = chosen.keep(tables)
 	p.found.Tables = len(tables)
 	p.warn(tables, chosen)
+	room, err := readLockRoom(ctx, p.conn, chosen.excludeSchemas)
+	if err != nil {
+		return err
+	}
+	if room.short() {
+		p.say("the server may have too little memory for locks. " + room.advice())
+	}
 	if err := p.rights(ctx, chosen); err != nil {
 		return err
 	}

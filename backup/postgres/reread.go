@@ -92,7 +92,7 @@ func (r *rereading) run(ctx context.Context) error {
 // table reads one table back.
 func (r *rereading) table(ctx context.Context, conn *pgx.Conn, t *backup.Table) error {
 	sum := &countedSum{track: r.track}
-	if _, err := conn.PgConn().CopyTo(ctx, sum, copyBackSQL(t, r.m.Database.Encoding)); err != nil {
+	if err := copyMany(ctx, conn, copyBackSQL(t, r.m.Database.Encoding), func() {}, sum); err != nil {
 		fault := *backup.AsError(explain(r.a.where, err))
 		fault.Text = fmt.Sprintf("the table %s cannot be read back: %s", tableName(t), fault.Text)
 		return &fault

@@ -59,6 +59,9 @@ func (r *Runner) Create(ctx context.Context, req CreateRequest) (*Backup, error)
 // create is Create behind the gate; the Restorer uses it for pre-restore backups, which the
 // approval of the restore covers.
 func (r *Runner) create(ctx context.Context, req CreateRequest) (*Backup, error) {
+	r.report(Progress{Stage: "preflight"})
+	preflight, stop := r.preflight(ctx, req.Sandbox)
+	defer stop()
 	w, err := r.Vault.Write(ctx, req.Wait)
 	if err != nil {
 		return nil, err
@@ -71,7 +74,7 @@ func (r *Runner) create(ctx context.Context, req CreateRequest) (*Backup, error)
 	if err := r.Catalog.PutBackup(ctx, b); err != nil {
 		return nil, firstError(err, w.Abort(ctx))
 	}
-	stored, err := r.captureAndCommit(ctx, req, b, w)
+	stored, err := r.captureAndCommit(ctx, req, b, w, preflight)
 	if err != nil {
 		return b, r.settle(ctx, b, w, err)
 	}
@@ -86,9 +89,29 @@ func (r *Runner) create(ctx context.Context, req CreateRequest) (*Backup, error)
 	return b, nil
 }
 
-func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Backup, w VaultWriter) (Stored, error) {
-	r.report(Progress{Stage: "preflight"})
-	pre, err := r.Server.Preflight(ctx, req.Sandbox)
+// preflight looks at the server while the vault is opened, which takes as long. The caller must stop
+// it at the end.
+func (r *Runner) preflight(ctx context.Context, s Sandbox) (result func() (Preflight, error), stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	var found Preflight
+	var err error
+	go func() {
+		defer close(done)
+		found, err = r.Server.Preflight(ctx, s)
+	}()
+	result = func() (Preflight, error) {
+		<-done
+		return found, err
+	}
+	return result, func() {
+		cancel()
+		<-done
+	}
+}
+
+func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Backup, w VaultWriter, preflight func() (Preflight, error)) (Stored, error) {
+	pre, err := preflight()
 	if err != nil {
 		return Stored{}, err
 	}

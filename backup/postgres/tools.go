@@ -1,12 +1,14 @@
 package postgres
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"holdfast/backup"
 )
@@ -150,8 +152,34 @@ func programIn(folder, name string) string {
 	return path
 }
 
-// toolVersion asks a program: "pg_dump (PostgreSQL) 15.18 (Debian …)".
+// programVersion is what a program says of itself.
+type programVersion struct {
+	text string
+	num  int
+}
+
+// programVersions remembers what was asked, by path, size and time of the file.
+var programVersions sync.Map
+
 func toolVersion(program string) (text string, num int) {
+	info, err := os.Stat(program)
+	if err != nil {
+		return "", 0
+	}
+	file := fmt.Sprintf("%s %d %d", program, info.Size(), info.ModTime().UnixNano())
+	if known, ok := programVersions.Load(file); ok {
+		v := known.(programVersion)
+		return v.text, v.num
+	}
+	text, num = askVersion(program)
+	if num != 0 {
+		programVersions.Store(file, programVersion{text, num})
+	}
+	return text, num
+}
+
+// askVersion asks a program: "pg_dump (PostgreSQL) 15.18 (Debian …)".
+func askVersion(program string) (text string, num int) {
 	cmd := exec.Command(program, "--version")
 	cmd.Env = plainEnviron()
 	out, err := cmd.Output()

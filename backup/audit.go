@@ -23,6 +23,28 @@ type AuditEntry struct {
 	Detail   string    `json:"detail"`
 	Sealed   bool      `json:"sealed"` // MAC was made with the vault's audit key
 	MAC      string    `json:"mac"`    // hex, 32 bytes
+	Origin             // empty in entries of older versions
+}
+
+// What Origin.Via may be.
+const (
+	ViaWindow  = "window"
+	ViaCommand = "command"
+	ViaPlan    = "plan"
+)
+
+// Origin says through what somebody asks: which the operating system's user name alone does not.
+type Origin struct {
+	Via     string `json:"via,omitempty"`     // ViaWindow, ViaCommand, or ViaPlan where nobody asked
+	Parents string `json:"parents,omitempty"` // processes that the asking one descends from, nearest first: "bash (812) < node (700)"
+}
+
+// Words gives it for a person: "command, from bash (812) < node (700)".
+func (o Origin) Words() string {
+	if o.Parents == "" {
+		return o.Via
+	}
+	return o.Via + ", from " + o.Parents
 }
 
 // ChainAudit sets Sealed and MAC of e, whose predecessor has the MAC prev ("" for the first).

@@ -1,6 +1,8 @@
 package backup_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"testing"
 	"time"
 
@@ -51,5 +53,23 @@ func TestAuditChainShowsEveryChange(t *testing.T) {
 	}
 	if err := backup.CheckAudit([]byte("another key"), auditLog(t, key, 0, 3)); backup.KindOf(err) != backup.Damaged {
 		t.Errorf("another key: %v", err)
+	}
+}
+
+// TestOlderAuditEntry has an entry of a version that did not know where somebody asked from. What
+// was sealed must not change by fields that came later.
+func TestOlderAuditEntry(t *testing.T) {
+	e := backup.AuditEntry{Seq: 1, At: time.Date(2026, 4, 8, 14, 30, 0, 0, time.UTC), Who: "ada@desk", Action: backup.ActionRead, Sandbox: "shop"}
+	if err := backup.ChainAudit(nil, "", &e); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte("\n" + `{"seq":1,"at":"2026-04-08T14:30:00Z","who":"ada@desk","action":"backups.read","sandbox":"shop","object":"","decision":"","outcome":"","detail":"","sealed":false,"mac":""}`))
+	if want := hex.EncodeToString(sum[:]); e.MAC != want {
+		t.Errorf("%s, want %s", e.MAC, want)
+	}
+	moved := e
+	moved.Via = backup.ViaWindow
+	if err := backup.CheckAudit(nil, []backup.AuditEntry{moved}); backup.KindOf(err) != backup.Damaged {
+		t.Errorf("another origin: %v", err)
 	}
 }

@@ -24,6 +24,7 @@ type Request struct {
 // Prompt is what a person sees who is asked for approval.
 type Prompt struct {
 	Request
+	From  Origin
 	Until time.Time // when the approval ends if it is not used
 }
 
@@ -41,6 +42,7 @@ type Gate struct {
 	Ready   func() error                                              // nil when a passphrase is set; asked before a person is
 	Approve Approver                                                  // nil: nobody can be asked
 	Verify  Verifier
+	From    Origin // of whatever asks this gate
 	Audit   func(ctx context.Context, e AuditEntry) error
 	Now     Clock
 }
@@ -83,7 +85,7 @@ func (g *Gate) Request(ctx context.Context, req Request) (*Grant, error) {
 // audit log before anything happens.
 func (g *Gate) ByPlan(ctx context.Context, req Request) (*Grant, error) {
 	entry := g.entry(req)
-	entry.Decision, entry.Detail = Allow, "by plan: "+req.What
+	entry.Decision, entry.Detail, entry.Via = Allow, "by plan: "+req.What, ViaPlan
 	if err := g.Audit(context.WithoutCancel(ctx), entry); err != nil {
 		return nil, WithOp(req.Op, err)
 	}
@@ -161,7 +163,7 @@ func (g *Gate) ask(ctx context.Context, req Request, until time.Time) error {
 	if g.Approve == nil || req.Unattended {
 		return Errorf(Refused, "Approve it at the terminal, or give --approve-file FILE.", "needs approval (%s)", req.Action)
 	}
-	passphrase, err := g.Approve(ctx, Prompt{Request: req, Until: until})
+	passphrase, err := g.Approve(ctx, Prompt{Request: req, From: g.From, Until: until})
 	if err != nil {
 		return err
 	}
@@ -169,7 +171,11 @@ func (g *Gate) ask(ctx context.Context, req Request, until time.Time) error {
 }
 
 func (g *Gate) entry(req Request) AuditEntry {
-	return AuditEntry{At: g.Now().UTC(), Who: req.Who, Action: req.Action, Sandbox: req.Sandbox, Object: req.Object}
+	from := g.From
+	if req.Unattended {
+		from.Via = ViaPlan
+	}
+	return AuditEntry{At: g.Now().UTC(), Who: req.Who, Action: req.Action, Sandbox: req.Sandbox, Object: req.Object, Origin: from}
 }
 
 // Use spends the grant: the first time, before it ends. Any other time it is Refused.

@@ -262,7 +262,7 @@ func (p *activity) detailOf() {
 	if p.chosen >= 0 && p.chosen < p.length() {
 		if p.section == SectionAudit {
 			e := &p.entries[p.chosen]
-			p.detail.SetText(facts(wholeMoment(e.At.In(p.zone())), plain(e.Who), string(e.Action), plain(e.Object), plain(e.Detail), plain(e.Outcome)))
+			p.detail.SetText(facts(wholeMoment(e.At.In(p.zone())), plain(e.Who), plain(e.Words()), string(e.Action), plain(e.Object), plain(e.Detail), plain(e.Outcome)))
 		} else {
 			r := &p.runs[p.chosen]
 			p.problem.refresh(r.Error)

@@ -28,7 +28,8 @@ func (sh *shell) approve(_ context.Context, p backup.Prompt) (string, error) {
 	if p.Loss != "" {
 		fmt.Fprintln(sh.err, printable(p.Loss))
 	}
-	fmt.Fprintf(sh.err, "Asked for by %s (%s). The approval holds for this once, until %s.\n", printable(p.Who), p.Action, p.Until.Local().Format("15:04:05"))
+	fmt.Fprintf(sh.err, "Asked for by %s (%s; %s). The approval holds for this once, until %s.\n",
+		printable(p.Who), p.Action, printable(p.From.Words()), p.Until.Local().Format("15:04:05"))
 	text, err := platform.ReadPassword("Approval passphrase (empty cancels): ")
 	if err == nil && text == "" {
 		err = &backup.Error{Kind: backup.Cancelled, Text: "not approved; nothing was touched"}

@@ -27,9 +27,9 @@ func (sh *shell) auditCommand() *cobra.Command {
 type auditLog []backup.AuditEntry
 
 func (l auditLog) text(w io.Writer) {
-	t := newTable(w, "TIME", "WHO", "ACTION", "SANDBOX", "OBJECT", "DECISION", "OUTCOME")
+	t := newTable(w, "TIME", "WHO", "VIA", "ACTION", "SANDBOX", "OBJECT", "DECISION", "OUTCOME")
 	for _, e := range l {
-		t.AppendRow([]any{e.At.Local().Format(time.DateTime), printable(e.Who), e.Action, printable(e.Sandbox), printable(e.Object), e.Decision, printable(e.Outcome)})
+		t.AppendRow([]any{e.At.Local().Format(time.DateTime), printable(e.Who), printable(e.Words()), e.Action, printable(e.Sandbox), printable(e.Object), e.Decision, printable(e.Outcome)})
 	}
 	t.Render()
 }

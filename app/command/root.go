@@ -90,7 +90,7 @@ func (sh *shell) open(ctx context.Context) (*engine.Engine, error) {
 	sh.progress = newProgress(sh.err, sh.quiet)
 	return engine.Open(ctx, engine.Options{
 		Version: sh.version, Now: time.Now, Zone: time.Local,
-		Approve: sh.approve, Report: sh.progress.show, Warn: sh.warn,
+		Via: backup.ViaCommand, Approve: sh.approve, Report: sh.progress.show, Warn: sh.warn,
 	})
 }
 

@@ -90,7 +90,7 @@ type voice struct {
 
 // with opens an engine for one piece of work.
 func (c *Controller) with(ctx context.Context, v voice, do func(*engine.Engine) error) error {
-	e, err := engine.Open(ctx, engine.Options{Version: c.version, Now: c.now, Zone: time.Local, Report: v.report, Warn: v.warn, Approve: v.approve})
+	e, err := engine.Open(ctx, engine.Options{Version: c.version, Now: c.now, Zone: time.Local, Report: v.report, Warn: v.warn, Approve: v.approve, Via: backup.ViaWindow})
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (d *demo) open(ctx context.Context, home, version string) error {
 	paths := platform.PathsIn(home)
 	passphrase := rand.Text()
 	e, err := engine.Open(ctx, engine.Options{
-		Version: version, Now: time.Now, Zone: time.Local, Paths: &paths, KeyFile: filepath.Join(home, "recovery-key"),
+		Version: version, Now: time.Now, Zone: time.Local, Paths: &paths, KeyFile: filepath.Join(home, "recovery-key"), Via: backup.ViaCommand,
 		Approve: func(_ context.Context, p backup.Prompt) (string, error) {
 			fmt.Fprintf(d.out, "\n    Approval (%s): %s.\n    %s\n\n", p.Action, p.What, p.Loss)
 			return passphrase, nil

@@ -44,6 +44,7 @@ type Options struct {
 	Warn    func(text string)
 	Paths   *platform.Paths // nil: from the environment
 	KeyFile string          // "" takes KeyFileEnv
+	Via     string          // backup.ViaWindow or backup.ViaCommand
 }
 
 // Engine is one open home.
@@ -211,7 +212,7 @@ func (e *Engine) connect() {
 	}
 	gate := &backup.Gate{
 		Policy: e.rules.Policy, Token: e.token, Ready: e.gate.Ready, Approve: e.opts.Approve, Verify: e.gate.Verify,
-		Audit: e.audit, Now: e.opts.Now,
+		Audit: e.audit, Now: e.opts.Now, From: backup.Origin{Via: e.opts.Via, Parents: platform.Ancestors()},
 	}
 	e.runner = &backup.Runner{
 		Gate: gate, Catalog: e.catalog, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,

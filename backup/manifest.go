@@ -36,6 +36,7 @@ type Manifest struct {
 	ServerVersion string     `json:"server_version"` // "15.18"
 	ToolsVersion  string     `json:"tools_version"`  // version of pg_dump
 	Database      Database   `json:"database"`
+	Selection     *Selection `json:"selection,omitempty"` // nil: the whole database
 	Tables        []Table    `json:"tables"`
 	Sequences     []Sequence `json:"sequences"`
 	LargeObjects  Blobs      `json:"large_objects"`

@@ -217,8 +217,12 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 		p.Stage = "saving: " + p.Stage
 		r.Runner.report(p)
 	}
+	saving := req.Target
+	if len(req.Tables) == 0 {
+		saving = saving.whole()
+	}
 	saved, err := saver.create(ctx, CreateRequest{
-		Sandbox: req.Target, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
+		Sandbox: saving, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
 		Note: "before restoring " + rec.Source(),
 	})
 	if saved != nil {

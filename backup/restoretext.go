@@ -17,6 +17,9 @@ func (r *Restorer) describe(ctx context.Context, req RestoreRequest, b *Backup, 
 	default:
 		what, loss = r.describeWhole(req, b, m, t)
 	}
+	if len(req.Tables) == 0 {
+		loss = strings.TrimSpace(loss + " " + m.missingWords())
+	}
 	if req.undoOf != nil {
 		what = fmt.Sprintf("Undo the restore %s by its pre-restore backup. %s", req.undoOf.ID, what)
 	}

@@ -235,7 +235,7 @@ func (r *Runner) complete(b *Backup, stored Stored) {
 	b.Status, b.Finished = StatusCompleted, r.Now().UTC()
 	b.Verdict, b.VerdictAt = Intact, stored.VerifiedAt
 	b.VerdictReason = "what it added to the vault was read back when it was taken"
-	b.ServerVersion, b.ToolsVersion = m.ServerVersion, m.ToolsVersion
+	b.ServerVersion, b.ToolsVersion, b.Selection = m.ServerVersion, m.ToolsVersion, m.Selection
 	b.RawBytes, b.AddedBytes, b.Rows, b.Tables = m.Bytes(), stored.AddedBytes, m.Rows(), m.Tables
 }
 

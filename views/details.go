@@ -79,7 +79,7 @@ func (d *details) refresh(s State, shown Sandbox) {
 	d.head.SetText(facts(wholeMoment(k.Started.In(s.Zone)), triggerWords(k.Trigger), pinned))
 	d.verdict.Importance = verdictImportance(k.Verdict)
 	d.verdict.SetText(sentence(verdictWords(k.Verdict)) + ": " + plain(k.VerdictReason))
-	d.about.SetText(facts("PostgreSQL "+plain(k.ServerVersion), tables(len(k.Tables)), rows(k.Rows), size(k.RawBytes), string(k.ID)))
+	d.about.SetText(facts("PostgreSQL "+plain(k.ServerVersion), tables(len(k.Tables)), rows(k.Rows), size(k.RawBytes), string(k.ID), selectionWords(k.Selection)))
 	show(d.verdict, k.Verdict != "" && k.Error == nil)
 	show(d.about, k.Error == nil)
 	d.problem.refresh(k.Error)
@@ -90,6 +90,21 @@ func (d *details) refresh(s State, shown Sandbox) {
 	enable(d.remove, idle && k.Status != backup.StatusRunning)
 	d.tables.Refresh()
 	d.root.Refresh()
+}
+
+// selectionWords says what a backup leaves out on purpose.
+func selectionWords(s *backup.Selection) string {
+	if s.Whole() {
+		return ""
+	}
+	var words []string
+	if len(s.LeftOut) > 0 {
+		words = append(words, lang.L("without the schemas {{.Names}}", values{"Names": plain(strings.Join(s.LeftOut, ", "))}))
+	}
+	if len(s.ExcludeTables) > 0 {
+		words = append(words, lang.L("without the rows of {{.Names}}", values{"Names": plain(strings.Join(s.ExcludeTables, ", "))}))
+	}
+	return strings.Join(words, ", ")
 }
 
 // tap does what a button does, unless it cannot be done now.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"holdfast/app/engine"
@@ -186,8 +188,11 @@ type backupView struct {
 	AddedBytes    int64                 `json:"added_bytes"`
 	Rows          int64                 `json:"rows"`
 	Tables        []tableView           `json:"tables"`
+	Selection     *backup.Selection     `json:"selection,omitempty"`
 	Media         mediaView             `json:"media"`
 	Error         *backup.Fault         `json:"error"`
+
+	brief bool // only some of the tables are shown
 }
 
 type tableView struct {
@@ -204,12 +209,16 @@ type mediaView struct {
 	Bytes int64 `json:"bytes"`
 }
 
+// briefTables is how many tables are shown of a backup that was not asked for by itself.
+const briefTables = 20
+
 // viewOf shows b, if there is one, beside err.
 func viewOf(b *backup.Backup, err error) (result, error) {
 	if b == nil {
 		return nil, err
 	}
 	v := newBackupView(b, nil)
+	v.brief = true
 	if err != nil {
 		v.Error = backup.FaultOf(err)
 	}
@@ -223,7 +232,7 @@ func newBackupView(b *backup.Backup, marks []backup.RestoredMark) backupView {
 		Started: b.Started.UTC(), Finished: moment(b.Finished), Note: b.Note, Who: b.Who, Pinned: b.Pinned,
 		Restored: append([]backup.RestoredMark{}, marks...), Database: b.Database,
 		ServerVersion: b.ServerVersion, ToolsVersion: b.ToolsVersion,
-		RawBytes: b.RawBytes, AddedBytes: b.AddedBytes, Rows: b.Rows, Tables: []tableView{}, Error: b.Error,
+		RawBytes: b.RawBytes, AddedBytes: b.AddedBytes, Rows: b.Rows, Tables: []tableView{}, Selection: b.Selection, Error: b.Error,
 	}
 	for _, t := range b.Tables {
 		v.Tables = append(v.Tables, tableView{Schema: t.Schema, Name: t.Name, Rows: t.Rows, Bytes: t.Bytes, Hash: t.Hash, Excluded: t.Excluded})
@@ -248,6 +257,12 @@ func (v backupView) text(w io.Writer) {
 	fmt.Fprintf(w, "backup    %s of %s, %s, %s\nstarted   %s by %s\nverdict   %s: %s\nrows      %s in %d tables\nsize      %s, %s added to the vault\nserver    PostgreSQL %s, pg_dump %s\n",
 		v.ID, printable(v.Sandbox), v.Trigger, v.Status, v.Started.Local().Format(time.DateTime), printable(v.Who),
 		v.Verdict, printable(v.VerdictReason), count(v.Rows), len(v.Tables), size(v.RawBytes), size(v.AddedBytes), v.ServerVersion, v.ToolsVersion)
+	if s := v.Selection; s != nil && len(s.Schemas) > 0 {
+		fmt.Fprintf(w, "schemas   only %s; left out: %s\n", printable(strings.Join(s.Schemas, ", ")), printable(strings.Join(s.LeftOut, ", ")))
+	}
+	if s := v.Selection; s != nil && len(s.ExcludeTables) > 0 {
+		fmt.Fprintf(w, "left out  rows of the tables %s\n", printable(strings.Join(s.ExcludeTables, ", ")))
+	}
 	if v.Note != "" {
 		fmt.Fprintln(w, "note     ", printable(v.Note))
 	}
@@ -262,7 +277,11 @@ func (v backupView) text(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	t := newTable(w, "TABLE", "ROWS", "SIZE", "HASH")
-	for _, row := range v.Tables {
+	for i, row := range v.Tables {
+		if v.brief && i == briefTables && len(v.Tables) > i+1 {
+			t.AppendFooter(table.Row{fmt.Sprintf("and %s more: holdfast backup show %s", count(int64(len(v.Tables)-i)), v.ID)})
+			break
+		}
 		rows, hash := count(row.Rows), row.Hash
 		if row.Excluded {
 			rows, hash = "left out", ""

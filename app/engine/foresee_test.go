@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -35,4 +37,31 @@ func TestForeseen(t *testing.T) {
 			t.Errorf("said of a role without rights: %q", said)
 		}
 	})
+}
+
+// TestPromptNamesWhatIsMissing restores a backup that leaves a schema and some rows out.
+func TestPromptNamesWhatIsMissing(t *testing.T) {
+	a := newArena(t, "CREATE TABLE t (x int); CREATE TABLE noise (x int); CREATE SCHEMA other")
+	var asked backup.Prompt
+	opts := tortureOptions(a.home(), nil)
+	opts.Approve = func(_ context.Context, p backup.Prompt) (string, error) {
+		asked = p
+		return tortureApproval, nil
+	}
+	e, err := Open(t.Context(), opts)
+	must(t, err)
+	s, err := e.Sandbox("shop")
+	must(t, err)
+	s.Schemas, s.ExcludeTables = []string{"public"}, []string{"noise"}
+	_, err = e.EditSandbox(t.Context(), s, PutSandbox{})
+	must(t, err)
+	b, err := e.CreateBackup(t.Context(), "shop", "", 0)
+	must(t, err)
+	_, err = e.Restore(t.Context(), RestoreRequest{Ref: string(b.ID)})
+	must(t, errors.Join(err, e.Close(context.Background())))
+	for _, want := range []string{"leaves out the schemas other:", "no rows of public.noise:"} {
+		if !strings.Contains(asked.Loss, want) {
+			t.Errorf("%q does not say %q", asked.Loss, want)
+		}
+	}
 }

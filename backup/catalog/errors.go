@@ -17,9 +17,12 @@ var errDamaged = errors.New("the file is damaged")
 
 // primary gives SQLite's result code without what says which kind of it; SQLITE_OK for an error
 // that is not SQLite's.
-func primary(err error) int {
+func primary(err error) int { return extended(err) & 0xff }
+
+// extended gives SQLite's whole result code.
+func extended(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code() & 0xff
+		return e.Code()
 	}
 	return sqlite3.SQLITE_OK
 }
@@ -27,7 +30,8 @@ func primary(err error) int {
 // isDamaged tells a file that is no catalog any more from one that cannot be used right now.
 func isDamaged(err error) bool {
 	code := primary(err)
-	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB || errors.Is(err, errDamaged)
+	cut := extended(err) == sqlite3.SQLITE_IOERR_SHORT_READ // the file ends before its last page does
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB || cut || errors.Is(err, errDamaged)
 }
 
 // explain keeps errors of our own as they are, and gives the others a kind and a remedy.

@@ -193,7 +193,7 @@ func TestFillTakesWhatTheVaultKnows(t *testing.T) {
 	want := &backup.Backup{
 		ID: m.ID, Sandbox: m.Sandbox, What: m.What, Trigger: m.Trigger, Status: backup.StatusCompleted, Verdict: backup.Intact,
 		VerdictAt: noon(9), Started: m.Started, Finished: m.Finished, Note: m.Note, Who: m.Who, Database: m.Database.Name,
-		ServerVersion: m.ServerVersion, ToolsVersion: m.ToolsVersion, RawBytes: m.Bytes(), AddedBytes: 77, Rows: m.Rows(), Tables: m.Tables,
+		ServerVersion: m.ServerVersion, ToolsVersion: m.ToolsVersion, RawBytes: m.Bytes(), AddedBytes: 77, Rows: m.Rows(), Tables: m.Tables, Selection: m.Selection,
 	}
 	got, err := c.Backup(t.Context(), m.ID)
 	if err != nil || got.VerdictReason == "" {

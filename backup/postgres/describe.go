@@ -13,7 +13,7 @@ import (
 func (c *capture) describe(ctx context.Context) (*backup.Manifest, error) {
 	server, num := serverVersion(c.leader)
 	m := &backup.Manifest{
-		Captured: c.captured.UTC(), ServerVersion: server, ToolsVersion: c.tools.Version,
+		Captured: c.captured.UTC(), ServerVersion: server, ToolsVersion: c.tools.Version, Selection: c.chosen.manifest(),
 	}
 	oid, err := readDatabase(ctx, c.leader, num, &m.Database)
 	if err != nil {

@@ -47,6 +47,15 @@ func (s *selection) resolve(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
+// manifest gives it for the manifest; nil when all is kept.
+func (s *selection) manifest() *backup.Selection {
+	m := &backup.Selection{Schemas: s.schemas, LeftOut: s.excludeSchemas, ExcludeTables: s.excluded}
+	if m.Whole() {
+		return nil
+	}
+	return m
+}
+
 // keep drops the tables of schemas that are left out.
 func (s *selection) keep(tables []*table) []*table {
 	return slices.DeleteFunc(tables, func(t *table) bool { return slices.Contains(s.excludeSchemas, t.Schema) })

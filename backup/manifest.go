@@ -46,6 +46,14 @@ type Manifest struct {
 	Tablespaces   []string   `json:"tablespaces,omitempty"` // of tables and indexes, besides the database's own
 	Privileged    []string   `json:"privileged,omitempty"`  // objects, in words, that only a superuser may make
 	AuditHead     string     `json:"audit_head"`            // hex HMAC of the audit log's newest entry at the start
+	Gate          *Anchor    `json:"gate,omitempty"`        // nil while the gate has no rules of its own
+}
+
+// Anchor names the gate's rules of a time, so that they cannot be taken away or set back together
+// with the catalog.
+type Anchor struct {
+	Home  string `json:"home"`  // whose gate it is
+	Rules string `json:"rules"` // digest
 }
 
 // Database describes the database that was captured: what CREATE DATABASE and its

@@ -22,6 +22,8 @@ type Runner struct {
 	Hook func(ctx context.Context, command string) error
 	// ServerFree says how many bytes the server's disk has left, where that can be known; nil never knows.
 	ServerFree func(ctx context.Context, s Sandbox) (free int64, known bool)
+	// Anchor names the gate's rules for a manifest, nil while there are none. It may be nil itself.
+	Anchor func(ctx context.Context) (*Anchor, error)
 	// Report gets progress; may be nil.
 	Report func(Progress)
 	// Warn gets sentences that a person should read although the run went well; may be nil.
@@ -129,6 +131,11 @@ func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Bac
 	head, err := r.Catalog.AuditHead(ctx)
 	if err != nil {
 		return Stored{}, err
+	}
+	if r.Anchor != nil {
+		if m.Gate, err = r.Anchor(ctx); err != nil {
+			return Stored{}, err
+		}
 	}
 	m.Version, m.ID, m.Sandbox, m.What, m.Trigger = ManifestVersion, b.ID, b.Sandbox, b.What, b.Trigger
 	m.Started, m.Finished, m.Who, m.Note, m.Program, m.AuditHead = b.Started, r.Now().UTC(), b.Who, b.Note, r.Program, head

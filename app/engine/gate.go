@@ -44,6 +44,30 @@ func (e *Engine) rulesDigest(ctx context.Context) (string, error) {
 	return digest, err
 }
 
+// anchor names the gate's rules in the manifest of a backup.
+func (e *Engine) anchor(ctx context.Context) (*backup.Anchor, error) {
+	digest, err := e.rulesDigest(ctx)
+	if err != nil || digest == "" {
+		return nil, err
+	}
+	return &backup.Anchor{Home: e.home, Rules: digest}, nil
+}
+
+// recallRules tells a catalog that is new which rules this home's gate had at the newest backup.
+func (e *Engine) recallRules(ctx context.Context, stored []backup.Stored) error {
+	var newest *backup.Manifest
+	for i := range stored {
+		if m := stored[i].Manifest; newest == nil || m.Started.After(newest.Started) {
+			newest = m
+		}
+	}
+	known, err := e.catalog.Fact(ctx, rulesDigest)
+	if err != nil || known != "" || newest == nil || newest.Gate == nil || newest.Gate.Home != e.home {
+		return err
+	}
+	return e.catalog.SetFact(ctx, rulesDigest, newest.Gate.Rules)
+}
+
 // token gives the token that this process was started with, nil without one.
 func (e *Engine) token(ctx context.Context) (*backup.Token, error) {
 	path := os.Getenv(secret.TokenFileEnv)

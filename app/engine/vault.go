@@ -259,6 +259,9 @@ func (e *Engine) fillCatalog(ctx context.Context) error {
 	if err != nil {
 		return backup.WithOp("rebuild the catalog from the vault", err)
 	}
+	if err := e.recallRules(ctx, stored); err != nil {
+		return err
+	}
 	return e.fill(ctx, stored)
 }
 

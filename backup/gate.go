@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -24,12 +25,23 @@ type Request struct {
 // Prompt is what a person sees who is asked for approval.
 type Prompt struct {
 	Request
-	From  Origin
-	Until time.Time // when the approval ends if it is not used
+	From   Origin
+	System bool      // the operating system's own authentication is offered too
+	Until  time.Time // when the approval ends if it is not used
 }
 
-// Approver shows the prompt and gives the passphrase that was typed. Its errors end the request.
+// ErrAskSystem is what an Approver gives for a person who wants the operating system to ask.
+var ErrAskSystem = errors.New("approved by the operating system")
+
+// Approver shows the prompt and gives the passphrase that was typed. Its errors end the request,
+// but for ErrAskSystem.
 type Approver func(ctx context.Context, p Prompt) (passphrase string, err error)
+
+// SystemApprover lets the operating system authenticate the person.
+type SystemApprover interface {
+	Ready(ctx context.Context) bool
+	Approve(ctx context.Context) error // nil: yes
+}
 
 // Verifier checks the approval passphrase. Wrong, unset, torn and too many tries are Refused.
 type Verifier func(ctx context.Context, passphrase string) error
@@ -42,7 +54,8 @@ type Gate struct {
 	Ready   func() error                                              // nil when a passphrase is set; asked before a person is
 	Approve Approver                                                  // nil: nobody can be asked
 	Verify  Verifier
-	From    Origin // of whatever asks this gate
+	System  SystemApprover // nil: only the passphrase approves
+	From    Origin         // of whatever asks this gate
 	Audit   func(ctx context.Context, e AuditEntry) error
 	Now     Clock
 }
@@ -163,7 +176,11 @@ func (g *Gate) ask(ctx context.Context, req Request, until time.Time) error {
 	if g.Approve == nil || req.Unattended {
 		return Errorf(Refused, "Approve it at the terminal, or give --approve-file FILE.", "needs approval (%s)", req.Action)
 	}
-	passphrase, err := g.Approve(ctx, Prompt{Request: req, From: g.From, Until: until})
+	system := g.System != nil && g.System.Ready(ctx)
+	passphrase, err := g.Approve(ctx, Prompt{Request: req, From: g.From, System: system, Until: until})
+	if errors.Is(err, ErrAskSystem) && system {
+		return g.System.Approve(ctx)
+	}
 	if err != nil {
 		return err
 	}

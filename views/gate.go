@@ -5,12 +5,14 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
 // gateActions is all that the gate's prompt may say to the program.
 type gateActions interface {
 	Approve(passphrase string)
+	ApproveBySystem()
 	Decline()
 }
 
@@ -73,7 +75,9 @@ func (g *gate) show(q *Question, s State) {
 	g.approve = g.keys.button(short(plain(q.Verb), longestVerb), nil, g.approveIt)
 	g.approve.Importance = widget.DangerImportance
 	cancel := g.keys.button(lang.L("Cancel"), nil, g.do.Decline)
-	body := container.NewVBox(tight(what, loss, text(whoAsks(q, s))), g.entry, g.trouble, atEnd(cancel, g.approve))
+	system := g.keys.button(lang.L("Use this computer’s password…"), nil, g.do.ApproveBySystem)
+	show(system, q.Prompt.System)
+	body := container.NewVBox(tight(what, loss, text(whoAsks(q, s))), g.entry, g.trouble, container.NewHBox(system, layout.NewSpacer(), cancel, g.approve))
 	g.open = dialog.NewCustomWithoutButtons(lang.L("Your approval is needed"), body, g.window)
 	fit(g.open, body, gateWidth)
 	g.open.Show()

@@ -38,6 +38,7 @@ func (p *told) AddSandbox(name, url, password string) { p.say("add %s %s %s", na
 func (p *told) MakeVault(path, passphrase string)     { p.say("make %s %s", path, passphrase) }
 func (p *told) KeyKept()                              { p.say("key kept") }
 func (p *told) Approve(passphrase string)             { p.say("approve %s", passphrase) }
+func (p *told) ApproveBySystem()                      { p.say("approve by the system") }
 func (p *told) Decline()                              { p.say("decline") }
 func (p *told) Refresh()                              { p.say("refresh") }
 func (p *told) Look(at views.Place)                   { p.place = at }

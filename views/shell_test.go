@@ -104,6 +104,22 @@ func TestGateAsksAndDefaultsToNo(t *testing.T) {
 	s.seesNo("ada@desk")
 }
 
+// TestGateOffersTheSystem only where the system can ask.
+func TestGateOffersTheSystem(t *testing.T) {
+	s := newScreen(t)
+	s.shell.Refresh(state())
+	s.shell.Ask(question())
+	s.seesNo("Use this computer’s password…")
+	s.shell.Ask(nil)
+	q := question()
+	q.Prompt.System = true
+	q.Prompt.From = backup.Origin{Via: backup.ViaWindow, Parents: "bash (812) < node (700)"}
+	s.shell.Ask(q)
+	s.sees("ada@desk (bash (812) < node (700))")
+	test.Tap(s.button("Use this computer’s password…"))
+	s.wasTold("approve by the system")
+}
+
 func TestFirstStart(t *testing.T) {
 	s := newScreen(t)
 	s.shell.Refresh(views.State{Setup: &views.Setup{Path: "/home/ada/vault", Free: 64 << 30, SameDisk: true}})

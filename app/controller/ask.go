@@ -94,18 +94,21 @@ func (p *prompt) ask(ctx context.Context, asked backup.Prompt) (string, error) {
 	if err := p.hold(ctx); err != nil {
 		return "", err
 	}
-	answer := make(chan string, 1)
+	answer := make(chan reply, 1)
 	p.c.mu.Lock()
 	p.c.answer = answer
 	p.c.mu.Unlock()
 	p.report(backup.Progress{Stage: views.StageApproval})
 	p.c.ui.Ask(&views.Question{Prompt: asked, Verb: p.verb, Trouble: p.trouble})
 	select {
-	case typed := <-answer:
-		if typed == "" {
+	case got := <-answer:
+		switch {
+		case got.system:
+			return "", backup.ErrAskSystem
+		case got.typed == "":
 			return "", &backup.Error{Kind: backup.Cancelled, Text: "not approved; nothing was touched"}
 		}
-		return typed, nil
+		return got.typed, nil
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
@@ -138,17 +141,26 @@ func (p *prompt) close() {
 	<-p.c.asking
 }
 
+// reply is a person's answer to the prompt; the zero one is no.
+type reply struct {
+	typed  string
+	system bool // the operating system is to ask
+}
+
 // Approve answers the prompt.
-func (c *Controller) Approve(passphrase string) { c.reply(passphrase) }
+func (c *Controller) Approve(passphrase string) { c.reply(reply{typed: passphrase}) }
+
+// ApproveBySystem answers the prompt: the operating system is to ask instead.
+func (c *Controller) ApproveBySystem() { c.reply(reply{system: true}) }
 
 // Decline closes the prompt; nothing is touched.
-func (c *Controller) Decline() { c.reply("") }
+func (c *Controller) Decline() { c.reply(reply{}) }
 
-func (c *Controller) reply(text string) {
+func (c *Controller) reply(r reply) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.answer != nil {
-		c.answer <- text
+		c.answer <- r
 		c.answer = nil
 	}
 }

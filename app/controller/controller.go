@@ -47,7 +47,7 @@ type Controller struct {
 	sizes    map[backup.ID]int64 // of the databases that restores replaced
 	told     map[string]string   // what was notified last, by what it was about
 	setup    views.Setup
-	answer   chan string // of the gate's open prompt; nil when there is none
+	answer   chan reply // of the gate's open prompt; nil when there is none
 }
 
 var _ views.Actions = (*Controller)(nil)

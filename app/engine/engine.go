@@ -45,6 +45,7 @@ type Options struct {
 	Paths   *platform.Paths // nil: from the environment
 	KeyFile string          // "" takes KeyFileEnv
 	Via     string          // backup.ViaWindow or backup.ViaCommand
+	Polkit  platform.Polkit // asked in the window, where its action is installed
 }
 
 // Engine is one open home.
@@ -213,6 +214,9 @@ func (e *Engine) connect() {
 	gate := &backup.Gate{
 		Policy: e.rules.Policy, Token: e.token, Ready: e.gate.Ready, Approve: e.opts.Approve, Verify: e.gate.Verify,
 		Audit: e.audit, Now: e.opts.Now, From: backup.Origin{Via: e.opts.Via, Parents: platform.Ancestors()},
+	}
+	if e.opts.Via == backup.ViaWindow { // who runs a command must know the passphrase
+		gate.System = systemApprover{e.opts.Polkit}
 	}
 	e.runner = &backup.Runner{
 		Gate: gate, Catalog: e.catalog, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,

@@ -13,6 +13,8 @@ import (
 // addActions is all that the page for a new sandbox may ask of the program. Both answer later,
 // through Shell.ShowAttempt.
 type addActions interface {
+	foundActions
+	AddFound(names []string)
 	TrySandbox(name, url, password string)
 	AddSandbox(name, url, password string)
 }
@@ -25,6 +27,8 @@ type addSandbox struct {
 	name, url, password        *entry
 	host, port, database, user *entry
 	form                       *fyne.Container
+	found                      *found
+	protect                    *button
 	turn                       *button
 	fields                     bool
 	try, add                   *button
@@ -32,7 +36,7 @@ type addSandbox struct {
 	problem                    *problem
 }
 
-func newAddSandbox(do addActions, k *keys, clipboard func(string)) *addSandbox {
+func newAddSandbox(do addActions, k *keys, window fyne.Window, clipboard func(string)) *addSandbox {
 	a := &addSandbox{
 		do: do, name: k.entry("shop"), url: k.entry("postgres://app@localhost:5432/shop"), password: k.secret(lang.L("only if the server asks for one")),
 		host: k.entry("localhost"), port: k.entry("5432"), database: k.entry("shop"), user: k.entry("app"), works: text(""), problem: newProblem(k, clipboard),
@@ -41,6 +45,8 @@ func newAddSandbox(do addActions, k *keys, clipboard func(string)) *addSandbox {
 	a.works.Importance = widget.SuccessImportance
 	a.try = k.button(lang.L("Test"), nil, func() { a.ask(a.do.TrySandbox) })
 	a.add = k.primary(lang.L("Add and back up"), func() { a.ask(a.do.AddSandbox) })
+	a.protect = k.primary("", a.addFound)
+	a.found = newFound(do, k, window, a.sayFound)
 	a.turn = k.quiet("", nil, func() { a.use(!a.fields) })
 	for _, e := range []*entry{a.name, a.url, a.password, a.host, a.port, a.database, a.user} {
 		e.OnSubmitted = func(string) { a.ask(a.do.AddSandbox) }
@@ -48,11 +54,28 @@ func newAddSandbox(do addActions, k *keys, clipboard func(string)) *addSandbox {
 	a.root = container.NewVScroll(container.NewPadded(container.New(page{widest: 720}, container.NewVBox(
 		heading(lang.L("Add a sandbox")),
 		text(lang.L("A sandbox is one PostgreSQL database. It is backed up now, and every day from now on.")),
-		a.form, a.works, a.problem.panel,
+		a.problem.panel,
+		subheading(lang.L("On this machine")), a.found.root, atEnd(a.protect),
+		subheading(lang.L("By its address")), a.form, a.works,
 		container.NewHBox(a.turn, layout.NewSpacer(), a.try, a.add),
 	))))
 	a.reset()
 	return a
+}
+
+// addFound adds the databases that are ticked.
+func (a *addSandbox) addFound() {
+	if names := a.found.names(); len(names) > 0 && !a.protect.Disabled() {
+		a.wait(true)
+		a.do.AddFound(names)
+	}
+}
+
+// sayFound puts on the button what it begins.
+func (a *addSandbox) sayFound() {
+	n := len(a.found.names())
+	a.protect.SetText(lang.N("Protect {{.N}} databases", n, values{"N": n}))
+	show(a.protect, n > 0)
 }
 
 // use turns between the URL and the fields.
@@ -103,6 +126,7 @@ func (a *addSandbox) ask(what func(name, url, password string)) {
 func (a *addSandbox) wait(yes bool) {
 	enable(a.try, !yes)
 	enable(a.add, !yes)
+	enable(a.protect, !yes)
 	a.works.Hide()
 	a.problem.refresh(nil)
 }

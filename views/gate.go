@@ -89,12 +89,8 @@ func whoAsks(q *Question, s State) string {
 	if s.Zone != nil {
 		until = until.In(s.Zone)
 	}
-	who := plain(q.Prompt.Who)
-	if from := plain(q.Prompt.From.Parents); from != "" {
-		who += " (" + from + ")"
-	}
 	return lang.L("Asked for by {{.Who}}. The approval holds for this once, until {{.Until}}.",
-		values{"Who": who, "Until": until.Format("15:04")})
+		values{"Who": plain(q.Prompt.Who), "Until": until.Format("15:04")})
 }
 
 func (g *gate) submit() {

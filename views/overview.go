@@ -24,6 +24,7 @@ type overview struct {
 	do      overviewActions
 	keys    *keys
 	open    func(sandbox string)
+	connect func(sandbox string)
 	add     func()
 	restore func(sandbox string, id backup.ID, tables []backup.Name)
 	agree   func(sandbox string)
@@ -40,8 +41,8 @@ type overview struct {
 	disk    *widget.Label
 }
 
-func newOverview(do overviewActions, k *keys, open func(string), add func(), restore func(string, backup.ID, []backup.Name), agree func(string)) *overview {
-	o := &overview{do: do, keys: k, open: open, add: add, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text("")}
+func newOverview(do overviewActions, k *keys, open func(string), add func(), connect func(string), restore func(string, backup.ID, []backup.Name), agree func(string)) *overview {
+	o := &overview{do: do, keys: k, open: open, add: add, connect: connect, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text("")}
 	o.mark.Truncation = fyne.TextTruncateOff
 	o.help = k.primary("", nil)
 	o.top = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, o.mark, container.NewHBox(container.NewCenter(o.help), widthOf(4)), tight(o.said, o.why)))
@@ -69,9 +70,19 @@ func (o *overview) refresh(s State) {
 		o.rows.Add(row.panel)
 		o.rows.Add(row.alarm.panel)
 	}
+	for _, name := range s.Unknown {
+		o.rows.Add(o.unknown(name))
+	}
 	o.drawNotes(s.Reminders)
 	o.disk.SetText(whereCopiesAre(s))
 	o.root.Refresh()
+}
+
+// unknown is a sandbox that only the vault knows.
+func (o *overview) unknown(name string) fyne.CanvasObject {
+	said := tight(bold(plain(name)), text(lang.L("The vault has backups of it, and this machine no connection. Connect it to restore them, and to back it up again.")))
+	connect := o.keys.button(lang.L("Connect…"), nil, func() { o.connect(name) })
+	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(connect), said))
 }
 
 func (o *overview) drawNotes(all []Reminder) {

@@ -19,8 +19,9 @@ import (
 
 // told is a program that writes down what the window asks of it.
 type told struct {
-	calls []string
-	place views.Place // that is shown
+	calls   []string
+	place   views.Place // that is shown
+	folders []string    // that were searched for databases
 }
 
 func (p *told) say(format string, args ...any) {
@@ -35,14 +36,23 @@ func (p *told) Delete(sandbox string, id backup.ID)   { p.say("delete %s %s", sa
 func (p *told) Snooze(reminder string)                { p.say("snooze %s", reminder) }
 func (p *told) TrySandbox(name, url, password string) { p.say("try %s %s %s", name, url, password) }
 func (p *told) AddSandbox(name, url, password string) { p.say("add %s %s %s", name, url, password) }
-func (p *told) MakeVault(path, passphrase string)     { p.say("make %s %s", path, passphrase) }
-func (p *told) KeyKept()                              { p.say("key kept") }
-func (p *told) Approve(passphrase string)             { p.say("approve %s", passphrase) }
-func (p *told) ApproveBySystem()                      { p.say("approve by the system") }
-func (p *told) Decline()                              { p.say("decline") }
-func (p *told) Refresh()                              { p.say("refresh") }
-func (p *told) Look(at views.Place)                   { p.place = at }
-func (p *told) Drill(sandbox string, id backup.ID)    { p.say("drill %s %s", sandbox, id) }
+func (p *told) MakeVault(path, passphrase string, chosen []string) {
+	p.say("make %s %s %v", path, passphrase, chosen)
+}
+func (p *told) OpenVault(path, key, passphrase string) {
+	p.say("open %s %s %s", path, key, passphrase)
+}
+func (p *told) SaveKit(file string)                { p.say("save the kit in %s", file) }
+func (p *told) Strength(text string) int           { return len(text) / 4 }
+func (p *told) Discover(folder string)             { p.folders = append(p.folders, folder) }
+func (p *told) AddFound(names []string)            { p.say("add found %v", names) }
+func (p *told) KeyKept()                           { p.say("key kept") }
+func (p *told) Approve(passphrase string)          { p.say("approve %s", passphrase) }
+func (p *told) ApproveBySystem()                   { p.say("approve by the system") }
+func (p *told) Decline()                           { p.say("decline") }
+func (p *told) Refresh()                           { p.say("refresh") }
+func (p *told) Look(at views.Place)                { p.place = at }
+func (p *told) Drill(sandbox string, id backup.ID) { p.say("drill %s %s", sandbox, id) }
 func (p *told) Pin(sandbox string, id backup.ID, yes bool) {
 	p.say("pin %s %s %v", sandbox, id, yes)
 }

@@ -60,11 +60,11 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.keys = &keys{escape: s.leave, refresh: do.Refresh, shortcut: s.shortcut}
 	openAdd := func() { s.Open(pageAdd) }
 	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, shortcut: ours}
-	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.restoreLost, s.askAgree)
+	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree)
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
-	s.add = newAddSandbox(do, s.keys, clipboard)
-	s.setup = newSetup(do, s.keys, clipboard)
+	s.add = newAddSandbox(do, s.keys, window, clipboard)
+	s.setup = newSetup(do, s.keys, window, clipboard)
 	s.gate = newGate(do, window)
 	s.side = newSidebar(s.keys, s.Open)
 	addIt := s.keys.quiet(lang.L("Add a sandbox"), theme.ContentAddIcon(), openAdd)
@@ -97,8 +97,16 @@ func (s *Shell) Open(page string) {
 	s.Refresh(s.state)
 	s.look()
 	if s.page == pageAdd {
+		s.do.Discover("")
 		s.window.Canvas().Focus(s.add.name)
 	}
+}
+
+// connect opens the page for a new sandbox, under a name that the vault knows.
+func (s *Shell) connect(name string) {
+	s.Open(pageAdd)
+	s.add.name.SetText(name)
+	s.window.Canvas().Focus(s.add.url)
 }
 
 // look tells the program what is shown.
@@ -127,7 +135,7 @@ func (s *Shell) Refresh(state State) {
 	show(s.setup.root, state.Setup != nil)
 	show(s.main, state.Setup == nil)
 	if state.Setup != nil {
-		s.setup.refresh(*state.Setup)
+		s.setup.refresh(*state.Setup, state.Discovery)
 		return
 	}
 	shown := sandboxOf(state, s.page)
@@ -143,6 +151,8 @@ func (s *Shell) Refresh(state State) {
 		s.activity.refresh(state)
 	case s.page == pageOverview:
 		s.overview.refresh(state)
+	case s.page == pageAdd:
+		s.add.found.refresh(state.Discovery)
 	}
 }
 

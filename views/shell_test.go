@@ -113,17 +113,41 @@ func TestGateOffersTheSystem(t *testing.T) {
 	s.shell.Ask(nil)
 	q := question()
 	q.Prompt.System = true
-	q.Prompt.From = backup.Origin{Via: backup.ViaWindow, Parents: "bash (812) < node (700)"}
 	s.shell.Ask(q)
-	s.sees("ada@desk (bash (812) < node (700))")
 	test.Tap(s.button("Use this computer’s password…"))
 	s.wasTold("approve by the system")
 }
 
+// firstStart is what a new machine has: a database that can be added, one that cannot, and one that
+// is a sandbox already.
+func firstStart() views.State {
+	return views.State{
+		Setup: &views.Setup{Path: "/home/ada/vault", Free: 64 << 30, SameDisk: true},
+		Discovery: views.Discovery{Found: []views.Found{
+			{Name: "shop", Where: "shop on localhost", Version: "PostgreSQL 17.5", Bytes: 12 << 20, Source: "/code/shop/.env"},
+			{Name: "blog", Where: "blog on localhost", Version: "PostgreSQL 17.5", Bytes: 3 << 20, Source: "port 5432"},
+			{Name: "locked", Where: "locked on localhost", Problem: &backup.Fault{Text: "it asks for a password", Hint: "Add it by its address."}},
+			{Sandbox: "old", Where: "old on localhost"},
+		}},
+	}
+}
+
 func TestFirstStart(t *testing.T) {
 	s := newScreen(t)
-	s.shell.Refresh(views.State{Setup: &views.Setup{Path: "/home/ada/vault", Free: 64 << 30, SameDisk: true}})
-	s.sees("Welcome to Holdfast", "64.0 GB free there", "same disk")
+	st := firstStart()
+	s.shell.Refresh(views.State{Setup: st.Setup, Discovery: views.Discovery{Looking: true}})
+	s.seesNo("No database was found")
+	s.shell.Refresh(st)
+	s.sees("Welcome to Holdfast", "12.0 MB", "/code/shop/.env", "It asks for a password", "Add it by its address.", "is a sandbox already")
+	s.tick("blog").SetChecked(false)
+	for _, name := range []string{"locked on localhost", "old"} {
+		if tick := s.tick(name); !tick.Disabled() || tick.Checked {
+			t.Errorf("%s can be chosen", name)
+		}
+	}
+	s.shell.Refresh(st) // what was unticked stays so
+	test.Tap(s.button("Protect 1 database"))
+	s.sees("64.0 GB free there", "same disk")
 	fields := s.entries()
 	fields[1].SetText("correct horse")
 	fields[2].SetText("correct house")
@@ -132,16 +156,64 @@ func TestFirstStart(t *testing.T) {
 	s.sees("The two passphrases differ.")
 	fields[2].SetText("correct horse")
 	test.Tap(s.button("Make the vault"))
-	s.wasTold("make /home/ada/vault correct horse")
+	s.wasTold("make /home/ada/vault correct horse [shop]")
 
-	s.shell.Refresh(views.State{Setup: &views.Setup{Key: "AAAA-BBBB-CCCC"}})
-	s.sees("AAAA-BBBB-CCCC")
+	s.shell.Refresh(views.State{Setup: &views.Setup{Key: "AAAA-BBBB-CCCC", Kit: "/home/ada/kit.pdf"}})
+	s.sees("AAAA-BBBB-CCCC", "The kit is in /home/ada/kit.pdf.")
 	if !s.button("I have kept it").Disabled() {
 		t.Error("the key counts as kept before anything was typed")
 	}
 	s.entries()[0].SetText("cccc")
 	test.Tap(s.button("I have kept it"))
 	s.wasTold("key kept")
+}
+
+// TestVaultThatIsThere is the first start on a new machine.
+func TestVaultThatIsThere(t *testing.T) {
+	s := newScreen(t)
+	s.shell.Refresh(views.State{Setup: &views.Setup{Path: "/home/ada/vault"}})
+	test.Tap(s.button("Continue"))
+	test.Tap(s.button("I have a vault already"))
+	fields := s.entries()
+	fields[0].SetText("/mnt/copy")
+	fields[2].SetText("correct horse battery")
+	s.sees("strong")
+	fields[3].SetText("correct horse battery")
+	test.Tap(s.button("Open the vault"))
+	s.wasTold()
+	s.sees("Type the recovery key.")
+	fields[1].SetText(" AAAA-BBBB ")
+	test.Tap(s.button("Open the vault"))
+	s.wasTold("open /mnt/copy AAAA-BBBB correct horse battery")
+	s.shell.Refresh(views.State{Setup: &views.Setup{Path: "/mnt/copy", Opened: true}})
+	if fields[1].Text != "" || fields[2].Text != "" {
+		t.Error("the secrets stay in their fields")
+	}
+
+	st := state()
+	st.Unknown = []string{"blog"}
+	s.shell.Refresh(st)
+	test.Tap(s.button("Connect…"))
+	s.sees("Add a sandbox")
+	if name := s.entries()[0].Text; name != "blog" {
+		t.Errorf("the new sandbox would be called %q", name)
+	}
+}
+
+func TestAddWhatWasFound(t *testing.T) {
+	s := newScreen(t)
+	st := state()
+	s.shell.Refresh(st)
+	test.Tap(s.button("Add a sandbox"))
+	if len(s.told.folders) != 1 || s.told.folders[0] != "" {
+		t.Errorf("looked in %q", s.told.folders)
+	}
+	st.Discovery = firstStart().Discovery
+	s.shell.Refresh(st)
+	test.Tap(s.button("Protect 2 databases"))
+	s.wasTold("add found [shop blog]")
+	s.shell.ShowAttempt(views.Attempt{Problem: &backup.Fault{Text: "the server is down"}})
+	s.sees("The server is down")
 }
 
 func TestAddASandbox(t *testing.T) {

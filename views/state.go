@@ -42,6 +42,8 @@ type State struct {
 	Now       time.Time
 	Zone      *time.Location
 	Setup     *Setup // the first start; nil when there is a vault
+	Discovery Discovery
+	Unknown   []string // sandboxes of the vault that this machine has no connection for
 	Sandboxes []Sandbox
 	Reminders []Reminder
 	SameDisk  bool   // the vault is on the same disk as the home folder
@@ -237,8 +239,25 @@ type Setup struct {
 	Free     int64  // bytes
 	SameDisk bool
 	Key      string // the recovery key once the vault is made; "" before
+	Kit      string // file that the recovery kit was saved as
+	Opened   bool   // a vault that was there is attached
 	Problem  *backup.Fault
 	Busy     bool
+}
+
+// Discovery is what was found on this machine.
+type Discovery struct {
+	Looking bool
+	Found   []Found
+}
+
+// Found is a database that could become a sandbox.
+type Found struct {
+	Name                   string // of the sandbox that it would be
+	Sandbox                string // that it is already; "" for none
+	Where, Source, Version string // in words
+	Bytes                  int64  // 0 when not known
+	Problem                *backup.Fault
 }
 
 // Question is the gate's prompt.

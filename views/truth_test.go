@@ -104,6 +104,7 @@ func TestSetupKeepsWhatIsTyped(t *testing.T) {
 	s := newScreen(t)
 	setup := views.State{Setup: &views.Setup{Path: "/home/ada/vault", Free: 64 << 30, SameDisk: true}}
 	s.shell.Refresh(setup)
+	test.Tap(s.button("Continue"))
 	s.entries()[0].SetText("/mnt/other/vault")
 	s.shell.Refresh(setup)
 	if got := s.entries()[0].Text; got != "/mnt/other/vault" {
@@ -126,6 +127,7 @@ func TestSetupKeepsWhatIsTyped(t *testing.T) {
 func TestSetupRefusesNoPassphrase(t *testing.T) {
 	s := newScreen(t)
 	s.shell.Refresh(views.State{Setup: &views.Setup{Path: "/vault"}})
+	test.Tap(s.button("Continue"))
 	test.Tap(s.button("Make the vault"))
 	s.wasTold()
 	s.sees("Choose a passphrase.")

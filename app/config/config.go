@@ -36,6 +36,7 @@ type Config struct {
 	Vault     Vault     `toml:"vault"`
 	Engine    Engine    `toml:"engine"`
 	Tell      Tell      `toml:"tell"`
+	Discover  Discover  `toml:"discover,omitempty"`
 	Sandboxes []Sandbox `toml:"sandbox"`
 }
 
@@ -48,6 +49,12 @@ type Vault struct {
 type Tell struct {
 	Webhook string `toml:"webhook"` // gets a POST with event, sandbox, trigger and time
 	Ping    string `toml:"ping"`    // gets a GET: at URL/start, at URL when a run completed, at URL/fail
+}
+
+// Discover says where databases of this machine are looked for.
+type Discover struct {
+	Folders     []string `toml:"folders,omitempty"`      // with projects, absolute: .env and compose files in them are read
+	OnlyFolders bool     `toml:"only_folders,omitempty"` // sockets, ports and containers are left alone
 }
 
 // Engine holds settings of the engine.
@@ -111,6 +118,8 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #                which is the default; "-1h" keeps it until you drop it
 # [tell]         webhook: address that gets a POST after each scheduled run and data loss alarm
 #                ping: address of a dead-man's switch; GET at it, at it/start and at it/fail
+# [discover]     folders: with projects, whose .env and compose files are searched for databases
+#                only_folders: true leaves sockets, ports and containers of this machine alone
 # [[sandbox]]    one for each sandbox:
 #   name             its name in Holdfast
 #   host, port, database, user, params

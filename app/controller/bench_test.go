@@ -50,6 +50,32 @@ type seen struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	b := newServer(t)
+	b.engine(func(e *engine.Engine) {
+		must(t, e.SetPassphrase(t.Context(), nil, func() (string, error) { return phrase, nil }))
+		_, err := e.InitVault(t.Context(), engine.InitVault{})
+		must(t, err)
+		for _, name := range []string{"shop", "blog"} {
+			_, err = e.AddSandbox(t.Context(), backup.Sandbox{Name: name, Connection: b.server.Connection(name)}, engine.PutSandbox{})
+			must(t, err)
+		}
+	})
+	b.start()
+	b.until("the first state", func() bool { return len(b.state.Sandboxes) == 2 })
+	return b
+}
+
+// start makes the controller of the home.
+func (b *bench) start() {
+	life, end := context.WithCancel(context.Background())
+	b.Controller = controller.New(life, "test", b, time.Now)
+	b.t.Cleanup(func() { end(); b.Wait() })
+	b.Refresh()
+}
+
+// newServer makes a home with nothing in it, and a server with two databases.
+func newServer(t *testing.T) *bench {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "hf-ctl-") // short: it holds a socket
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
@@ -64,20 +90,6 @@ func newBench(t *testing.T) *bench {
 		b.sql("postgres", "CREATE DATABASE "+name)
 		b.sql(name, "CREATE TABLE orders AS SELECT g AS id FROM generate_series(1, 1000) g; CREATE TABLE kept AS SELECT 1 AS x")
 	}
-	b.engine(func(e *engine.Engine) {
-		must(t, e.SetPassphrase(t.Context(), nil, func() (string, error) { return phrase, nil }))
-		_, err := e.InitVault(t.Context(), engine.InitVault{})
-		must(t, err)
-		for _, name := range []string{"shop", "blog"} {
-			_, err = e.AddSandbox(t.Context(), backup.Sandbox{Name: name, Connection: b.server.Connection(name)}, engine.PutSandbox{})
-			must(t, err)
-		}
-	})
-	life, end := context.WithCancel(context.Background())
-	b.Controller = controller.New(life, "test", b, time.Now)
-	t.Cleanup(func() { end(); b.Wait() })
-	b.Refresh()
-	b.until("the first state", func() bool { return len(b.state.Sandboxes) == 2 })
 	return b
 }
 
@@ -165,7 +177,7 @@ func (b *bench) until(what string, holds func() bool) {
 		select {
 		case <-next:
 		case <-end:
-			b.t.Fatalf("waited in vain: %s; shop: busy %v, problem %+v; notes %q", what, b.shop().Busy, b.shop().Problem, b.notes)
+			b.t.Fatalf("waited in vain: %s; %+v; setup %+v; notes %q", what, b.state, b.state.Setup, b.notes)
 		}
 	}
 }

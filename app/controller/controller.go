@@ -33,21 +33,24 @@ type Controller struct {
 	showing sync.Mutex    // what is made later is shown later
 	running sync.WaitGroup
 
-	mu       sync.Mutex
-	state    views.State // as last read, without what is below
-	place    views.Place // what the window shows
-	jobs     map[string]*job
-	problems map[string]*backup.Fault
-	chosen   map[string]backup.ID
-	compared map[string]*views.Compared // by the sandbox whose database it was
-	unsaved  map[string]views.Restoring // what stopped because the present state could not be saved
-	drafts   map[string]*views.Draft
-	previews map[string]*views.Preview
-	seen     map[backup.ID]bool  // restores that the person wants to hear no more of
-	sizes    map[backup.ID]int64 // of the databases that restores replaced
-	told     map[string]string   // what was notified last, by what it was about
-	setup    views.Setup
-	answer   chan reply // of the gate's open prompt; nil when there is none
+	mu          sync.Mutex
+	state       views.State // as last read, without what is below
+	place       views.Place // what the window shows
+	jobs        map[string]*job
+	problems    map[string]*backup.Fault
+	chosen      map[string]backup.ID
+	compared    map[string]*views.Compared // by the sandbox whose database it was
+	unsaved     map[string]views.Restoring // what stopped because the present state could not be saved
+	drafts      map[string]*views.Draft
+	previews    map[string]*views.Preview
+	seen        map[backup.ID]bool  // restores that the person wants to hear no more of
+	sizes       map[backup.ID]int64 // of the databases that restores replaced
+	told        map[string]string   // what was notified last, by what it was about
+	setup       views.Setup
+	found       []engine.Discovered
+	folders     []string // that a person wants to be searched for databases
+	discovering bool
+	answer      chan reply // of the gate's open prompt; nil when there is none
 }
 
 var _ views.Actions = (*Controller)(nil)

@@ -65,6 +65,9 @@ func (c *Controller) readPlace(e *engine.Engine) error {
 	same, err := e.SameDisk(path)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.setup.Path == "" {
+		go c.Discover("")
+	}
 	c.setup.Path, c.setup.Free, c.setup.SameDisk = path, free, same
 	return err
 }
@@ -100,6 +103,7 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 	if err != nil {
 		return s, err
 	}
+	s.Unknown = unknown(k.history, e.Sandboxes())
 	c.mu.Lock()
 	place := c.place
 	c.mu.Unlock()
@@ -241,6 +245,7 @@ func (c *Controller) show() {
 		setup := c.setup
 		s.Setup = &setup
 	}
+	s.Discovery = views.Discovery{Looking: c.discovering, Found: foundView(c.found)}
 	s.Sandboxes = slices.Clone(s.Sandboxes)
 	for i := range s.Sandboxes {
 		c.overlay(&s.Sandboxes[i])

@@ -120,6 +120,19 @@ func (s *session) begin(cmd *exec.Cmd) {
 	s.t.Cleanup(func() { _ = cmd.Process.Kill(); <-ended })
 }
 
+// project makes a project whose .env names a database, and has Holdfast look for databases there and
+// nowhere else: other servers of this machine are not the test's.
+func (s *session) project(folder, database string) {
+	s.t.Helper()
+	at := filepath.Join(s.dir, folder)
+	s.must(os.MkdirAll(at, 0o700))
+	c := s.server.Connection(database)
+	s.must(os.WriteFile(filepath.Join(at, ".env"), fmt.Appendf(nil, "DATABASE_URL=postgres://%s@/%s?host=%s&port=%d\n", c.User, database, c.Host, c.Port), 0o600))
+	s.must(os.Mkdir(s.value("HOLDFAST_HOME"), 0o700))
+	config := fmt.Sprintf("version = 1\n[discover]\nfolders = [%q]\nonly_folders = true\n", filepath.Dir(at))
+	s.must(os.WriteFile(filepath.Join(s.value("HOLDFAST_HOME"), "config.toml"), []byte(config), 0o600))
+}
+
 func (s *session) background(name string, args ...string) { s.begin(s.command(name, args...)) }
 
 // firstLine starts a process that says on its first line where it is to be reached.

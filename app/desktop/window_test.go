@@ -5,7 +5,6 @@ package desktop_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -32,27 +31,25 @@ func TestWindow(t *testing.T) {
 	s := newSession(t)
 	s.sql("postgres", "CREATE DATABASE shop")
 	s.sql("shop", assets.SampleSQL)
+	s.project("code/shop", "shop")
 	s.background("holdfast")
 	s.settle()
 
-	// First start: vault, passphrase, recovery key.
+	// First start: the database that a project's .env names, vault, passphrase, recovery key; the first
+	// backup is taken at once.
 	s.shoot("first-start")
-	s.click(400, 166)
+	s.xdo("key", "Return")
+	s.settle()
 	s.write("correct horse", "Tab")
 	s.write("correct horse", "Return")
 	key := s.recoveryKey()
 	s.settle()
 	s.shoot("recovery-key")
-	s.click(400, 283)
 	s.write(key[len(key)-4:], "Return")
 	s.settle()
 
-	// A sandbox, and its first backup at once.
-	s.click(90, 656)
-	c := s.server.Connection("shop")
-	s.write("shop", "Tab")
-	s.write(fmt.Sprintf("host=%s user=%s dbname=shop", c.Host, c.User), "Return")
 	s.until("the first backup", func() bool { return s.completed() == 1 })
+	s.xdo("key", "ctrl+b") // to its page
 	s.settle()
 
 	// Rows are lost; the next backup raises the alarm.

@@ -24,9 +24,11 @@ type Discovered struct {
 	password string
 }
 
-// Discover looks for databases on this machine; see postgres.Server.Discover. Without folders the
-// working directory is searched for .env and compose files.
+// Discover looks for databases on this machine; see postgres.Server.Discover. Besides the folders of
+// the configuration, those given are searched for .env and compose files; without any the working
+// directory is.
 func (e *Engine) Discover(ctx context.Context, folders []string) []Discovered {
+	folders = slices.Concat(folders, e.config.Discover.Folders)
 	if len(folders) == 0 {
 		if here, err := os.Getwd(); err == nil {
 			folders = []string{here}
@@ -37,7 +39,11 @@ func (e *Engine) Discover(ctx context.Context, folders []string) []Discovered {
 	for _, s := range e.Sandboxes() {
 		taken[s.Name] = true
 	}
-	for _, c := range e.server.Discover(ctx, folders) {
+	look := e.server.Discover
+	if e.config.Discover.OnlyFolders {
+		look = e.server.DiscoverIn
+	}
+	for _, c := range look(ctx, folders) {
 		d := Discovered{
 			Connection: c.Connection, Source: c.Source, Version: c.Version, Bytes: c.Bytes,
 			Problem: c.Problem, password: c.Password, Sandbox: e.sandboxOf(c.Connection),

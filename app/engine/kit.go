@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"crypto/subtle"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,25 +30,43 @@ func (e *Engine) WriteKit(ctx context.Context, out string) error {
 		if err != nil {
 			return err
 		}
-		status, err := e.VaultStatus(ctx)
-		if err != nil {
-			return err
-		}
-		host, _ := os.Hostname()
-		sheet := kit.Kit{Key: string(key), Vault: status.Path, VaultID: status.ID, Host: host, Made: e.opts.Now().In(e.zone())}
-		write := sheet.Text
-		if strings.EqualFold(filepath.Ext(out), ".pdf") {
-			write = sheet.PDF
-		}
-		var text bytes.Buffer
-		if err := write(&text); err != nil {
-			return err
-		}
-		if err := platform.WriteFileNew(out, text.Bytes(), 0o600); err != nil {
-			return &backup.Error{Kind: backup.Usage, Text: "the recovery kit cannot be written to " + out, Hint: "Name a file that is not there yet, in a folder that is.", Err: err}
-		}
-		return nil
+		return e.writeKit(ctx, key, out)
 	})
+}
+
+// KeepKit writes the recovery kit into a new 0600 file for whoever has the key before them: at the
+// first start. A key that is not the vault's is Refused.
+func (e *Engine) KeepKit(ctx context.Context, key backup.RecoveryKey, out string) error {
+	const op = "write the recovery kit"
+	known, err := e.key(ctx)
+	if err == nil && subtle.ConstantTimeCompare([]byte(known), []byte(key)) != 1 {
+		err = backup.Errorf(backup.Refused, "Write it with an approval: holdfast vault kit --out FILE", "that is not the vault's key")
+	}
+	if err != nil {
+		return backup.WithOp(op, err)
+	}
+	return backup.WithOp(op, e.writeKit(ctx, key, out))
+}
+
+func (e *Engine) writeKit(ctx context.Context, key backup.RecoveryKey, out string) error {
+	status, err := e.VaultStatus(ctx)
+	if err != nil {
+		return err
+	}
+	host, _ := os.Hostname()
+	sheet := kit.Kit{Key: string(key), Vault: status.Path, VaultID: status.ID, Host: host, Made: e.opts.Now().In(e.zone())}
+	write := sheet.Text
+	if strings.EqualFold(filepath.Ext(out), ".pdf") {
+		write = sheet.PDF
+	}
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return err
+	}
+	if err := platform.WriteFileNew(out, text.Bytes(), 0o600); err != nil {
+		return &backup.Error{Kind: backup.Usage, Text: "the recovery kit cannot be written to " + out, Hint: "Name a file that is not there yet, in a folder that is.", Err: err}
+	}
+	return nil
 }
 
 // export does something behind the gate's key for what leaves Holdfast in clear.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -213,19 +214,41 @@ func (e *Engine) attach(ctx context.Context, path string, ask func() (string, er
 	}
 	opened := OpenedVault{Backups: len(stored)}
 	opened.InKeyring = e.keys.Keep(ctx, key) == nil
+	if err := e.fillKeyFile(key); err != nil {
+		return opened, err
+	}
 	if err := e.useVault(ctx, path, key); err != nil {
 		return opened, err
 	}
 	return opened, e.fill(ctx, stored)
 }
 
+// fillKeyFile writes a key that was typed into the file that HOLDFAST_KEY_FILE names.
+func (e *Engine) fillKeyFile(key backup.RecoveryKey) error {
+	if e.keys.File == "" {
+		return nil
+	}
+	if _, err := os.Stat(e.keys.File); !errors.Is(err, fs.ErrNotExist) {
+		return nil // the key is from there
+	}
+	_, err := secret.WriteKeyFile(e.keys.File, key)
+	return err
+}
+
+// givenKey gives the key in HOLDFAST_KEY_FILE. Where that is not set, or names a file that is not
+// there, a person is asked.
 func (e *Engine) givenKey(ctx context.Context, ask func() (string, error)) (backup.RecoveryKey, error) {
+	var missing error
 	if e.keys.File != "" {
-		return e.keys.Load(ctx)
+		key, err := e.keys.Load(ctx)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return key, err
+		}
+		missing = err
 	}
 	typed, err := ask()
 	if err != nil {
-		return "", err
+		return "", cmp.Or(missing, err)
 	}
 	return backup.ParseRecoveryKey(typed)
 }

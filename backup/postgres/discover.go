@@ -40,7 +40,17 @@ const (
 func (s *Server) Discover(ctx context.Context, folders []string) []Candidate {
 	ctx, stop := context.WithTimeout(ctx, discoverTime)
 	defer stop()
-	places := slices.Concat(fromFiles(folders), fromServices(), fromEnviron(), fromSockets(), fromPorts(ctx), fromContainers(ctx))
+	return s.askAll(ctx, slices.Concat(fromFiles(folders), fromServices(), fromEnviron(), fromSockets(), fromPorts(ctx), fromContainers(ctx)))
+}
+
+// DiscoverIn is Discover for what .env and compose files in folders name, and nothing else.
+func (s *Server) DiscoverIn(ctx context.Context, folders []string) []Candidate {
+	ctx, stop := context.WithTimeout(ctx, discoverTime)
+	defer stop()
+	return s.askAll(ctx, fromFiles(folders))
+}
+
+func (s *Server) askAll(ctx context.Context, places []spot) []Candidate {
 	var wait sync.WaitGroup
 	found := make([][]Candidate, len(places))
 	for i, p := range places {

@@ -1,0 +1,197 @@
+package controller
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/trustelem/zxcvbn"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+	"holdfast/views"
+)
+
+// Discover looks for databases on this machine, and in a folder if one is named. What was found
+// before in other folders is looked at again.
+func (c *Controller) Discover(folder string) {
+	c.mu.Lock()
+	if folder != "" && !slices.Contains(c.folders, folder) {
+		c.folders = append(c.folders, folder)
+	}
+	folders := slices.Clone(c.folders)
+	begin := !c.discovering
+	c.discovering = true
+	c.mu.Unlock()
+	if !begin {
+		return
+	}
+	c.show()
+	go func() {
+		if home, err := os.UserHomeDir(); err == nil {
+			folders = append(folders, home)
+		}
+		var all []engine.Discovered
+		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
+			all = e.Discover(c.life, folders)
+			return nil
+		})
+		c.mu.Lock()
+		c.found, c.discovering = all, false
+		c.mu.Unlock()
+		c.tell("discovery", "", err)
+		c.show()
+	}()
+}
+
+func foundView(all []engine.Discovered) []views.Found {
+	var list []views.Found
+	for _, d := range all {
+		v := views.Found{Name: d.Name, Sandbox: d.Sandbox, Where: d.Connection.At(d.Connection.Database), Source: d.Source, Bytes: d.Bytes, Problem: backup.FaultOf(d.Problem)}
+		if d.Version != "" {
+			v.Version = "PostgreSQL " + d.Version
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// AddFound makes sandboxes of databases that were found, and takes the first backup of each.
+func (c *Controller) AddFound(names []string) {
+	go func() {
+		added, err := c.addFound(names)
+		c.ui.Attempt(views.Attempt{OK: err == nil, Problem: backup.FaultOf(err)})
+		c.reload()
+		c.first(added)
+		if err == nil && len(added) > 0 {
+			c.ui.Added(added[0].Name)
+		}
+	}()
+}
+
+func (c *Controller) addFound(names []string) (added []backup.Sandbox, err error) {
+	c.mu.Lock()
+	chosen := slices.DeleteFunc(slices.Clone(c.found), func(d engine.Discovered) bool { return !slices.Contains(names, d.Name) })
+	c.mu.Unlock()
+	err = c.with(c.life, voice{}, func(e *engine.Engine) error {
+		var err error
+		added, err = e.AddDiscovered(c.life, chosen)
+		return err
+	})
+	return added, err
+}
+
+// first takes the first backups of new sandboxes.
+func (c *Controller) first(added []backup.Sandbox) {
+	for _, s := range added {
+		c.BackUp(s.Name, "")
+	}
+}
+
+// MakeVault makes the vault of the first start, sets the approval passphrase, and begins to protect
+// the databases that were chosen.
+func (c *Controller) MakeVault(path, passphrase string, databases []string) {
+	c.begin(func(e *engine.Engine) (func(*views.Setup), error) {
+		if err := c.setPassphrase(e, passphrase); err != nil {
+			return nil, err
+		}
+		made, err := e.InitVault(c.life, engine.InitVault{Path: path, Shown: true, Kept: true})
+		return func(s *views.Setup) { s.Path, s.Key = made.Path, string(made.Key) }, err
+	}, func() {
+		added, err := c.addFound(databases)
+		c.editSetup(func(s *views.Setup) { s.Problem = backup.FaultOf(err) })
+		c.reload()
+		c.first(added)
+	})
+}
+
+// OpenVault attaches a vault that is there, with its recovery key.
+func (c *Controller) OpenVault(path, key, passphrase string) {
+	c.begin(func(e *engine.Engine) (func(*views.Setup), error) {
+		if err := c.setPassphrase(e, passphrase); err != nil {
+			return nil, err
+		}
+		_, err := e.OpenVault(c.life, path, func() (string, error) { return key, nil })
+		return func(s *views.Setup) { s.Opened = true }, err
+	}, c.reload)
+}
+
+func (c *Controller) setPassphrase(e *engine.Engine, passphrase string) error {
+	if e.HasPassphrase() {
+		return nil
+	}
+	return e.SetPassphrase(c.life, nil, func() (string, error) { return passphrase, nil })
+}
+
+// begin does a step of the first start, and what follows once it is done.
+func (c *Controller) begin(step func(*engine.Engine) (func(*views.Setup), error), then func()) {
+	c.editSetup(func(s *views.Setup) { s.Busy, s.Problem = true, nil })
+	go func() {
+		var done func(*views.Setup)
+		err := c.with(c.life, voice{}, func(e *engine.Engine) (err error) {
+			done, err = step(e)
+			return err
+		})
+		c.editSetup(func(s *views.Setup) {
+			s.Busy, s.Problem = false, backup.FaultOf(err)
+			if err == nil {
+				done(s)
+			}
+		})
+		if err == nil {
+			then()
+		}
+	}()
+}
+
+// SaveKit writes the recovery kit into a folder, under a name that is not taken.
+func (c *Controller) SaveKit(folder string) {
+	c.mu.Lock()
+	key := c.setup.Key
+	c.mu.Unlock()
+	go func() {
+		file := filepath.Join(folder, "holdfast-recovery-kit.pdf")
+		err := c.with(c.life, voice{}, func(e *engine.Engine) error { return e.KeepKit(c.life, backup.RecoveryKey(key), file) })
+		c.editSetup(func(s *views.Setup) {
+			s.Problem = backup.FaultOf(err)
+			if err == nil {
+				s.Kit = file
+			}
+		})
+	}()
+}
+
+// Strength says how hard a passphrase is to guess, from 0 to 4.
+func (c *Controller) Strength(passphrase string) int {
+	return zxcvbn.PasswordStrength(passphrase[:min(len(passphrase), longestMeasured)], nil).Score
+}
+
+// longestMeasured bounds what is measured, for it takes longer than the length: in bytes.
+const longestMeasured = 72
+
+// KeyKept ends the first start.
+func (c *Controller) KeyKept() {
+	c.editSetup(func(s *views.Setup) { s.Key, s.Kit = "", "" })
+	go c.reload()
+}
+
+func (c *Controller) editSetup(edit func(*views.Setup)) {
+	c.mu.Lock()
+	edit(&c.setup)
+	c.mu.Unlock()
+	c.show()
+}
+
+// unknown names the sandboxes that the vault has backups of and this machine no connection for.
+func unknown(history []backup.Backup, sandboxes []backup.Sandbox) []string {
+	var names []string
+	for _, b := range history {
+		known := slices.ContainsFunc(sandboxes, func(s backup.Sandbox) bool { return s.Name == b.Sandbox })
+		if b.Status == backup.StatusCompleted && !known && !slices.Contains(names, b.Sandbox) {
+			names = append(names, b.Sandbox)
+		}
+	}
+	slices.SortFunc(names, cmp.Compare[string])
+	return names
+}

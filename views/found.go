@@ -1,0 +1,113 @@
+package views
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// foundActions is all that a list of databases may ask of the program.
+type foundActions interface {
+	Discover(folder string) // "" looks in the usual places
+}
+
+// found lists the databases of this machine, each with a tick.
+type found struct {
+	do      foundActions
+	keys    *keys
+	root    *fyne.Container
+	rows    *fyne.Container
+	working *widget.ProgressBarInfinite
+	none    *widget.Label
+	look    *button
+	changed func()
+	all     []Found
+	chosen  map[string]bool // by name; what a person unticked is false
+}
+
+func newFound(do foundActions, k *keys, window fyne.Window, changed func()) *found {
+	f := &found{do: do, keys: k, changed: changed, chosen: map[string]bool{}, rows: container.NewVBox(), working: widget.NewProgressBarInfinite(),
+		none: text(lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address later."))}
+	f.working.Stop()
+	f.look = k.button(lang.L("Look in a folder…"), theme.FolderOpenIcon(), func() {
+		dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {
+			if folder != nil && err == nil {
+				do.Discover(folder.Path())
+			}
+		}, window)
+	})
+	f.root = container.NewVBox(f.rows, f.none, f.working, container.NewHBox(f.look))
+	return f
+}
+
+// names gives the databases that are ticked.
+func (f *found) names() []string {
+	var names []string
+	for i := range f.all {
+		if d := &f.all[i]; f.can(d) && f.chosen[d.Name] {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
+func (f *found) can(d *Found) bool { return d.Sandbox == "" && d.Problem == nil }
+
+func (f *found) refresh(d Discovery) {
+	f.all = d.Found
+	f.rows.Objects = nil
+	for i := range f.all {
+		f.rows.Add(f.row(&f.all[i]))
+	}
+	f.rows.Refresh()
+	show(f.rows, len(f.all) > 0)
+	show(f.none, len(f.all) == 0 && !d.Looking)
+	show(f.working, d.Looking)
+	enable(f.look, !d.Looking)
+	if d.Looking {
+		f.working.Start()
+	} else {
+		f.working.Stop()
+	}
+	f.root.Refresh()
+	f.changed()
+}
+
+// row is one database: what it would be called, where it is, and why it cannot be added.
+func (f *found) row(d *Found) fyne.CanvasObject {
+	if _, known := f.chosen[d.Name]; !known {
+		f.chosen[d.Name] = true
+	}
+	tick := f.keys.tick(plain(d.Name), func(on bool) {
+		f.chosen[d.Name] = on
+		f.changed()
+	})
+	tick.set(f.can(d) && f.chosen[d.Name])
+	enable(tick, f.can(d))
+	about := caption(facts(plain(d.Where), plain(d.Version), sizeOr(d.Bytes), plain(d.Source)))
+	switch {
+	case d.Sandbox != "":
+		tick.Text = plain(d.Sandbox)
+		about.SetText(facts(lang.L("is a sandbox already"), plain(d.Where)))
+	case d.Problem != nil:
+		tick.Text = plain(d.Where)
+		about.SetText(short(facts(sentence(plain(d.Problem.Text)), plain(d.Problem.Hint)), longest))
+	}
+	about.Wrapping = fyne.TextWrapWord
+	about.Truncation = fyne.TextTruncateOff
+	return tight(tick, container.NewBorder(nil, nil, widthOf(indent), nil, about))
+}
+
+// indent puts a line under the text of a tick.
+const indent = 28
+
+// sizeOr is a size that may not be known.
+func sizeOr(bytes int64) string {
+	if bytes <= 0 {
+		return ""
+	}
+	return size(bytes)
+}

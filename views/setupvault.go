@@ -1,0 +1,155 @@
+package views
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+)
+
+// setupVault asks where the vault is to be, or is, and for the approval passphrase.
+type setupVault struct {
+	do                      setupActions
+	root                    *fyne.Container
+	path, key, first, again *entry
+	form                    *fyne.Container
+	place, mismatch, strong *widget.Label
+	make, back, turn        *button
+	working                 *widget.Label
+	problem                 *problem
+	shown                   Setup
+	databases               func() []string
+	have                    bool // there is a vault already
+}
+
+func newSetupVault(do setupActions, k *keys, clipboard func(string), databases func() []string, back func()) *setupVault {
+	p := &setupVault{
+		do: do, databases: databases, path: k.entry(""), key: k.secret(lang.L("from the recovery kit")), first: k.secret(""), again: k.secret(""),
+		place: text(""), mismatch: text(""), strong: caption(""), working: caption(""), problem: newProblem(k, clipboard), form: container.NewStack(),
+	}
+	p.mismatch.Importance = widget.DangerImportance
+	p.mismatch.Hide()
+	p.strong.Truncation = fyne.TextTruncateOff
+	p.make = k.primary("", p.submit)
+	p.back = k.quiet(lang.L("Back"), nil, back)
+	p.turn = k.quiet("", nil, func() { p.use(!p.have) })
+	p.path.OnChanged = func(string) { p.sayPlace() }
+	for _, e := range []*entry{p.path, p.key, p.first, p.again} {
+		e.OnSubmitted = func(string) { p.submit() }
+	}
+	p.first.OnChanged = func(string) { p.sayStrength() }
+	p.again.OnChanged = func(string) { p.mismatch.Hide() }
+	p.root = container.NewVBox(
+		titled(lang.L("Where the backups are kept"), 2),
+		p.form,
+		tight(p.place, text(lang.L("The passphrase is asked for before anything is restored or deleted. It does not open the vault; the recovery key does."))),
+		p.mismatch, p.problem.panel,
+		container.NewHBox(p.back, p.turn, p.working, layout.NewSpacer(), p.make),
+	)
+	p.use(false)
+	return p
+}
+
+// use turns between a new vault and one that is there.
+func (p *setupVault) use(have bool) {
+	p.have = have
+	item := widget.NewFormItem
+	items := []*widget.FormItem{item(lang.L("Vault"), p.path)}
+	p.make.SetText(lang.L("Make the vault"))
+	p.turn.SetText(lang.L("I have a vault already"))
+	if have {
+		items = append(items, item(lang.L("Recovery key"), p.key))
+		p.make.SetText(lang.L("Open the vault"))
+		p.turn.SetText(lang.L("Make a new vault"))
+	}
+	items = append(items, item(lang.L("Approval passphrase"), container.NewBorder(nil, nil, nil, p.strong, p.first)), item(lang.L("Once more"), p.again))
+	p.form.Objects = []fyne.CanvasObject{widget.NewForm(items...)}
+	p.sayPlace()
+	p.root.Refresh()
+}
+
+func (p *setupVault) submit() {
+	path := strings.TrimSpace(p.path.Text)
+	switch {
+	case p.make.Disabled():
+	case p.have && strings.TrimSpace(p.key.Text) == "":
+		p.refuse(lang.L("Type the recovery key."))
+	case p.first.Text == "":
+		p.refuse(lang.L("Choose a passphrase."))
+	case p.first.Text != p.again.Text:
+		p.refuse(lang.L("The two passphrases differ."))
+	case p.have:
+		p.do.OpenVault(path, strings.TrimSpace(p.key.Text), p.first.Text)
+	default:
+		p.do.MakeVault(path, p.first.Text, p.databases())
+	}
+}
+
+func (p *setupVault) refuse(why string) {
+	p.mismatch.SetText(why)
+	p.mismatch.Show()
+}
+
+// sayStrength tells how good the passphrase is while it is typed.
+func (p *setupVault) sayStrength() {
+	p.mismatch.Hide()
+	if p.first.Text == "" {
+		p.strong.SetText("")
+		return
+	}
+	words := []string{lang.L("easy to guess"), lang.L("easy to guess"), lang.L("fair"), lang.L("good"), lang.L("strong")}
+	p.strong.SetText(words[min(max(p.do.Strength(p.first.Text), 0), len(words)-1)])
+}
+
+func (p *setupVault) refresh(shown Setup) {
+	proposed := p.shown.Path
+	p.shown = shown
+	if p.path.Text == proposed { // what the person typed stays
+		p.path.SetText(shown.Path)
+	}
+	if shown.Key != "" || shown.Opened {
+		p.forget()
+	}
+	enable(p.make, !shown.Busy)
+	enable(p.back, !shown.Busy)
+	p.working.SetText("")
+	switch {
+	case shown.Busy && p.have:
+		p.working.SetText(lang.L("Opening the vault…"))
+	case shown.Busy:
+		p.working.SetText(lang.L("Making the vault…"))
+	}
+	p.problem.refresh(shown.Problem)
+	p.sayPlace()
+	p.root.Refresh()
+}
+
+// forget drops the secrets once they did their work.
+func (p *setupVault) forget() {
+	for _, e := range []*entry{p.first, p.again, p.key} {
+		e.SetText("")
+	}
+}
+
+// sayPlace tells what is known about the proposed place; another one was not looked at.
+func (p *setupVault) sayPlace() {
+	known := p.shown.Path != "" && strings.TrimSpace(p.path.Text) == p.shown.Path
+	p.place.Importance = widget.MediumImportance
+	switch {
+	case p.have:
+		p.place.SetText(lang.L("The folder of the vault, or of a copy of it. Its backups are all there again; connect their databases afterwards."))
+		return
+	case !known:
+		p.place.SetText(lang.L("An empty folder, or one that does not exist yet, on a disk that stays."))
+		return
+	}
+	place := lang.L("{{.Size}} free there.", values{"Size": size(p.shown.Free)})
+	if p.shown.SameDisk {
+		p.place.Importance = widget.WarningImportance
+		place += " " + lang.L("It is the same disk as your home folder: a lost disk loses both, until an off-site copy is made.")
+	}
+	p.place.SetText(place)
+}

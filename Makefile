@@ -14,7 +14,7 @@ export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
 # Runs of backup/postgres: SERVER:TOOLS, by major.
 MATRIX   := 13:15 13:18 14:15 15:15 15:18 16:17 17:17 18:18
 
-.PHONY: all setup build demo test test-all race check lint vuln bench shots clean
+.PHONY: all setup build demo test test-all race check lint vuln bench shots package package-test clean
 
 all: build
 
@@ -70,8 +70,14 @@ shots: setup ## take the screenshots anew, in light and dark
 bench: setup ## sizes, times and memory of a backup and a restore of about 1 GB
 	$(GO) test -tags bench -count=1 -timeout 30m -run TestBench -v ./app/command
 
+package: setup ## what people install, into dist/: a .deb and a tarball
+	@GO=$(GO) bash .ci/package '$(VERSION)'
+
+package-test: package ## install it on a bare Debian, back up, restore, upgrade, uninstall; needs root and debootstrap
+	@bash .ci/package-test
+
 clean: ## remove what was built
-	rm -rf holdfast .tools
+	rm -rf holdfast .tools dist
 
 $(TOOLS)/golangci-lint-$(LINT):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT)

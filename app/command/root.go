@@ -82,8 +82,15 @@ func (sh *shell) root() *cobra.Command {
 	root.AddCommand(sh.vaultCommand(), sh.gateCommand(), sh.sandboxCommand(), sh.backupCommand(),
 		sh.restoreCommand(), sh.undoCommand(), sh.scheduleCommand(), sh.retentionCommand(), sh.sentinelCommand(), sh.guardCommand(), sh.hookCommand(), sh.configCommand(),
 		sh.auditCommand(), sh.demoCommand())
+	for _, more := range extra {
+		root.AddCommand(more(root))
+	}
+	sh.completeArgs(root)
 	return root
 }
+
+// extra makes commands that only some builds have.
+var extra []func(root *cobra.Command) *cobra.Command
 
 // open makes the engine for one command.
 func (sh *shell) open(ctx context.Context) (*engine.Engine, error) {

@@ -32,7 +32,7 @@ type gate struct {
 // newGate makes the prompt with keys of its own: behind it no shortcut does anything.
 func newGate(do gateActions, window fyne.Window) *gate {
 	g := &gate{do: do, window: window}
-	g.keys = &keys{escape: do.Decline, refresh: func() {}, shortcut: ours}
+	g.keys = &keys{escape: do.Decline, refresh: func() {}, help: func() {}, shortcut: ours}
 	return g
 }
 

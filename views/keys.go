@@ -11,6 +11,7 @@ import (
 type keys struct {
 	escape   func()
 	refresh  func()
+	help     func()
 	shortcut func(fyne.Shortcut) bool
 }
 
@@ -21,6 +22,8 @@ func (k *keys) typed(e *fyne.KeyEvent) bool {
 		k.escape()
 	case fyne.KeyF5:
 		k.refresh()
+	case fyne.KeyF1:
+		k.help()
 	default:
 		return false
 	}

@@ -41,6 +41,7 @@ type Shell struct {
 	add      *addSandbox
 	setup    *setup
 	gate     *gate
+	help     *helpPages
 	question asking
 }
 
@@ -57,9 +58,10 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 		fyne.LogError("The texts cannot be read", err) // those in the program are shown instead
 	}
 	s := &Shell{do: do, window: window, page: pageOverview}
-	s.keys = &keys{escape: s.leave, refresh: do.Refresh, shortcut: s.shortcut}
+	s.help = newHelp(window)
+	s.keys = &keys{escape: s.leave, refresh: do.Refresh, help: s.help.show, shortcut: s.shortcut}
 	openAdd := func() { s.Open(pageAdd) }
-	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, shortcut: ours}
+	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, help: func() {}, shortcut: ours}
 	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree)
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
@@ -67,9 +69,11 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.setup = newSetup(do, s.keys, window, clipboard)
 	s.gate = newGate(do, window)
 	s.side = newSidebar(s.keys, s.Open)
+	help := s.keys.quiet(lang.L("Help"), theme.HelpIcon(), s.help.show)
+	help.Alignment = widget.ButtonAlignLeading
 	addIt := s.keys.quiet(lang.L("Add a sandbox"), theme.ContentAddIcon(), openAdd)
 	addIt.Alignment = widget.ButtonAlignLeading
-	side := container.NewStack(widthOf(200), container.NewBorder(nil, addIt, nil, nil, s.side.list))
+	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(addIt, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil, s.body)
 	window.SetContent(container.NewStack(s.main, s.setup.root))
@@ -238,6 +242,8 @@ func (s *Shell) leave() {
 		s.do.Decline()
 	case s.question.open != nil:
 		s.closeAsk()
+	case s.help.open != nil:
+		s.help.close()
 	case s.state.Setup != nil:
 	case s.page == pageAdd:
 		s.Open(pageOverview)

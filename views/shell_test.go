@@ -118,6 +118,19 @@ func TestGateOffersTheSystem(t *testing.T) {
 	s.wasTold("approve by the system")
 }
 
+func TestHelp(t *testing.T) {
+	s := newScreen(t)
+	s.shell.Refresh(state())
+	s.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
+	s.sees("First steps", "Exit codes")
+	test.Tap(s.button("Close"))
+	s.seesNo("Exit codes")
+	test.Tap(s.button("Help"))
+	s.sees("Exit codes")
+	s.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	s.seesNo("Exit codes")
+}
+
 // firstStart is what a new machine has: a database that can be added, one that cannot, and one that
 // is a sandbox already.
 func firstStart() views.State {

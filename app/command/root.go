@@ -82,6 +82,7 @@ func (sh *shell) root() *cobra.Command {
 	root.AddCommand(sh.vaultCommand(), sh.gateCommand(), sh.sandboxCommand(), sh.backupCommand(),
 		sh.restoreCommand(), sh.undoCommand(), sh.scheduleCommand(), sh.retentionCommand(), sh.sentinelCommand(), sh.guardCommand(), sh.hookCommand(), sh.configCommand(),
 		sh.auditCommand(), sh.demoCommand())
+	root.AddCommand(topics()...)
 	for _, more := range extra {
 		root.AddCommand(more(root))
 	}

@@ -1,0 +1,62 @@
+package views
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"holdfast/assets"
+)
+
+// helpPages shows the pages of the help over the window.
+type helpPages struct {
+	window fyne.Window
+	keys   *keys
+	open   dialog.Dialog
+}
+
+func newHelp(window fyne.Window) *helpPages {
+	h := &helpPages{window: window}
+	h.keys = &keys{escape: h.close, refresh: func() {}, help: func() {}, shortcut: ours}
+	return h
+}
+
+// show opens the help; once more does nothing.
+func (h *helpPages) show() {
+	if h.open != nil {
+		return
+	}
+	pages := assets.Help(lang.X("language code", "en"))
+	text := widget.NewRichTextFromMarkdown("")
+	text.Wrapping = fyne.TextWrapWord
+	scroll := container.NewVScroll(text)
+	titles := h.keys.list(func() int { return len(pages) }, func() fyne.CanvasObject { return line("") },
+		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(pages[i].Title) })
+	titles.OnSelected = func(i widget.ListItemID) {
+		text.ParseMarkdown("# " + pages[i].Title + "\n\n" + pages[i].Text)
+		scroll.ScrollToTop()
+	}
+	shut := h.keys.primary(lang.L("Close"), h.close)
+	left := container.NewStack(widthOf(helpTitles), titles)
+	body := container.NewBorder(nil, atEnd(shut), left, nil, container.NewPadded(scroll))
+	h.open = dialog.NewCustomWithoutButtons(lang.L("Help"), body, h.window)
+	h.open.Resize(h.window.Canvas().Size().Subtract(fyne.NewSquareSize(helpMargin)))
+	h.open.Show()
+	titles.Select(0)
+	h.window.Canvas().Focus(titles)
+}
+
+// helpTitles is the width of the list of pages, helpMargin what the help leaves of the window.
+const (
+	helpTitles = 190
+	helpMargin = 60
+)
+
+func (h *helpPages) close() {
+	if h.open != nil {
+		h.open.Hide()
+		h.open = nil
+	}
+}

@@ -18,7 +18,8 @@ import (
 // DownloadRequest asks for a backup as a file that stock tools read.
 type DownloadRequest struct {
 	Ref        string // which backup
-	Format     string // "dump" or "sql"
+	Format     string // "dump", "sql" or "json"
+	AllTables  bool   // of a JSON snapshot: operational tables too
 	Out        string // a file, or a folder that is there; not used with Stdout
 	Replace    bool   // replace a file that is there
 	Stdout     io.Writer
@@ -33,6 +34,8 @@ type Downloaded struct {
 	Path   string        `json:"path"` // "-": standard output
 	Bytes  int64         `json:"bytes"`
 	Sealed bool          `json:"sealed"`
+
+	LeftOut []string `json:"left_out,omitempty"` // operational tables that a JSON snapshot leaves out
 }
 
 // Download writes a backup into a file (mode 0600), which is there whole or not at all. Every
@@ -167,6 +170,9 @@ func (e *Engine) writeDownloadFile(ctx context.Context, req DownloadRequest, d *
 		if err := e.writeDownload(ctx, req, d, parts, f); err != nil {
 			return err
 		}
+		if err := e.readBack(ctx, req, d, f); err != nil {
+			return err
+		}
 		return req.free(d.Path) // it may have come meanwhile
 	})
 	d.Bytes = size
@@ -196,15 +202,48 @@ func (e *Engine) writeDownload(ctx context.Context, req DownloadRequest, d *Down
 			e.opts.Report(backup.Progress{Stage: "download", Bytes: done, BytesTotal: total})
 		}
 	}
+	m := parts.Manifest()
+	write := func(to io.Writer) error { return d.Format.Write(ctx, m, parts, to, report) }
+	if d.Format == export.FormatJSON && req.AllTables {
+		write = func(to io.Writer) error { return export.JSON(ctx, m, parts, to, true, report) }
+	} else if d.Format == export.FormatJSON {
+		for _, t := range export.OperationalTables(m) {
+			d.LeftOut = append(d.LeftOut, t.Schema+"."+t.Name)
+		}
+	}
 	if !d.Sealed {
-		return d.Format.Write(ctx, parts.Manifest(), parts, w, report)
+		return write(w)
 	}
 	sealed, err := export.Seal(w, req.Passphrase)
 	if err != nil {
 		return err
 	}
-	if err := d.Format.Write(ctx, parts.Manifest(), parts, sealed, report); err != nil {
+	if err := write(sealed); err != nil {
 		return err
 	}
 	return sealed.Close()
+}
+
+// readBack reads what was written: a JSON snapshot must give every row back as the backup has it.
+func (e *Engine) readBack(ctx context.Context, req DownloadRequest, d *Downloaded, f *os.File) error {
+	if d.Format != export.FormatJSON {
+		return nil
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	snapshot := &export.Snapshot{Path: f.Name(), Passphrase: req.Passphrase}
+	err = snapshot.Look(ctx, func(n int64) {
+		if e.opts.Report != nil {
+			e.opts.Report(backup.Progress{Stage: "read back", Bytes: n, BytesTotal: info.Size()})
+		}
+	})
+	if backup.KindOf(err) == backup.Damaged {
+		return &backup.Error{Kind: backup.Failed, Text: "what was written does not read back: " + backup.AsError(err).Text, Hint: "Look at the disk, or write to another one.", Err: err}
+	}
+	return err
 }

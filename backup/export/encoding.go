@@ -1,8 +1,10 @@
 package export
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -48,6 +50,55 @@ func encoder(database string) func(string) (string, error) {
 		}
 		return encoded, nil
 	}
+}
+
+// decoder gives what turns text in the encoding of a database into UTF-8; ok is false when the
+// same bytes would not come back from there.
+func decoder(database string) func([]byte) (text []byte, ok bool) {
+	if database == "UTF8" || database == "SQL_ASCII" {
+		return func(v []byte) ([]byte, bool) { return v, utf8.Valid(v) }
+	}
+	source := encodings()[database]
+	return func(v []byte) ([]byte, bool) {
+		if isASCII(v) {
+			return v, true
+		}
+		if source == nil {
+			return nil, false
+		}
+		text, err := source.NewDecoder().Bytes(v)
+		if err != nil {
+			return nil, false
+		}
+		back, err := source.NewEncoder().Bytes(text)
+		return text, err == nil && bytes.Equal(back, v)
+	}
+}
+
+// encodeBytes gives what turns UTF-8 into the encoding of a database.
+func encodeBytes(database string) func([]byte) ([]byte, error) {
+	if database == "UTF8" || database == "SQL_ASCII" {
+		return func(text []byte) ([]byte, error) { return text, nil }
+	}
+	target := encodings()[database]
+	return func(text []byte) ([]byte, error) {
+		if isASCII(text) {
+			return text, nil
+		}
+		if target == nil {
+			return nil, cannotName("", database, nil)
+		}
+		return target.NewEncoder().Bytes(text)
+	}
+}
+
+func isASCII(v []byte) bool {
+	for _, c := range v {
+		if c > unicode.MaxASCII {
+			return false
+		}
+	}
+	return true
 }
 
 func cannotName(name, database string, cause error) error {

@@ -15,10 +15,11 @@ type Format string
 const (
 	FormatDump Format = "dump" // an archive for pg_restore
 	FormatSQL  Format = "sql"  // a script for psql
+	FormatJSON Format = "json" // rows, for any program; see JSON
 )
 
 // Formats lists what there is.
-func Formats() []Format { return []Format{FormatDump, FormatSQL} }
+func Formats() []Format { return []Format{FormatDump, FormatSQL, FormatJSON} }
 
 // ParseFormat reads a format's name.
 func ParseFormat(text string) (Format, error) {
@@ -32,10 +33,14 @@ func ParseFormat(text string) (Format, error) {
 	return "", backup.Errorf(backup.Usage, "These are there: "+strings.Join(names, ", "), "a backup cannot be downloaded as %q", text)
 }
 
-// Write writes the backup m as f; see Dump and SQL.
+// Write writes the backup m as f; see Dump, SQL and JSON, which leaves operational tables out.
 func (f Format) Write(ctx context.Context, m *backup.Manifest, parts backup.Parts, to io.Writer, report func(done, total int64)) error {
-	if f == FormatSQL {
+	switch f {
+	case FormatSQL:
 		return SQL(ctx, m, parts, to, report)
+	case FormatJSON:
+		return JSON(ctx, m, parts, to, false, report)
+	case FormatDump:
 	}
 	return Dump(ctx, m, parts, to, report)
 }
@@ -45,16 +50,37 @@ func (f Format) Write(ctx context.Context, m *backup.Manifest, parts backup.Part
 func (f Format) Room(m *backup.Manifest) int64 {
 	const definitions, perTable = 1 << 20, 4 << 10
 	contents := m.Bytes()
-	if f == FormatSQL {
+	switch f {
+	case FormatSQL:
 		contents += m.LargeObjects.Bytes // they are written as digits
+	case FormatJSON:
+		contents += contents/10 + names(m) - m.LargeObjects.Bytes
+	case FormatDump:
 	}
 	return contents + contents/1000 + definitions + perTable*int64(len(m.Tables)) + 200*m.LargeObjects.Count
 }
 
+// names gives the bytes that names of columns take in a JSON snapshot, where every row has them.
+func names(m *backup.Manifest) int64 {
+	var n int64
+	for i := range m.Tables {
+		row := int64(len("\n{},"))
+		for _, c := range m.Tables[i].Columns {
+			row += int64(len(c.Name) + len(`"":"",`))
+		}
+		n += row * m.Tables[i].Rows
+	}
+	return n
+}
+
 // Load gives the command that loads a file of this format, for people.
 func (f Format) Load(path string) string {
-	if f == FormatSQL {
+	switch f {
+	case FormatSQL:
 		return "psql -v ON_ERROR_STOP=1 -d DATABASE -f " + path
+	case FormatJSON:
+		return "holdfast restore --from " + path + " --target SANDBOX"
+	case FormatDump:
 	}
 	return "pg_restore -d DATABASE " + path
 }

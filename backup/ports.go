@@ -119,6 +119,11 @@ type Server interface {
 	// LoadTables brings single tables back into a live database, in one transaction. commit is
 	// called with the transaction's ID before it is committed; its error takes everything back.
 	LoadTables(ctx context.Context, job TablesJob, m *Manifest, parts Parts, commit func(xact string) error, report func(Progress)) error
+	// PlanSnapshot says what LoadSnapshot would do with each table, without changing anything.
+	PlanSnapshot(ctx context.Context, job TablesJob, m *Manifest) (*SnapshotPlan, error)
+	// LoadSnapshot empties tables of a live database and fills them with the rows of a snapshot, in
+	// one transaction. commit is called as by LoadTables.
+	LoadSnapshot(ctx context.Context, job TablesJob, from Snapshot, commit func(xact string) error, report func(Progress)) error
 	// PlanInPlace says why the contents of a database cannot be replaced in place; nil when they can.
 	PlanInPlace(ctx context.Context, job InPlaceJob, m *Manifest) error
 	// ReplaceInPlace replaces the contents of a live database by what script writes as SQL, in

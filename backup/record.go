@@ -152,6 +152,7 @@ type Restore struct {
 	Transaction  string     `json:"transaction,omitempty"` // ID of the one transaction of a restore without a shadow
 	Only         []Name     `json:"only,omitempty"`        // the tables that were restored; empty: all
 	File         *File      `json:"file,omitempty"`        // what was restored, where it was no backup
+	RowsOnly     bool       `json:"rows_only,omitempty"`   // the tables of Only went together, from a JSON snapshot or back
 	InPlace      bool       `json:"in_place,omitempty"`    // in one transaction, without a shadow
 	Unsaved      bool       `json:"unsaved,omitempty"`     // no pre-restore backup could be taken: the replaced database never expires
 	ReplacedGone bool       `json:"replaced_gone"`         // the replaced database was dropped to give space back

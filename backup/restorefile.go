@@ -13,8 +13,11 @@ type FileRequest struct {
 	Path    string
 	Target  Sandbox // its allow-restore switch and policy decide
 	Unsaved bool    // as in RestoreRequest
-	Who     string
-	Wait    time.Duration
+
+	Passphrase string // that a JSON snapshot is sealed with; "" for none
+
+	Who  string
+	Wait time.Duration
 
 	// Confirm asks a person whether a file that nobody vouches for may be restored; an error is
 	// the answer no. It is asked before the gate. nil: nobody can be asked.
@@ -34,13 +37,21 @@ func (r *Restorer) RestoreFile(ctx context.Context, req FileRequest) (*Restore, 
 		return nil, r.Runner.Gate.Refuse(ctx, ask, Errorf(Refused,
 			"Switch it on first: holdfast sandbox edit "+req.Target.Name+" --allow-restore", "restores into this sandbox are switched off"))
 	}
+	switch snapshot, err := r.openSnapshot(req); {
+	case err != nil:
+		return nil, WithOp(op, err)
+	case snapshot != nil:
+		return r.restoreSnapshot(ctx, req, snapshot)
+	case req.Passphrase != "":
+		return nil, WithOp(op, Errorf(Usage, "Open it first, age -d -o FILE "+filepath.Base(req.Path)+", and restore what comes of it.", "only JSON snapshots are restored while they are sealed"))
+	}
 	facts, target, err := r.planFile(ctx, req)
 	if err != nil {
 		return nil, WithOp(op, err)
 	}
 	ask.Object = facts.Name
 	ask.What, ask.Loss = describeFile(req.Target, facts, target)
-	if err := req.confirm(ctx, ask); err != nil {
+	if err := req.confirm(ctx, ask, Untrusted); err != nil {
 		return nil, r.Runner.Gate.Refuse(ctx, ask, err)
 	}
 	ask.Loss = strings.TrimSpace(ask.Loss + " " + Untrusted)
@@ -75,11 +86,11 @@ func (r *Restorer) planFile(ctx context.Context, req FileRequest) (*FileFacts, T
 	return facts, target, err
 }
 
-func (req FileRequest) confirm(ctx context.Context, ask Request) error {
+func (req FileRequest) confirm(ctx context.Context, ask Request, warning string) error {
 	if req.Confirm == nil {
 		return Errorf(Refused, "Confirm it at a terminal, or with --yes.", "the file is untrusted, and nobody confirmed that it may be restored")
 	}
-	return req.Confirm(ctx, strings.TrimSpace(ask.What+"\n"+ask.Loss)+"\n"+Untrusted)
+	return req.Confirm(ctx, strings.TrimSpace(ask.What+"\n"+ask.Loss)+"\n"+warning)
 }
 
 // describeFile puts into words what will be done and what will be lost.

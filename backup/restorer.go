@@ -13,7 +13,11 @@ var ErrNotSaved = errors.New("the present state could not be saved")
 // Restorer brings backups back: behind the gate, after a pre-restore backup, by way of a
 // shadow database that is swapped in only when it equals the manifest.
 type Restorer struct {
-	Script Script         // for in-place restores
+	Script Script // for in-place restores
+	// OpenSnapshot opens a file that is a JSON snapshot, sealed with the passphrase unless that is
+	// ""; nil for any other file.
+	OpenSnapshot func(path, passphrase string) (FileSnapshot, error)
+
 	Runner *Runner        // takes the pre-restore backup; its gate, catalog, vault and server are used
 	Zone   *time.Location // for times that people read
 }
@@ -169,7 +173,7 @@ func (r *Restorer) newRecord(req RestoreRequest, b *Backup, m *Manifest) *Restor
 		rec.Target = req.ToDatabase
 	}
 	if req.undoOf != nil {
-		rec.UndoOf = req.undoOf.ID
+		rec.UndoOf, rec.RowsOnly = req.undoOf.ID, req.rowsOnly()
 	}
 	if req.InPlace {
 		rec.InPlace, rec.Shadow = true, ""

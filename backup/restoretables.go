@@ -12,6 +12,11 @@ type TablesJob struct {
 	Sandbox Sandbox // its connection names the database
 	Run     ID
 	Tables  []Name
+
+	// RowsOnly: the tables are those of a snapshot, which go together. Partitions and tables of
+	// extensions may be among them, tables that are not there may not, and sequences are set to
+	// where they were, down too.
+	RowsOnly bool
 }
 
 // TableFate says what a restore of single tables will do with one of them.
@@ -105,7 +110,7 @@ func rowsOf(m *Manifest, names []Name) int64 {
 
 // describeTables asks the server what would become of each table, and puts it into words.
 func (r *Restorer) describeTables(ctx context.Context, req RestoreRequest, b *Backup, m *Manifest) (what, loss string, err error) {
-	fates, err := r.Runner.Server.PlanTables(ctx, TablesJob{Sandbox: req.Target, Tables: req.Tables}, m)
+	fates, err := r.Runner.Server.PlanTables(ctx, TablesJob{Sandbox: req.Target, Tables: req.Tables, RowsOnly: req.rowsOnly()}, m)
 	if err != nil {
 		return "", "", err
 	}
@@ -133,7 +138,7 @@ func (r *Restorer) loadTables(ctx context.Context, req RestoreRequest, rec *Rest
 	if err := r.note(ctx, rec, StageShadow); err != nil {
 		return err
 	}
-	job := TablesJob{Sandbox: req.Target, Run: rec.ID, Tables: rec.Only}
+	job := TablesJob{Sandbox: req.Target, Run: rec.ID, Tables: rec.Only, RowsOnly: rec.RowsOnly}
 	err := r.Runner.Server.LoadTables(ctx, job, parts.Manifest(), parts, func(xact string) error {
 		rec.Transaction = xact
 		return r.note(ctx, rec, StageSwapping)
@@ -143,6 +148,9 @@ func (r *Restorer) loadTables(ctx context.Context, req RestoreRequest, rec *Rest
 	}
 	return r.note(context.WithoutCancel(ctx), rec, StageSwapped)
 }
+
+// rowsOnly says whether a request takes the restore of a snapshot back.
+func (req *RestoreRequest) rowsOnly() bool { return req.undoOf != nil && req.undoOf.RowsOnly }
 
 // checkTables refuses what a restore of single tables cannot be combined with.
 func checkTables(req RestoreRequest, target Target) error {

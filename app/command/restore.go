@@ -14,7 +14,7 @@ import (
 )
 
 func (sh *shell) restoreCommand() *cobra.Command {
-	var target, database, file string
+	var target, database, file, sealFile string
 	var tables []string
 	var unsaved, inPlace, createRoles, mapRoles, anyTablespace bool
 	c := &cobra.Command{
@@ -22,7 +22,8 @@ func (sh *shell) restoreCommand() *cobra.Command {
 		Long: "Restores a backup: a shadow database is filled and compared with the manifest, then takes the place of\n" +
 			"the live one, which is kept for undo. ID may be shortened; latest and latest:SANDBOX name the newest\n" +
 			"completed one. Code is not rewound.\n\n" +
-			"With --from a file of pg_dump's is restored instead: an archive in any of its formats, or a script.",
+			"With --from a file of pg_dump's is restored instead: an archive in any of its formats, or a script.\n" +
+			"Or a JSON snapshot, whose rows take the place of those of the same tables, in one transaction.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("from") {
 				return nil
@@ -31,7 +32,10 @@ func (sh *shell) restoreCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("from") {
-				return sh.restoreFrom(cmd, args, engine.RestoreFileRequest{File: file, Target: target, Unsaved: unsaved})
+				return sh.restoreFrom(cmd, args, engine.RestoreFileRequest{File: file, Target: target, Unsaved: unsaved}, sealFile)
+			}
+			if sealFile != "" {
+				return backup.Errorf(backup.Usage, "Leave it out, or name the sealed file with --from.", "--seal-file goes with --from only")
 			}
 			for _, flag := range []string{"to-database", "target"} {
 				if cmd.Flags().Changed(flag) && cmd.Flag(flag).Value.String() == "" {
@@ -45,7 +49,8 @@ func (sh *shell) restoreCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&target, "target", "", "sandbox to restore into; the backup's own when not given")
-	c.Flags().StringVar(&file, "from", "", "restore this file of pg_dump's, which nobody vouches for, into --target")
+	c.Flags().StringVar(&file, "from", "", "restore this file of pg_dump's, or JSON snapshot, which nobody vouches for, into --target")
+	c.Flags().StringVar(&sealFile, "seal-file", "", "with --from: the passphrase of a sealed JSON snapshot is in this file; - is standard input")
 	c.Flags().StringArrayVar(&tables, "table", nil, "bring only this table back (SCHEMA.NAME or NAME), into the live database")
 	c.Flags().BoolVar(&inPlace, "in-place", false, "replace what is in the live database itself, in one transaction: for roles without CREATEDB")
 	c.Flags().BoolVar(&createRoles, "create-roles", false, "make the roles that the server lacks, without password and login")

@@ -12,7 +12,7 @@ import (
 )
 
 // restoreFrom restores a file instead of a backup.
-func (sh *shell) restoreFrom(cmd *cobra.Command, args []string, req engine.RestoreFileRequest) error {
+func (sh *shell) restoreFrom(cmd *cobra.Command, args []string, req engine.RestoreFileRequest, sealFile string) error {
 	if len(args) > 0 {
 		return backup.Errorf(backup.Usage, "Give either an ID or --from FILE.", "there are two things to restore: %s and a file", args[0])
 	}
@@ -23,6 +23,13 @@ func (sh *shell) restoreFrom(cmd *cobra.Command, args []string, req engine.Resto
 	}
 	if req.File == "" || req.Target == "" {
 		return backup.Errorf(backup.Usage, "holdfast restore --from FILE --target SANDBOX", "--from needs a file and --target")
+	}
+	if sealFile != "" {
+		passphrase, err := sh.readSecret("--seal-file", sealFile)
+		if err != nil {
+			return err
+		}
+		req.Passphrase = passphrase
 	}
 	req.Wait, req.Confirm = sh.wait, sh.confirmUntrusted
 	return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {

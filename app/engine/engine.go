@@ -224,7 +224,7 @@ func (e *Engine) connect() {
 	}
 	e.restorer = &backup.Restorer{Runner: e.runner, Zone: e.opts.Zone, Script: func(ctx context.Context, m *backup.Manifest, parts backup.Parts, to io.Writer) error {
 		return export.SQL(ctx, m, parts, to, nil)
-	}}
+	}, OpenSnapshot: openSnapshot}
 }
 
 func (e *Engine) warn(text string) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/export"
 )
 
 // RestoreFileRequest asks for a file of pg_dump's to be restored, in a person's terms.
@@ -13,6 +14,9 @@ type RestoreFileRequest struct {
 	File    string
 	Target  string // sandbox
 	Unsaved bool   // go on when the present state cannot be saved
+
+	Passphrase string // that a JSON snapshot is sealed with; "" for none
+
 	Wait    time.Duration
 	Confirm func(ctx context.Context, question string) error // nil: nobody can be asked
 }
@@ -28,6 +32,14 @@ func (e *Engine) RestoreFile(ctx context.Context, req RestoreFileRequest) (*back
 		return nil, backup.Errorf(backup.Usage, "Give its whole path.", "the file %s cannot be found: %v", req.File, err)
 	}
 	return e.restorer.RestoreFile(ctx, backup.FileRequest{
-		Path: path, Target: s, Unsaved: req.Unsaved, Who: who(), Wait: req.Wait, Confirm: req.Confirm,
+		Path: path, Passphrase: req.Passphrase, Target: s, Unsaved: req.Unsaved, Who: who(), Wait: req.Wait, Confirm: req.Confirm,
 	})
+}
+
+// openSnapshot opens a file that is a JSON snapshot; nil for any other.
+func openSnapshot(path, passphrase string) (backup.FileSnapshot, error) {
+	if is, err := export.IsSnapshot(path, passphrase); err != nil || !is {
+		return nil, err
+	}
+	return &export.Snapshot{Path: path, Passphrase: passphrase}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -24,8 +25,10 @@ type partial struct {
 	track  *tracker
 	tables []*partialTable
 
-	archive *pgarchive.Archive // read when a table has to be made again
-	after   []string           // what puts back what was taken off
+	each    func(context.Context, func(*backup.Table, io.ReadCloser) error) error // gives the rows of a snapshot; nil for those of parts
+	events  []string                                                              // what lets event triggers fire again
+	archive *pgarchive.Archive                                                    // read when a table has to be made again
+	after   []string                                                              // what puts back what was taken off
 }
 
 // partialTable is one of the tables, in the backup and now.
@@ -92,6 +95,7 @@ func (s *Server) newPartial(ctx context.Context, job backup.TablesJob, m *backup
 
 // look finds out what is there now and what will become of it.
 func (p *partial) look(ctx context.Context) error {
+	defer p.annotate()
 	for _, t := range p.tables {
 		t.fate = backup.TableFate{Table: backup.Name{Schema: t.stored.Schema, Name: t.stored.Name}, Rows: t.stored.Rows, Now: -1}
 		live, err := lookAtTable(ctx, p.conn, t.stored.Schema, t.stored.Name)
@@ -100,16 +104,26 @@ func (p *partial) look(ctx context.Context) error {
 		}
 		if t.live = live; live != nil {
 			t.fate.Now = live.Rows
-			t.fate.Notes = t.notes()
 		}
-		t.fate.Blocked = t.blocked()
+		t.fate.Blocked = t.blocked(p.job.RowsOnly)
 	}
 	return nil
 }
 
+// annotate says of each table what else is touched, once all of them are known.
+func (p *partial) annotate() {
+	for _, t := range p.tables {
+		if t.live != nil {
+			t.fate.Notes = t.notes(p.isTarget)
+		}
+	}
+}
+
 // blocked says why a table cannot come back by itself.
-func (t *partialTable) blocked() string {
+func (t *partialTable) blocked(rowsOnly bool) string {
 	switch {
+	case rowsOnly:
+		return t.blockedRows()
 	case t.stored.Excluded || t.stored.Part == "":
 		return "its rows were left out of the backup"
 	case t.stored.Extension != "":
@@ -121,6 +135,11 @@ func (t *partialTable) blocked() string {
 	case t.live.Kind != "r":
 		return "what has its name now is no ordinary table"
 	}
+	return t.blockedColumns()
+}
+
+// blockedColumns says why the rows do not go into the columns that are there now.
+func (t *partialTable) blockedColumns() string {
 	for _, c := range t.stored.Columns {
 		i := slices.IndexFunc(t.live.Columns, func(l liveColumn) bool { return l.Name == c.Name })
 		switch {
@@ -142,7 +161,7 @@ func (t *partialTable) blocked() string {
 }
 
 // notes says what else is touched.
-func (t *partialTable) notes() []string {
+func (t *partialTable) notes(isTarget func(table string) bool) []string {
 	var notes []string
 	name := quoteName(t.stored.Schema, t.stored.Name)
 	for _, l := range t.live.Columns {
@@ -152,12 +171,20 @@ func (t *partialTable) notes() []string {
 		}
 	}
 	for _, k := range t.live.Referrers {
+		if isTarget(k.Table) {
+			continue
+		}
 		notes = append(notes, fmt.Sprintf("Rows of %s refer to %s: that they still can is checked before anything counts.", k.Table, name))
 	}
 	for _, v := range t.live.Matviews {
 		notes = append(notes, fmt.Sprintf("The materialized view %s, made from %s, is refreshed.", v, name))
 	}
 	return notes
+}
+
+// isTarget says whether a table, by its label, is among those that are restored.
+func (p *partial) isTarget(name string) bool {
+	return slices.ContainsFunc(p.tables, func(t *partialTable) bool { return t.live != nil && t.live.Label == name })
 }
 
 // run does the work. The rows come while all else is locked: nobody sees a table half filled.
@@ -205,6 +232,9 @@ func (p *partial) lock(ctx context.Context) error {
 			continue
 		}
 		names[tableName(t.stored)] = true
+		if t.stored.Root != nil {
+			names["ONLY "+quoteName(t.stored.Root.Schema, t.stored.Root.Name)] = true
+		}
 		for _, k := range t.live.Referrers {
 			names[k.Table] = true
 		}
@@ -217,9 +247,20 @@ func (p *partial) lock(ctx context.Context) error {
 }
 
 // takeOff takes off what would stand in the way of new rows, and remembers how to put it back:
-// foreign keys that refer to the tables, user triggers, forced row security.
+// foreign keys that refer to the tables, constraints that are not valid, user triggers, forced row
+// security.
 func (p *partial) takeOff(ctx context.Context) error {
 	var off []string
+	if p.job.RowsOnly {
+		back, err := p.hushEvents(ctx)
+		if err != nil {
+			return err
+		}
+		p.events = back
+		if off, err = p.hushRoots(ctx); err != nil {
+			return err
+		}
+	}
 	for _, t := range p.tables {
 		if t.live == nil {
 			continue
@@ -233,23 +274,34 @@ func (p *partial) takeOff(ctx context.Context) error {
 			off = append(off, "ALTER TABLE "+name+" NO FORCE ROW LEVEL SECURITY")
 			p.after = append(p.after, "ALTER TABLE "+name+" FORCE ROW LEVEL SECURITY")
 		}
-		for _, k := range t.live.Referrers {
-			drop := "ALTER TABLE " + k.Table + " DROP CONSTRAINT " + quoteIdent(k.Name)
-			if slices.Contains(off, drop) {
-				continue
-			}
-			off = append(off, drop)
-			p.after = append(p.after, "ALTER TABLE "+k.Table+" ADD CONSTRAINT "+quoteIdent(k.Name)+" "+k.Definition)
-			if k.Comment != "" {
-				p.after = append(p.after, "COMMENT ON CONSTRAINT "+quoteIdent(k.Name)+" ON "+k.Table+" IS "+quoteLiteral(k.Comment))
-			}
+		for _, k := range slices.Concat(t.live.Referrers, t.live.Unchecked) {
+			off = p.takeOffKey(off, k, "TABLE", "")
+		}
+		for _, k := range t.live.Domains {
+			off = p.takeOffKey(off, k, "DOMAIN", "DOMAIN ")
 		}
 	}
 	return executeAll(ctx, p.conn, off)
 }
 
+// takeOffKey takes a constraint of a table or domain off, once. of is what a comment calls it.
+func (p *partial) takeOffKey(off []string, k liveKey, kind, of string) []string {
+	drop := "ALTER " + kind + " " + k.Table + " DROP CONSTRAINT " + quoteIdent(k.Name)
+	if slices.Contains(off, drop) {
+		return off
+	}
+	p.after = append(p.after, "ALTER "+kind+" "+k.Table+" ADD CONSTRAINT "+quoteIdent(k.Name)+" "+k.Definition)
+	if k.Comment != "" {
+		p.after = append(p.after, "COMMENT ON CONSTRAINT "+quoteIdent(k.Name)+" ON "+of+k.Table+" IS "+quoteLiteral(k.Comment))
+	}
+	return append(off, drop)
+}
+
 // load empties and fills the tables.
 func (p *partial) load(ctx context.Context) error {
+	if p.job.RowsOnly {
+		return p.loadRows(ctx)
+	}
 	var names []string
 	for _, t := range p.tables {
 		if t.live != nil {
@@ -303,6 +355,9 @@ func (p *partial) putBack(ctx context.Context) error {
 			return err
 		}
 	}
+	if p.job.RowsOnly {
+		return p.setSequences(ctx)
+	}
 	return p.sequences(ctx)
 }
 
@@ -334,23 +389,17 @@ func (t *partialTable) ownedSequences() []backup.Name {
 	return t.live.Sequences
 }
 
-// refresh fills the materialized views again that were made from the tables.
+// refresh fills the materialized views again that were made from the tables, and lets event
+// triggers fire again.
 func (p *partial) refresh(ctx context.Context) error {
-	var all []string
-	for _, t := range p.tables {
-		if t.live == nil {
-			continue
-		}
-		for _, v := range t.live.Matviews {
-			if !slices.Contains(all, v) {
-				all = append(all, v)
-			}
-		}
+	views, err := readTexts(ctx, p.conn, liveMatviewsSQL, p.liveOIDs())
+	if err != nil {
+		return err
 	}
-	for i, v := range all {
-		all[i] = "REFRESH MATERIALIZED VIEW " + v
+	for i, v := range views {
+		views[i] = "REFRESH MATERIALIZED VIEW " + v
 	}
-	return executeAll(ctx, p.conn, all)
+	return executeAll(ctx, p.conn, append(views, p.events...))
 }
 
 func executeAll(ctx context.Context, conn *pgx.Conn, statements []string) error {

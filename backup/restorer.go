@@ -37,8 +37,10 @@ type RestoreRequest struct {
 	AnyTablespace bool // put everything where the server puts it by itself when a tablespace is missing
 
 	undoOf *Restore // the restore that this one takes back; nil for an ordinary one
-	lacks  Missing  // what the server lacks
-	agreed consent  // and what is done about it
+
+	rowsOnly bool    // Tables are those of a snapshot; see TablesJob
+	lacks    Missing // what the server lacks
+	agreed   consent // and what is done about it
 }
 
 // Restore replaces the target with the backup, or makes a new database of it. The result is
@@ -173,7 +175,7 @@ func (r *Restorer) newRecord(req RestoreRequest, b *Backup, m *Manifest) *Restor
 		rec.Target = req.ToDatabase
 	}
 	if req.undoOf != nil {
-		rec.UndoOf, rec.RowsOnly = req.undoOf.ID, req.rowsOnly()
+		rec.UndoOf, rec.RowsOnly = req.undoOf.ID, req.rowsOnly
 	}
 	if req.InPlace {
 		rec.InPlace, rec.Shadow = true, ""
@@ -222,7 +224,7 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 		r.Runner.report(p)
 	}
 	saving := req.Target
-	if len(req.Tables) == 0 {
+	if len(req.Tables) == 0 || req.rowsOnly {
 		saving = saving.whole()
 	}
 	saved, err := saver.create(ctx, CreateRequest{

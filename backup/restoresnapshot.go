@@ -156,10 +156,7 @@ func fateWords(fates []TableFate, word func(*TableFate) string) string {
 
 // loadSnapshot does the restore, each stage on record before it is taken.
 func (r *Restorer) loadSnapshot(ctx context.Context, req FileRequest, rec *Restore, from FileSnapshot, target Target) error {
-	if err := r.save(ctx, RestoreRequest{Target: req.Target, Tables: rec.Only, Who: req.Who, Wait: req.Wait}, rec, target); err != nil {
-		return err
-	}
-	if err := r.savedAll(ctx, req, rec); err != nil {
+	if err := r.save(ctx, RestoreRequest{Target: req.Target, Tables: rec.Only, rowsOnly: true, Who: req.Who, Wait: req.Wait}, rec, target); err != nil {
 		return err
 	}
 	if err := r.note(ctx, rec, StageShadow); err != nil {
@@ -174,26 +171,4 @@ func (r *Restorer) loadSnapshot(ctx context.Context, req FileRequest, rec *Resto
 		return err
 	}
 	return r.note(context.WithoutCancel(ctx), rec, StageSwapped)
-}
-
-// savedAll makes sure that the pre-restore backup holds the rows of every table that is emptied:
-// nothing else could bring them back.
-func (r *Restorer) savedAll(ctx context.Context, req FileRequest, rec *Restore) error {
-	m, err := r.manifest(ctx, rec.PreRestore, req.Wait)
-	if err != nil {
-		return err
-	}
-	var lost []string
-	for _, name := range rec.Only {
-		if !slices.ContainsFunc(m.Tables, func(t Table) bool {
-			return t.Schema == name.Schema && t.Name == name.Name && t.Part != "" && !t.Excluded
-		}) {
-			lost = append(lost, name.Schema+"."+name.Name)
-		}
-	}
-	if len(lost) == 0 {
-		return nil
-	}
-	return Errorf(Refused, "Let the sandbox back them up first (holdfast sandbox edit "+req.Target.Name+"), or download the snapshot without them.",
-		"nothing was touched: the snapshot has rows of tables that the sandbox's backups leave out, so that what they hold now could not be brought back: %s", strings.Join(lost, ", "))
 }

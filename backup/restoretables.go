@@ -110,7 +110,7 @@ func rowsOf(m *Manifest, names []Name) int64 {
 
 // describeTables asks the server what would become of each table, and puts it into words.
 func (r *Restorer) describeTables(ctx context.Context, req RestoreRequest, b *Backup, m *Manifest) (what, loss string, err error) {
-	fates, err := r.Runner.Server.PlanTables(ctx, TablesJob{Sandbox: req.Target, Tables: req.Tables, RowsOnly: req.rowsOnly()}, m)
+	fates, err := r.Runner.Server.PlanTables(ctx, TablesJob{Sandbox: req.Target, Tables: req.Tables, RowsOnly: req.rowsOnly}, m)
 	if err != nil {
 		return "", "", err
 	}
@@ -148,9 +148,6 @@ func (r *Restorer) loadTables(ctx context.Context, req RestoreRequest, rec *Rest
 	}
 	return r.note(context.WithoutCancel(ctx), rec, StageSwapped)
 }
-
-// rowsOnly says whether a request takes the restore of a snapshot back.
-func (req *RestoreRequest) rowsOnly() bool { return req.undoOf != nil && req.undoOf.RowsOnly }
 
 // checkTables refuses what a restore of single tables cannot be combined with.
 func checkTables(req RestoreRequest, target Target) error {

@@ -88,7 +88,7 @@ func (r *Restorer) undoByBackup(ctx context.Context, req UndoRequest, rec *Resto
 	target := req.Target
 	target.Connection = rec.Connection
 	undo, err := r.Restore(ctx, RestoreRequest{
-		Backup: rec.PreRestore, Target: target, Tables: rec.Only, InPlace: rec.InPlace, Who: req.Who, Wait: req.Wait, undoOf: rec,
+		Backup: rec.PreRestore, Target: target, Tables: rec.Only, InPlace: rec.InPlace, Who: req.Who, Wait: req.Wait, undoOf: rec, rowsOnly: rec.RowsOnly,
 	})
 	if undo == nil || undo.Status != StatusCompleted {
 		return undo, err

@@ -40,7 +40,7 @@ func (sh *shell) vaultKey() *cobra.Command {
 				return keyView{key}, err
 			})
 		},
-	})
+	}, sh.vaultKeyChange())
 }
 
 // keyView is the recovery key as --json shows it.

@@ -57,6 +57,7 @@ type Engine struct {
 	config    *config.Config
 	keys      secret.Keys
 	passwords secret.Passwords
+	derived   secret.Derived
 	gate      secret.Passphrase
 	rules     secret.Rules
 	catalog   *catalog.Catalog
@@ -147,7 +148,8 @@ func (e *Engine) findSecrets() {
 	}
 	keyring := platform.Keyring{}
 	e.keys = secret.Keys{File: file, Home: e.home, Keyring: keyring}
-	e.passwords = secret.Passwords{Home: e.home, File: filepath.Join(e.paths.Home, "passwords.json"), Keyring: keyring, Key: e.key}
+	e.derived = secret.Derived{File: filepath.Join(e.paths.Home, "derived.json")}
+	e.passwords = secret.Passwords{Home: e.home, File: filepath.Join(e.paths.Home, "passwords.json"), Keyring: keyring, Key: e.key, Derived: e.derived}
 	e.gate = secret.Passphrase{File: e.paths.Gate, Now: e.opts.Now}
 	e.findRules()
 	e.vault = &lazyVault{open: e.openVault}
@@ -170,7 +172,7 @@ func (e *Engine) auditKey(ctx context.Context) []byte {
 	if err != nil {
 		return nil
 	}
-	raw, err := key.Derive("audit log")
+	raw, err := e.derived.Key(key, secret.ForAudit)
 	if err != nil || !e.trusted(ctx, raw) {
 		return nil
 	}
@@ -193,7 +195,7 @@ func (e *Engine) trusted(ctx context.Context, raw []byte) bool {
 
 // trustKey remembers the key that has just opened the vault.
 func (e *Engine) trustKey(ctx context.Context, key backup.RecoveryKey) error {
-	raw, err := key.Derive("audit log")
+	raw, err := e.derived.Key(key, secret.ForAudit)
 	if err != nil || e.trusted(ctx, raw) {
 		return err
 	}

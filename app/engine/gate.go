@@ -27,7 +27,7 @@ func (e *Engine) rulesKey(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key.Derive("gate rules")
+	return e.derived.Key(key, secret.ForRules)
 }
 
 // rulesDigest gives what is remembered. Where nothing is, although the audit log says that there

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,19 +16,24 @@ type lazyVault struct {
 
 	mu   sync.Mutex
 	have *vault.Vault
+	old  []*vault.Vault // opened with a key that was changed since; they may be in use
 }
 
 func (l *lazyVault) get(ctx context.Context) (*vault.Vault, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.have != nil {
+	if l.have != nil && !l.have.KeyChanged() {
 		return l.have, nil
 	}
 	v, err := l.open(ctx)
-	if err == nil {
-		l.have = v
+	if err != nil {
+		return nil, err
 	}
-	return v, err
+	if l.have != nil {
+		l.old = append(l.old, l.have)
+	}
+	l.have = v
+	return v, nil
 }
 
 func (l *lazyVault) Write(ctx context.Context, wait time.Duration) (backup.VaultWriter, error) {
@@ -82,10 +88,12 @@ func (l *lazyVault) Free() (int64, error) {
 func (l *lazyVault) Close(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.have == nil {
-		return nil
+	var err error
+	for _, v := range append(l.old, l.have) {
+		if v != nil {
+			err = errors.Join(err, v.Close(ctx))
+		}
 	}
-	v := l.have
-	l.have = nil
-	return v.Close(ctx)
+	l.have, l.old = nil, nil
+	return err
 }

@@ -3,8 +3,10 @@ package secret
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -103,4 +105,37 @@ func WriteKeyFile(path string, key backup.RecoveryKey) (isNew bool, err error) {
 		return false, &backup.Error{Kind: backup.Failed, Text: "the recovery key cannot be written to " + path, Hint: "Is its folder there and writable?", Err: err}
 	}
 	return true, nil
+}
+
+// Replace puts the key where the one before is taken from every day: into the key file, if there is
+// one, and into the keyring. One of them must take it, the file where there is one.
+func (k Keys) Replace(ctx context.Context, key backup.RecoveryKey) error {
+	if k.File == "" {
+		if err := k.Keep(ctx, key); err != nil {
+			return keyringError(err)
+		}
+		return nil
+	}
+	path, err := k.Replaceable()
+	if err != nil {
+		return err
+	}
+	if err := platform.WriteFileAtomic(path, []byte(string(key)+"\n"), 0o600); err != nil {
+		return &backup.Error{Kind: backup.Failed, Text: "the key file " + path + " does not take the new key: " + err.Error(), Hint: "Make its folder writable, then change the key again.", Err: err}
+	}
+	_ = k.Keep(ctx, key) // the file decides; a keyring that lags is only a cache
+	return nil
+}
+
+// Replaceable gives the real path of the key file, which must be a file that can be replaced.
+func (k Keys) Replaceable() (string, error) {
+	path, err := filepath.EvalSymlinks(k.File)
+	if err != nil {
+		return "", fmt.Errorf("key file: %w", err)
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = backup.Errorf(backup.Refused, "Put the key into a file (mode 0600) and set "+KeyFileEnv+" to it.", "the key comes from %s, which is no file that could keep a new one", k.File)
+	}
+	return path, err
 }

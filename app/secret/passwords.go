@@ -21,6 +21,7 @@ type Passwords struct {
 	File    string // where sealed ones are kept when there is no keyring
 	Keyring platform.Keyring
 	Key     func(context.Context) (backup.RecoveryKey, error) // the vault key
+	Derived Derived                                           // seals them
 }
 
 func (p Passwords) item(sandbox string) string { return "database:" + p.Home + ":" + sandbox }
@@ -153,7 +154,7 @@ func (p Passwords) box(ctx context.Context) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := key.Derive("database passwords")
+	raw, err := p.Derived.Key(key, ForPasswords)
 	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
 	}

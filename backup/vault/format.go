@@ -15,7 +15,7 @@ import (
 // keep a copy of each, for one flipped bit in them would cost every backup. They hold nothing
 // that helps without the key.
 //
-// Hazard: who changes the key must write the copies anew, or the old key goes on opening them.
+// Hazard: while the copies are those of an old key, it goes on opening the vault; see ChangeKey.
 var formatFiles = [...]string{formatFile, "kopia.blobcfg.f"}
 
 // copyOf names the copy of a format file.
@@ -33,8 +33,12 @@ func readFormat(path string) (texts [len(formatFiles)][]byte, err error) {
 	return texts, nil
 }
 
-// copyFormat brings the copies up to what opened the vault. A full disk does not matter here.
+// copyFormat brings the copies up to what opened the vault, unless another process changed the key
+// since: its copies stay. A full disk does not matter here.
 func (v *Vault) copyFormat() error {
+	if v.KeyChanged() {
+		return nil
+	}
 	for i, name := range formatFiles {
 		path := filepath.Join(v.opts.Path, copyOf(name))
 		if have, err := os.ReadFile(path); v.format[i] == nil || err == nil && bytes.Equal(have, v.format[i]) {
@@ -62,7 +66,9 @@ func repairFormat(ctx context.Context, o Options, key string, first error) (*Vau
 	if err != nil {
 		return nil, errors.Join(first, l.release(!l.dirty))
 	}
-	v.warn("The file that the key opens was damaged; its copy took its place. Check the disk that holds the vault.")
+	if unfinishedChange(o.Path) == nil {
+		v.warn("The file that the key opens was damaged; its copy took its place. Check the disk that holds the vault.")
+	}
 	return v, l.release(!l.dirty)
 }
 

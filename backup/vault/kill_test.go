@@ -32,6 +32,8 @@ func TestMain(m *testing.M) {
 		err = writeForEver()
 	case "cycle":
 		err = cycle()
+	case "rekey":
+		err = changeForEver()
 	case "measure":
 		err = writeAndRead()
 	}

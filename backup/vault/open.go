@@ -170,10 +170,13 @@ func Open(ctx context.Context, o Options, key string) (*Vault, error) {
 	if err != nil && mayBeTorn(err) {
 		v, err = recoverVault(ctx, o, key, err)
 	}
+	if isWrongKey(err) && unfinishedChange(o.Path) != nil {
+		err = damaged(err, "Give the other key: a change of the recovery key was interrupted, and this one did not become the vault's, or is not any more.", "the key does not open this vault")
+	}
 	if err != nil {
 		return nil, explain(op, openError(err))
 	}
-	if err := v.readState(ctx); err != nil {
+	if err := errors.Join(v.finishChange(ctx), v.readState(ctx)); err != nil {
 		return nil, explain(op, errors.Join(err, v.rep.Close(ctx)))
 	}
 	if o.TakeOver {

@@ -192,7 +192,8 @@ func (v *Vault) setAside(ctx context.Context, err error) error {
 		}
 		moved = append(moved, next)
 		if v.rep, err = v.openRepository(ctx); err == nil {
-			return nil
+			v.format, err = readFormat(v.opts.Path)
+			return err
 		}
 		if !mayBeTorn(err) {
 			break

@@ -60,6 +60,9 @@ func (v *Vault) startWriter(ctx context.Context, l *lock) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.KeyChanged() {
+		return nil, backup.Errorf(backup.Busy, "Try again.", "another process has just changed the key")
+	}
 	if err := errors.Join(v.claim(old, time.Time{}), v.copyFormat(), v.refillReserve()); err != nil {
 		return nil, err
 	}

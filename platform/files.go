@@ -28,7 +28,7 @@ func WriteFileAtomic(path string, data []byte, perm os.FileMode) error {
 // it is being written the file has mode 0600.
 func StreamFileAtomic(path string, perm os.FileMode, write func(f *os.File) error) (size int64, err error) {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".holdfast-*")
+	f, err := os.CreateTemp(dir, temporaryPattern(Self()))
 	if err != nil {
 		return 0, err
 	}

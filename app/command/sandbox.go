@@ -142,11 +142,16 @@ func (f *sandboxFlags) place(ctx context.Context, e *engine.Engine, s *backup.Sa
 
 func (sh *shell) sandboxEdit() *cobra.Command {
 	var f sandboxFlags
+	var d downloadFlags
 	c := &cobra.Command{
 		Use: "edit NAME", Short: "Change a sandbox; only what is given changes", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				s, err := e.Sandbox(args[0])
+				if err != nil {
+					return nil, err
+				}
+				downloads, err := d.request(sh, cmd)
 				if err != nil {
 					return nil, err
 				}
@@ -157,11 +162,18 @@ func (sh *shell) sandboxEdit() *cobra.Command {
 				}
 				put.Test = put.Test && (f.dsn != "" || f.container != "" || f.passwordFile != "")
 				changed, err := e.EditSandbox(cmd.Context(), s, put)
-				return sandboxView{Name: s.Name}.filled(changed), err
+				if err == nil && downloads != nil {
+					err = e.SetDownloads(cmd.Context(), s.Name, *downloads)
+				}
+				if err != nil {
+					return nil, err
+				}
+				return sandboxView{Name: s.Name}.filled(changed).withDownloads(cmd.Context(), e)
 			})
 		},
 	}
 	f.bind(c)
+	d.bind(c)
 	c.Flags().BoolVar(&f.allowAgain, "allow-restore", false, "allow restores into this sandbox again")
 	c.MarkFlagsMutuallyExclusive("no-restore", "allow-restore")
 	return c
@@ -200,7 +212,10 @@ func (sh *shell) sandboxShow() *cobra.Command {
 					return nil, err
 				}
 				all, err := e.History(cmd.Context(), backup.Query{Sandbox: s.Name})
-				return sandboxView{Name: s.Name}.filled(s).withLast(all), err
+				if err != nil {
+					return nil, err
+				}
+				return sandboxView{Name: s.Name}.filled(s).withLast(all).withDownloads(cmd.Context(), e)
 			})
 		},
 	}
@@ -235,6 +250,8 @@ type sandboxView struct {
 	After         string     `json:"after"`
 	AllowRestore  bool       `json:"allow_restore"`
 	LastBackup    *backupRef `json:"last_backup"`
+
+	Downloads *engine.DownloadPlan `json:"downloads,omitempty"`
 }
 
 // backupRef names the newest completed backup of a sandbox.
@@ -272,7 +289,7 @@ func (v sandboxView) text(w io.Writer) {
 		printable(v.Name), printable(v.Database), v.host(), v.Port, printable(v.User), v.last(), allowed(v.AllowRestore))
 	for _, row := range [][2]string{
 		{"left out", strings.Join(v.ExcludeTables, ", ")}, {"schemas", strings.Join(v.Schemas, ", ")},
-		{"before", v.Before}, {"after", v.After},
+		{"before", v.Before}, {"after", v.After}, {"downloads", v.downloads()},
 	} {
 		if row[1] != "" {
 			fmt.Fprintf(w, "%-12s %s\n", row[0], printable(row[1]))

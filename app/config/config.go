@@ -97,7 +97,19 @@ type Sandbox struct {
 	NoDrill         bool              `toml:"no_drill,omitempty"`
 	Schedule        plan.Schedule     `toml:"schedule"`
 	Added           time.Time         `toml:"added"`
-	Keep            *Keep             `toml:"keep,omitempty"` // nil: the default
+	Keep            *Keep             `toml:"keep,omitempty"`      // nil: the default
+	Downloads       *Downloads        `toml:"downloads,omitempty"` // nil: none
+}
+
+// Downloads says that backups of a sandbox are written into a folder as files.
+type Downloads struct {
+	Folder    string   `toml:"folder"` // absolute; it must be there
+	Format    string   `toml:"format"`
+	Every     Duration `toml:"every"`      // at least this far apart; 0 is after each scheduled backup
+	Keep      int      `toml:"keep"`       // newest files; 0 keeps all
+	Sealed    bool     `toml:"sealed"`     // with a passphrase that is kept elsewhere
+	AllTables bool     `toml:"all_tables"` // of JSON snapshots: operational tables too
+	Approved  string   `toml:"approved"`   // seal over the above: a person approved of it
 }
 
 // Keep says which backups of a sandbox are kept, for each trigger.
@@ -137,6 +149,10 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #   schedule         when it is backed up: "daily 02:00", "every 6h", "weekly mon 03:00",
 #                    "monthly 1 03:00" or "cron 0 2 * * *", in local time
 #   added            when it was added; a slot before that was never missed
+#   [sandbox.downloads]
+#                    files that are written into a folder after scheduled backups. Set it with
+#                    holdfast sandbox edit NAME --downloads-to DIR, which asks for approval: what is
+#                    changed here by hand is not done
 #   [sandbox.keep]   which backups are kept: scheduled, on_demand and pre_restore, each such as
 #                    "7 daily", "7 daily, 4 weekly, 12 monthly", "30 days", "20 newest", "all"
 
@@ -315,7 +331,7 @@ func (c *Config) Put(s backup.Sandbox, now time.Time) {
 	entry := fromDomain(s)
 	if i := c.index(s.Name); i >= 0 {
 		old := c.Sandboxes[i]
-		entry.Schedule, entry.Added, entry.NoDrill, entry.Keep = old.Schedule, old.Added, old.NoDrill, old.Keep
+		entry.Schedule, entry.Added, entry.NoDrill, entry.Keep, entry.Downloads = old.Schedule, old.Added, old.NoDrill, old.Keep, old.Downloads
 		c.Sandboxes[i] = entry
 		return
 	}

@@ -35,6 +35,25 @@ func (c *Config) SetRules(name string, r backup.RetentionRules) error {
 	return nil
 }
 
+// DownloadsOf gives what is written into a folder for a sandbox; nil for nothing.
+func (c *Config) DownloadsOf(name string) *Downloads {
+	i := c.index(name)
+	if i < 0 {
+		return nil
+	}
+	return c.Sandboxes[i].Downloads
+}
+
+// SetDownloads changes what is written into a folder for a sandbox; nil ends it.
+func (c *Config) SetDownloads(name string, d *Downloads) error {
+	i := c.index(name)
+	if i < 0 {
+		return c.unknown(name)
+	}
+	c.Sandboxes[i].Downloads = d
+	return nil
+}
+
 // SetDrill switches the monthly restore drill of a sandbox.
 func (c *Config) SetDrill(name string, on bool) error {
 	i := c.index(name)

@@ -163,6 +163,7 @@ func (c *counter) Write(p []byte) (int, error) {
 // writeDownloadFile writes beside the place where the file will be, and puts it there when all is
 // well.
 func (e *Engine) writeDownloadFile(ctx context.Context, req DownloadRequest, d *Downloaded, parts backup.VaultReader) error {
+	e.sweep(filepath.Dir(d.Path))
 	if err := hasRoom(d, parts.Manifest()); err != nil {
 		return err
 	}

@@ -245,6 +245,7 @@ func alive(p backup.Process) (lives, known bool) {
 
 // Recover closes the books on runs whose process is gone.
 func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
+	e.sweepAll()
 	if err := e.fillCatalog(ctx); err != nil {
 		return backup.Recovery{}, err
 	}

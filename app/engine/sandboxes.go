@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"holdfast/app/config"
@@ -106,7 +107,7 @@ func (e *Engine) RemoveSandbox(ctx context.Context, name string) error {
 		if err := e.update(ctx, func(c *config.Config) error { return c.Remove(name) }); err != nil {
 			return err
 		}
-		return e.passwords.Remove(ctx, name)
+		return errors.Join(e.passwords.Remove(ctx, name), e.passwords.Remove(ctx, sealItem(name)))
 	})
 }
 

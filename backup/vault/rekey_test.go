@@ -199,7 +199,7 @@ func TestChangeKeyKilled(t *testing.T) {
 	file := o.ConfigFile + ".key"
 	ok(t, os.WriteFile(file, []byte(testKey), 0o600))
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 12 {
+	for range 6 {
 		cmd := child(t, "rekey", o)
 		ok(t, cmd.Start())
 		time.Sleep(time.Duration(50+random.IntN(900)) * time.Millisecond)

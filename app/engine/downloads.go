@@ -1,0 +1,396 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"holdfast/app/config"
+	"holdfast/backup"
+	"holdfast/backup/export"
+	"holdfast/platform"
+)
+
+// downloadRetry is how long after a failure the next try of a download comes.
+const downloadRetry = time.Hour
+
+// SetDownloads asks for backups to be written into a folder from now on.
+type SetDownloads struct {
+	Folder     *string // nil leaves it as it is; the same with the others
+	Format     *string
+	Every      *time.Duration
+	Keep       *int
+	AllTables  *bool
+	Passphrase *string // "" writes them unsealed
+	Stop       bool    // ends it; files that are there stay
+}
+
+// DownloadPlan is what is written into a folder for a sandbox.
+type DownloadPlan struct {
+	Folder    string        `json:"folder"`
+	Format    export.Format `json:"format"`
+	Every     string        `json:"every"` // "" is after each scheduled backup
+	Keep      int           `json:"keep"`  // 0 keeps all
+	Sealed    bool          `json:"sealed"`
+	AllTables bool          `json:"all_tables"`
+	Files     []string      `json:"files"` // that were written and are kept, oldest first
+}
+
+// sealItem names the passphrase that downloads of a sandbox are sealed with, among the passwords. No
+// sandbox has a colon in its name.
+func sealItem(sandbox string) string { return "downloads:" + sandbox }
+
+// SetDownloads changes what is written into a folder for a sandbox, after a person approved: from
+// then on it is done unasked.
+func (e *Engine) SetDownloads(ctx context.Context, sandbox string, req SetDownloads) error {
+	op := "edit sandbox " + sandbox
+	if _, err := e.Sandbox(sandbox); err != nil {
+		return backup.WithOp(op, err)
+	}
+	if req.Stop {
+		return e.change(ctx, op, sandbox, func() error { return e.keepDownloads(ctx, sandbox, nil, "") })
+	}
+	d, err := req.merged(e.config.DownloadsOf(sandbox))
+	if err != nil {
+		return backup.WithOp(op, err)
+	}
+	ask := backup.Request{
+		Op: op, Action: backup.ActionExport, Sandbox: sandbox, Object: d.Folder, Who: who(),
+		What: fmt.Sprintf("From now on write backups of %s into %s as %s, %s, unasked", sandbox, d.Folder, d.Format, everyWords(d)),
+	}
+	if !d.Sealed {
+		ask.Loss = "What is written is not encrypted: whoever can read it has all the data."
+	}
+	grant, err := e.runner.Gate.Request(ctx, ask)
+	if err != nil {
+		return err
+	}
+	if err := grant.Use(); err != nil {
+		return err
+	}
+	passphrase := ""
+	if req.Passphrase != nil {
+		passphrase = *req.Passphrase
+	}
+	return grant.Outcome(ctx, backup.WithOp(op, e.keepDownloads(ctx, sandbox, d, passphrase)))
+}
+
+func everyWords(d *config.Downloads) string {
+	words := "after each scheduled backup"
+	if d.Every > 0 {
+		words = "at most once in " + time.Duration(d.Every).String()
+	}
+	if d.Keep > 0 {
+		words += fmt.Sprintf(", and keep the %d newest files", d.Keep)
+	}
+	return words
+}
+
+// merged applies what is asked for to what is there, and checks it.
+func (req *SetDownloads) merged(old *config.Downloads) (*config.Downloads, error) {
+	d := &config.Downloads{Format: string(export.FormatDump), Keep: 7}
+	if old != nil {
+		copied := *old
+		d = &copied
+	}
+	if req.Folder != nil {
+		folder, err := filepath.Abs(*req.Folder)
+		if err != nil {
+			return nil, fmt.Errorf("path of the folder: %w", err)
+		}
+		d.Folder = folder
+	}
+	if req.Format != nil {
+		d.Format = *req.Format
+	}
+	if req.Every != nil {
+		d.Every = config.Duration(*req.Every)
+	}
+	if req.Keep != nil {
+		d.Keep = *req.Keep
+	}
+	if req.AllTables != nil {
+		d.AllTables = *req.AllTables
+	}
+	if req.Passphrase != nil {
+		d.Sealed = *req.Passphrase != ""
+	}
+	switch {
+	case d.Folder == "":
+		return nil, backup.Errorf(backup.Usage, "Name one: --downloads-to DIR", "there is no folder to write into yet")
+	case d.Every < 0 || d.Keep < 0:
+		return nil, backup.Errorf(backup.Usage, "Give 0 or more.", "how often, and how many to keep, cannot be negative")
+	case d.AllTables && d.Format != string(export.FormatJSON):
+		return nil, backup.Errorf(backup.Usage, "Leave it out: only JSON snapshots leave tables out.", "all tables are in downloads of the format %s anyway", d.Format)
+	}
+	if _, err := export.ParseFormat(d.Format); err != nil {
+		return nil, err
+	}
+	return d, isFolder(d.Folder)
+}
+
+// isFolder wants a folder that is there: one on a disk that is not, made anew, would fill another.
+func isFolder(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is no folder")
+	}
+	if err != nil {
+		return &backup.Error{Kind: backup.Usage, Text: "the folder " + path + " cannot be used: " + err.Error(), Hint: "Make it, or attach its disk.", Err: err}
+	}
+	return nil
+}
+
+// keepDownloads keeps the passphrase first: a plan that cannot seal must not be in force.
+func (e *Engine) keepDownloads(ctx context.Context, sandbox string, d *config.Downloads, passphrase string) error {
+	if passphrase != "" {
+		if err := e.passwords.Set(ctx, sealItem(sandbox), passphrase); err != nil {
+			return err
+		}
+	}
+	if d != nil {
+		seal, err := e.sealDownloads(ctx, sandbox, d)
+		if err != nil {
+			return err
+		}
+		d.Approved = seal
+	}
+	if err := e.update(ctx, func(c *config.Config) error { return c.SetDownloads(sandbox, d) }); err != nil {
+		return err
+	}
+	if d == nil || !d.Sealed {
+		return e.passwords.Remove(ctx, sealItem(sandbox))
+	}
+	return nil
+}
+
+// sealDownloads seals what a person approved of, so that nobody makes Holdfast export anything by
+// editing its configuration.
+func (e *Engine) sealDownloads(ctx context.Context, sandbox string, d *config.Downloads) (string, error) {
+	key, err := e.rulesKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	bare := *d
+	bare.Approved = ""
+	text, err := json.Marshal([]any{"downloads", sandbox, bare})
+	if err != nil {
+		return "", fmt.Errorf("encode downloads: %w", err)
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(text)
+	return hex.EncodeToString(mac.Sum(nil)), nil
+}
+
+// ledger is what is on record of the downloads of a sandbox: which files are ours.
+type ledger struct {
+	Files  []downloadedFile `json:"files"` // oldest first
+	Failed time.Time        `json:"failed"`
+}
+
+type downloadedFile struct {
+	Path   string    `json:"path"`
+	Bytes  int64     `json:"bytes"`
+	Backup backup.ID `json:"backup"`
+	Moment time.Time `json:"moment"` // when the backup began
+}
+
+func ledgerFact(sandbox string) string { return "downloads " + sandbox }
+
+func (e *Engine) ledgerOf(ctx context.Context, sandbox string) (*ledger, error) {
+	text, err := e.catalog.Fact(ctx, ledgerFact(sandbox))
+	l := &ledger{}
+	if err == nil && text != "" {
+		err = json.Unmarshal([]byte(text), l)
+	}
+	return l, err
+}
+
+func (e *Engine) keepLedger(ctx context.Context, sandbox string, l *ledger) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return fmt.Errorf("encode downloads: %w", err)
+	}
+	return e.catalog.SetFact(context.WithoutCancel(ctx), ledgerFact(sandbox), string(text))
+}
+
+// DownloadPlan gives what is written into a folder for a sandbox; nil for nothing.
+func (e *Engine) DownloadPlan(ctx context.Context, sandbox string) (*DownloadPlan, error) {
+	d := e.config.DownloadsOf(sandbox)
+	if d == nil {
+		return nil, nil //nolint:nilnil // most sandboxes have none
+	}
+	l, err := e.ledgerOf(ctx, sandbox)
+	if err != nil {
+		return nil, err
+	}
+	p := &DownloadPlan{Folder: d.Folder, Format: export.Format(d.Format), Keep: d.Keep, Sealed: d.Sealed, AllTables: d.AllTables, Files: []string{}}
+	if d.Every > 0 {
+		p.Every = time.Duration(d.Every).String()
+	}
+	for _, f := range l.Files {
+		p.Files = append(p.Files, f.Path)
+	}
+	return p, nil
+}
+
+// runDownloads writes the newest backup of each sandbox into its folder, where that is due. What goes
+// wrong is said, and tried again later; it makes no backup a failure.
+func (e *Engine) runDownloads(ctx context.Context, wait time.Duration) {
+	for _, s := range e.Sandboxes() {
+		d := e.config.DownloadsOf(s.Name)
+		if d == nil || ctx.Err() != nil {
+			continue
+		}
+		l, err := e.ledgerOf(ctx, s.Name)
+		if err == nil {
+			err = e.runDownload(ctx, s.Name, d, l, wait)
+		}
+		if err != nil && l != nil {
+			e.warn("the backup of " + s.Name + " was not written into " + d.Folder + ": " + backup.AsError(err).Text + ". " + backup.AsError(err).Hint)
+			l.Failed = e.opts.Now()
+			err = e.keepLedger(ctx, s.Name, l)
+		}
+		if err != nil {
+			e.warn("downloads of " + s.Name + ": " + backup.AsError(err).Text)
+		}
+	}
+}
+
+func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Downloads, l *ledger, wait time.Duration) error {
+	all, err := e.History(ctx, backup.Query{Sandbox: sandbox})
+	if err != nil {
+		return err
+	}
+	b, err := backup.Resolve("latest:"+sandbox, all)
+	if err != nil || !l.due(d, b, e.opts.Now()) {
+		return nil //nolint:nilerr // there is nothing to write yet
+	}
+	if err := e.mayDownload(ctx, sandbox, d); err != nil {
+		return err
+	}
+	req := DownloadRequest{Format: d.Format, AllTables: d.AllTables, Wait: wait}
+	if d.Sealed {
+		if req.Passphrase, err = e.passwords.Get(ctx, sealItem(sandbox)); err != nil {
+			return err
+		}
+		if req.Passphrase == "" {
+			return backup.Errorf(backup.Damaged, "Give it again: holdfast sandbox edit "+sandbox+" --downloads-seal-file FILE", "the passphrase to seal with is not kept any more")
+		}
+	}
+	out := &Downloaded{ID: b.ID, Format: export.Format(d.Format), Sealed: d.Sealed}
+	req.Out = filepath.Join(d.Folder, fileName(b, out))
+	if err := req.check(b, out); err != nil {
+		return err
+	}
+	if err := e.downloadByPlan(ctx, sandbox, req, out); err != nil {
+		return err
+	}
+	l.Failed = time.Time{}
+	l.Files = append(l.Files, downloadedFile{Path: out.Path, Bytes: out.Bytes, Backup: b.ID, Moment: b.Started})
+	if err := e.keepLedger(ctx, sandbox, l); err != nil {
+		return err
+	}
+	return e.pruneDownloads(ctx, sandbox, d, l)
+}
+
+// due says whether b is to be written now.
+func (l *ledger) due(d *config.Downloads, b *backup.Backup, now time.Time) bool {
+	if failed := now.Sub(l.Failed); failed >= 0 && failed < downloadRetry {
+		return false
+	}
+	if len(l.Files) == 0 {
+		return true
+	}
+	last := l.Files[len(l.Files)-1]
+	return last.Backup != b.ID && b.Started.Sub(last.Moment) >= time.Duration(d.Every)
+}
+
+// mayDownload makes sure that a person approved of just this, and that the policy does not deny it.
+func (e *Engine) mayDownload(ctx context.Context, sandbox string, d *config.Downloads) error {
+	seal, err := e.sealDownloads(ctx, sandbox, d)
+	if err != nil {
+		return err
+	}
+	if !hmac.Equal([]byte(seal), []byte(d.Approved)) {
+		return backup.Errorf(backup.Refused, "Approve of it: holdfast sandbox edit "+sandbox+" --downloads-to DIR", "what is to be written was changed in the configuration, and nobody approved of that")
+	}
+	policy, err := e.rules.Policy(ctx, sandbox)
+	if err != nil {
+		return err
+	}
+	if policy.Decide(backup.ActionExport) == backup.Deny {
+		return backup.Errorf(backup.Refused, "Change the policy, or end it: holdfast sandbox edit "+sandbox+" --no-downloads", "the policy of the sandbox denies it (%s)", backup.ActionExport)
+	}
+	return isFolder(d.Folder)
+}
+
+func (e *Engine) downloadByPlan(ctx context.Context, sandbox string, req DownloadRequest, out *Downloaded) error {
+	op := "download " + string(out.ID)
+	grant, err := e.runner.Gate.ByPlan(ctx, backup.Request{
+		Op: op, Action: backup.ActionExport, Sandbox: sandbox, Object: string(out.ID), Who: who(), What: "write it into " + out.Path, Unattended: true,
+	})
+	if err != nil {
+		return err
+	}
+	if err := grant.Use(); err != nil {
+		return err
+	}
+	grant.Note(out.Path)
+	return grant.Outcome(ctx, backup.WithOp(op, e.download(ctx, req, out)))
+}
+
+// pruneDownloads removes the oldest files beyond those that are kept. Only files that are on record,
+// and are still as they were written, are removed: any other is let go of.
+func (e *Engine) pruneDownloads(ctx context.Context, sandbox string, d *config.Downloads, l *ledger) error {
+	if d.Keep == 0 {
+		return nil
+	}
+	slices.SortStableFunc(l.Files, func(a, b downloadedFile) int { return a.Moment.Compare(b.Moment) })
+	var failed error
+	for len(l.Files) > d.Keep {
+		old := l.Files[0]
+		info, err := os.Lstat(old.Path)
+		if err == nil && info.Mode().IsRegular() && info.Size() == old.Bytes {
+			err = os.Remove(old.Path)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			failed = err
+			break
+		}
+		l.Files = l.Files[1:]
+	}
+	err := e.keepLedger(ctx, sandbox, l)
+	if failed != nil {
+		failed = &backup.Error{Kind: backup.Failed, Text: "an old download cannot be removed: " + failed.Error(), Hint: "Is the folder yours to write in?", Err: failed}
+	}
+	return cmp.Or(failed, err)
+}
+
+// sweep removes what killed downloads left in a folder. That it cannot does no harm.
+func (e *Engine) sweep(dir string) {
+	if n, err := platform.RemoveLeftovers(dir); err == nil && n > 0 {
+		e.warn(fmt.Sprintf("%d files that a killed run left in %s are removed", n, dir))
+	}
+}
+
+// sweepAll does that where this home writes by itself. Folders of downloads may be on disks that do
+// not answer: nobody waits for them.
+func (e *Engine) sweepAll() {
+	e.sweep(e.paths.Home)
+	for i := range e.config.Sandboxes {
+		if d := e.config.Sandboxes[i].Downloads; d != nil {
+			go func(dir string) { _, _ = platform.RemoveLeftovers(dir) }(d.Folder)
+		}
+	}
+}

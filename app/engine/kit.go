@@ -66,7 +66,7 @@ func (e *Engine) writeKit(ctx context.Context, key backup.RecoveryKey, out strin
 	if err := platform.WriteFileNew(out, text.Bytes(), 0o600); err != nil {
 		return &backup.Error{Kind: backup.Usage, Text: "the recovery kit cannot be written to " + out, Hint: "Name a file that is not there yet, in a folder that is.", Err: err}
 	}
-	return nil
+	return e.catalog.SetFact(ctx, kitFact, "")
 }
 
 // export does something behind the gate's key for what leaves Holdfast in clear.

@@ -23,8 +23,9 @@ type ChangedKey struct {
 	KeyFile string // new file with the key; "" for none
 }
 
-// kitFact is when the recovery key was changed: a kit that was made before opens nothing any more.
-const kitFact = "recovery key changed"
+// kitFact is when the recovery key was changed, until a kit is made: one that was made before opens
+// nothing any more.
+const kitFact = "recovery kit void since"
 
 // ChangeRecoveryKey wraps the vault in a new recovery key, after a person approved. The new key is in
 // the file of KeyOut before anything changes. No backup is written anew, and what this home derives
@@ -83,9 +84,9 @@ func (e *Engine) oldStays(ctx context.Context, old backup.RecoveryKey, keyOut st
 	return os.Remove(keyOut)
 }
 
-// KeyChangedAt says when the recovery key was changed; zero when it never was. What was saved of the
-// key before, such as a recovery kit, opens the vault no more.
-func (e *Engine) KeyChangedAt(ctx context.Context) (time.Time, error) {
+// KitVoidSince says when the recovery key was changed, so that the kits made before open the vault no
+// more; zero when none is made void, or one was made since.
+func (e *Engine) KitVoidSince(ctx context.Context) (time.Time, error) {
 	text, err := e.catalog.Fact(ctx, kitFact)
 	if err != nil || text == "" {
 		return time.Time{}, err

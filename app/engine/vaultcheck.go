@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,11 +39,16 @@ func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
 		return VaultStatus{}, err
 	}
 	same, err := e.SameDisk(s.Path)
+	warnings := append([]string{}, v.Warnings()...)
+	changed, err2 := e.KitVoidSince(ctx)
+	if !changed.IsZero() {
+		warnings = append(warnings, "The recovery key was changed on "+changed.In(e.zone()).Format("2 January 2006")+", and no recovery kit was made since. Make one: holdfast vault kit --out FILE")
+	}
 	return VaultStatus{
 		Path: s.Path, ID: s.UniqueID, Backups: s.Backups, Bytes: s.Bytes, Free: s.Free, Writer: s.WriterHost,
 		Format:   fmt.Sprintf("Kopia, %s, %s, %s, %s", s.Hash, s.Encryption, s.Splitter, s.Compressor),
-		SameDisk: same, Warnings: append([]string{}, v.Warnings()...),
-	}, err
+		SameDisk: same, Warnings: warnings,
+	}, errors.Join(err, err2)
 }
 
 // MaintainVault removes what no backup in the vault needs, such as what a killed run left: bytes

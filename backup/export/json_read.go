@@ -458,7 +458,7 @@ func escapeCopy(w *bufio.Writer, v []byte) error {
 	}
 	from := 0
 	for i, c := range v {
-		letter := byte(0)
+		var letter byte
 		switch c {
 		case '\\':
 			letter = '\\'

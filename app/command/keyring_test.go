@@ -19,6 +19,12 @@ holdfast sandbox add shop --dsn "$DSN" --password-file "$H/password"
 test ! -e "$HOLDFAST_HOME/passwords.json"
 holdfast backup create shop --json --quiet
 
+holdfast gate set-passphrase --approve-file "$H/approval"
+holdfast vault key change --key-out "$H/newkey" --approve-file "$H/approval"
+holdfast backup verify latest --quiet
+code=0; HOLDFAST_KEY_FILE="$H/key" holdfast vault verify || code=$?
+echo "with the old key $code"
+
 echo '--- another home has no key'
 code=0; HOLDFAST_HOME="$H/other" holdfast vault open --path "$HOLDFAST_HOME/vault" || code=$?
 echo "exit $code"
@@ -30,7 +36,7 @@ code=0; holdfast backup create shop || code=$?
 echo "exit $code"
 
 echo '--- the recovery key is enough'
-HOLDFAST_KEY_FILE="$H/key" PGPASSFILE="$H/pgpass" holdfast vault verify
+HOLDFAST_KEY_FILE="$H/newkey" PGPASSFILE="$H/pgpass" holdfast vault verify
 `
 
 // TestKeyring keeps the vault key and a password in a real keyring, and says what is wrong when
@@ -48,6 +54,7 @@ func TestKeyring(t *testing.T) {
 	l.must(err)
 	t.Cleanup(func() { l.must(os.RemoveAll(runtime)) })
 	l.must(os.WriteFile(filepath.Join(h, "password"), []byte("not asked for over the socket\n"), 0o600))
+	l.must(os.WriteFile(filepath.Join(h, "approval"), []byte("a good passphrase\n"), 0o600))
 	c := server.Connection("keyring")
 
 	cmd := exec.Command("dbus-run-session", "--", "sh", "-c", keyringScript)
@@ -65,6 +72,7 @@ func TestKeyring(t *testing.T) {
 		"--- another home has no key\nholdfast: open the vault: the recovery key is needed",
 		"holdfast: back up shop: the keyring is locked",
 		"fix: Unlock the keyring",
+		"with the old key 5",
 		"1 backups: every piece is there",
 	} {
 		if !strings.Contains(text, want) {

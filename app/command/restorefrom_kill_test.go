@@ -16,8 +16,13 @@ func TestKilledRestoreFrom(t *testing.T) {
 	c := server.Connection(l.database)
 	const sum = "SELECT count(*), md5(string_agg(text, '' ORDER BY id)) FROM big"
 	good := l.query(sum)
-	files := map[string][]string{"dump": {"definitions", "tables", "indexes", "compare", "swap"}, "sql": {"create", "script", "statistics"}}
+	files := map[string][]string{"dump": {"definitions", "tables", "indexes", "compare", "swap"}, "sql": {"create", "script", "statistics"}, "json": {"tables", "check"}}
+	l.run(0, "backup", "create", "shop", "--quiet")
+	l.run(0, "backup", "download", "latest:shop", "--format", "json", "--out", filepath.Join(l.dir, "x.json"), "--approve-file", l.approval(), "--quiet")
 	for format := range files {
+		if format == "json" {
+			continue // no pg_dump writes that
+		}
 		cmd := exec.Command("pg_dump", "--host="+c.Host, "--port="+strconv.Itoa(int(c.Port)), "--username="+c.User, "--file="+filepath.Join(l.dir, "x."+format), l.database)
 		if format == "dump" {
 			cmd.Args = append(cmd.Args, "--format=custom")

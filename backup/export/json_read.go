@@ -15,7 +15,7 @@ import (
 const maxPending = 4 * pieceSize
 
 // maxManifest bounds the manifest of a JSON snapshot, in bytes.
-const maxManifest = 64 << 20
+const maxManifest = 32 << 20
 
 // jsonWalk is one way through a JSON snapshot.
 type jsonWalk struct {

@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"holdfast/app/config"
@@ -194,7 +193,7 @@ func (e *Engine) sealDownloads(ctx context.Context, sandbox string, d *config.Do
 
 // ledger is what is on record of the downloads of a sandbox: which files are ours.
 type ledger struct {
-	Files  []downloadedFile `json:"files"` // oldest first
+	Files  []downloadedFile `json:"files"` // as they were written
 	Failed time.Time        `json:"failed"`
 }
 
@@ -272,9 +271,9 @@ func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Down
 	if err != nil {
 		return err
 	}
-	b, err := backup.Resolve("latest:"+sandbox, all)
-	if err != nil || !l.due(d, b, e.opts.Now()) {
-		return nil //nolint:nilerr // there is nothing to write yet
+	b := newestBy(all, e.opts.Now())
+	if b == nil || !l.due(d, b, e.opts.Now()) {
+		return nil
 	}
 	if err := e.mayDownload(ctx, sandbox, d); err != nil {
 		return err
@@ -304,7 +303,21 @@ func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Down
 	return e.pruneDownloads(ctx, sandbox, d, l)
 }
 
-// due says whether b is to be written now.
+// newestBy gives the newest backup that a person would download, of those that no clock which ran
+// ahead dated; nil when there is none.
+func newestBy(all []backup.Backup, now time.Time) (newest *backup.Backup) {
+	for i := range all {
+		b := &all[i]
+		if b.Trigger != backup.PreRestore && b.Restorable() && !b.Started.After(now) && (newest == nil || b.Started.After(newest.Started)) {
+			newest = b
+		}
+	}
+	return newest
+}
+
+// due says whether b is to be written now. A tenth is not counted: a run that begins a second earlier
+// than the day before, or after a night of 23 hours, is no reason to leave a day out. Nor are files
+// counted that a clock which ran ahead dated.
 func (l *ledger) due(d *config.Downloads, b *backup.Backup, now time.Time) bool {
 	if failed := now.Sub(l.Failed); failed >= 0 && failed < downloadRetry {
 		return false
@@ -313,7 +326,8 @@ func (l *ledger) due(d *config.Downloads, b *backup.Backup, now time.Time) bool 
 		return true
 	}
 	last := l.Files[len(l.Files)-1]
-	return last.Backup != b.ID && b.Started.Sub(last.Moment) >= time.Duration(d.Every)
+	every := time.Duration(d.Every)
+	return last.Backup != b.ID && (last.Moment.After(now) || b.Started.Sub(last.Moment) >= every-every/10)
 }
 
 // mayDownload makes sure that a person approved of just this, and that the policy does not deny it.
@@ -356,7 +370,6 @@ func (e *Engine) pruneDownloads(ctx context.Context, sandbox string, d *config.D
 	if d.Keep == 0 {
 		return nil
 	}
-	slices.SortStableFunc(l.Files, func(a, b downloadedFile) int { return a.Moment.Compare(b.Moment) })
 	var failed error
 	for len(l.Files) > d.Keep {
 		old := l.Files[0]

@@ -138,6 +138,9 @@ func TestJSONOfOtherEncodings(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+		if encoding == "UTF8" && (!strings.Contains(out.String(), `{"$parts":["`) || !strings.Contains(out.String(), `{"$bytes":"`)) {
+			t.Error("the long value is not in parts, or the bad one not in bytes")
+		}
 		if encoding == "LATIN1" && !strings.Contains(out.String(), `"café"`) {
 			t.Error("text in LATIN1 is not in UTF-8 in the file")
 		}

@@ -33,12 +33,9 @@ func readFormat(path string) (texts [len(formatFiles)][]byte, err error) {
 	return texts, nil
 }
 
-// copyFormat brings the copies up to what opened the vault, unless another process changed the key
-// since: its copies stay. A full disk does not matter here.
+// copyFormat brings the copies up to what opened the vault. A full disk does not matter here. Who
+// calls it makes sure that no other process changed the key since: see KeyChanged.
 func (v *Vault) copyFormat() error {
-	if v.KeyChanged() {
-		return nil
-	}
 	for i, name := range formatFiles {
 		path := filepath.Join(v.opts.Path, copyOf(name))
 		if have, err := os.ReadFile(path); v.format[i] == nil || err == nil && bytes.Equal(have, v.format[i]) {

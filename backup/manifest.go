@@ -22,31 +22,32 @@ const (
 
 // Manifest says what a backup holds. It is stored beside the data, inside the vault.
 type Manifest struct {
-	Version       int        `json:"version"`
-	ID            ID         `json:"id"`
-	Sandbox       string     `json:"sandbox"`
-	What          Scope      `json:"what"`
-	Trigger       Trigger    `json:"trigger"`
-	Started       time.Time  `json:"started"` // UTC
-	Captured      time.Time  `json:"captured"`
-	Finished      time.Time  `json:"finished"`
-	Who           string     `json:"who"`
-	Note          string     `json:"note,omitempty"`
-	Program       string     `json:"program"`        // version of Holdfast
-	ServerVersion string     `json:"server_version"` // "15.18"
-	ToolsVersion  string     `json:"tools_version"`  // version of pg_dump
-	Database      Database   `json:"database"`
-	Selection     *Selection `json:"selection,omitempty"` // nil: the whole database
-	Tables        []Table    `json:"tables"`
-	Sequences     []Sequence `json:"sequences"`
-	LargeObjects  Blobs      `json:"large_objects"`
-	Roles         []Role     `json:"roles"`
-	Members       []Member   `json:"members,omitempty"`     // who of Roles is a member of whom of them
-	Extensions    []string   `json:"extensions"`            // names, sorted
-	Tablespaces   []string   `json:"tablespaces,omitempty"` // of tables and indexes, besides the database's own
-	Privileged    []string   `json:"privileged,omitempty"`  // objects, in words, that only a superuser may make
-	AuditHead     string     `json:"audit_head"`            // hex HMAC of the audit log's newest entry at the start
-	Gate          *Anchor    `json:"gate,omitempty"`        // nil while the gate has no rules of its own
+	Version       int           `json:"version"`
+	ID            ID            `json:"id"`
+	Sandbox       string        `json:"sandbox"`
+	What          Scope         `json:"what"`
+	Trigger       Trigger       `json:"trigger"`
+	Started       time.Time     `json:"started"` // UTC
+	Captured      time.Time     `json:"captured"`
+	Finished      time.Time     `json:"finished"`
+	Who           string        `json:"who"`
+	Note          string        `json:"note,omitempty"`
+	Program       string        `json:"program"`        // version of Holdfast
+	ServerVersion string        `json:"server_version"` // "15.18"
+	ToolsVersion  string        `json:"tools_version"`  // version of pg_dump
+	Database      Database      `json:"database"`
+	Selection     *Selection    `json:"selection,omitempty"` // nil: the whole database
+	Tables        []Table       `json:"tables"`
+	Sequences     []Sequence    `json:"sequences"`
+	LargeObjects  Blobs         `json:"large_objects"`
+	Roles         []Role        `json:"roles"`
+	Members       []Member      `json:"members,omitempty"`     // who of Roles is a member of whom of them
+	Extensions    []string      `json:"extensions"`            // names, sorted
+	Tablespaces   []string      `json:"tablespaces,omitempty"` // of tables and indexes, besides the database's own
+	Privileged    []string      `json:"privileged,omitempty"`  // objects, in words, that only a superuser may make
+	Media         []MediaFolder `json:"media,omitempty"`
+	AuditHead     string        `json:"audit_head"`     // hex HMAC of the audit log's newest entry at the start
+	Gate          *Anchor       `json:"gate,omitempty"` // nil while the gate has no rules of its own
 }
 
 // Anchor names the gate's rules of a time, so that they cannot be taken away or set back together
@@ -181,6 +182,12 @@ func (m *Manifest) Bytes() int64 {
 		n += m.Tables[i].Bytes
 	}
 	return n
+}
+
+// RawBytes sums all that the backup holds: the database's Bytes and the files.
+func (m *Manifest) RawBytes() int64 {
+	_, n := MediaFiles(m.Media)
+	return m.Bytes() + n
 }
 
 // EncodeManifest gives the JSON text that is stored.

@@ -61,6 +61,9 @@ type Vault interface {
 // VaultWriter is a backup on its way into the vault.
 type VaultWriter interface {
 	Sink
+	// AddFolder stores a folder of files, with a list of its contents. What cannot be read is noted
+	// in the result, and is no error; that the folder itself cannot be read is one.
+	AddFolder(ctx context.Context, job MediaJob, report func(files, bytes int64)) (MediaFolder, error)
 	// Commit stores the manifest, makes everything durable, reads back what was added and only
 	// then lists the backup. It gives up the lock. m.Finished is set by the caller.
 	Commit(ctx context.Context, m *Manifest) (Stored, error)
@@ -230,6 +233,7 @@ type Progress struct {
 	Stage       string // "definitions", "tables", "verify", …
 	TablesDone  int
 	TablesTotal int
-	Bytes       int64 // of COPY text so far
+	Bytes       int64 // of COPY text or files so far
 	BytesTotal  int64 // estimate
+	Files       int64 // of a sandbox's folders so far
 }

@@ -96,34 +96,35 @@ func FaultOf(err error) *Fault {
 
 // Backup is one line of the history: a recovery point, or a try at one.
 type Backup struct {
-	ID            ID         `json:"id"`
-	Sandbox       string     `json:"sandbox"`
-	What          Scope      `json:"what"`
-	Trigger       Trigger    `json:"trigger"`
-	Status        Status     `json:"status"`
-	Verdict       Verdict    `json:"verdict"`
-	VerdictReason string     `json:"verdict_reason"`
-	VerdictAt     time.Time  `json:"verdict_at"`
-	Started       time.Time  `json:"started"`
-	Finished      time.Time  `json:"finished"`
-	Note          string     `json:"note"`
-	Who           string     `json:"who"`
-	Pinned        bool       `json:"pinned"`
-	Database      string     `json:"database"`
-	ServerVersion string     `json:"server_version"`
-	ToolsVersion  string     `json:"tools_version"`
-	RawBytes      int64      `json:"raw_bytes"`   // COPY text and large objects
-	AddedBytes    int64      `json:"added_bytes"` // by which the vault grew
-	Rows          int64      `json:"rows"`
-	Tables        []Table    `json:"tables,omitempty"`
-	Selection     *Selection `json:"selection,omitempty"` // nil: the whole database
-	Error         *Fault     `json:"error,omitempty"`
-	Process       Process    `json:"process"`
-	DeletedBy     string     `json:"deleted_by,omitempty"`
-	DeletedWhy    string     `json:"deleted_why,omitempty"`
-	Remover       Process    `json:"remover"`             // process that deletes it
-	Resume        string     `json:"resume,omitempty"`    // command that a crash kept from running: it resumes what was paused
-	Uncleaned     bool       `json:"uncleaned,omitempty"` // the vault may hold what it left behind
+	ID            ID            `json:"id"`
+	Sandbox       string        `json:"sandbox"`
+	What          Scope         `json:"what"`
+	Trigger       Trigger       `json:"trigger"`
+	Status        Status        `json:"status"`
+	Verdict       Verdict       `json:"verdict"`
+	VerdictReason string        `json:"verdict_reason"`
+	VerdictAt     time.Time     `json:"verdict_at"`
+	Started       time.Time     `json:"started"`
+	Finished      time.Time     `json:"finished"`
+	Note          string        `json:"note"`
+	Who           string        `json:"who"`
+	Pinned        bool          `json:"pinned"`
+	Database      string        `json:"database"`
+	ServerVersion string        `json:"server_version"`
+	ToolsVersion  string        `json:"tools_version"`
+	RawBytes      int64         `json:"raw_bytes"`   // COPY text, large objects and files
+	AddedBytes    int64         `json:"added_bytes"` // by which the vault grew
+	Rows          int64         `json:"rows"`
+	Tables        []Table       `json:"tables,omitempty"`
+	Selection     *Selection    `json:"selection,omitempty"` // nil: the whole database
+	Media         []MediaFolder `json:"media,omitempty"`
+	Error         *Fault        `json:"error,omitempty"`
+	Process       Process       `json:"process"`
+	DeletedBy     string        `json:"deleted_by,omitempty"`
+	DeletedWhy    string        `json:"deleted_why,omitempty"`
+	Remover       Process       `json:"remover"`             // process that deletes it
+	Resume        string        `json:"resume,omitempty"`    // command that a crash kept from running: it resumes what was paused
+	Uncleaned     bool          `json:"uncleaned,omitempty"` // the vault may hold what it left behind
 }
 
 // Restorable says whether a restore from b may be tried.

@@ -4,9 +4,16 @@ import "strings"
 
 // Resolve finds the backup that ref names among all of the history: a whole or shortened ID,
 // "latest", or "latest:SANDBOX" (the newest completed one that is no pre-restore backup).
-func Resolve(ref string, all []Backup) (*Backup, error) {
+func Resolve(ref string, all []Backup) (*Backup, error) { return resolve(ref, all, "") }
+
+// ResolveHolding is Resolve where latest is the newest one that holds the database, or the folders.
+func ResolveHolding(ref string, all []Backup, part Scope) (*Backup, error) {
+	return resolve(ref, all, part)
+}
+
+func resolve(ref string, all []Backup, part Scope) (*Backup, error) {
 	if sandbox, ok := latestOf(ref); ok {
-		return newest(sandbox, all)
+		return newest(sandbox, all, part)
 	}
 	var found *Backup
 	for i := range all {
@@ -31,11 +38,11 @@ func latestOf(ref string) (sandbox string, ok bool) {
 	return strings.CutPrefix(ref, "latest:")
 }
 
-func newest(sandbox string, all []Backup) (*Backup, error) {
+func newest(sandbox string, all []Backup, part Scope) (*Backup, error) {
 	var found *Backup
 	for i := range all {
 		b := &all[i]
-		if b.Status != StatusCompleted || b.Trigger == PreRestore || (sandbox != "" && b.Sandbox != sandbox) {
+		if b.Status != StatusCompleted || b.Trigger == PreRestore || (sandbox != "" && b.Sandbox != sandbox) || part != "" && !b.Holds(part) {
 			continue
 		}
 		if found == nil || b.Started.After(found.Started) {

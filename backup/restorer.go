@@ -228,7 +228,7 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 		saving = saving.whole()
 	}
 	saved, err := saver.create(ctx, CreateRequest{
-		Sandbox: saving, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
+		Sandbox: saving, What: ScopeDatabase, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
 		Note: "before restoring " + rec.Source(),
 	})
 	if saved != nil {

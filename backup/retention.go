@@ -230,6 +230,9 @@ func holds(b *Backup, part Scope) bool {
 	return b.What == part || b.What == ScopeBoth || part == ScopeDatabase && b.What != ScopeMedia
 }
 
+// Holds says whether the backup has the database, or the folders, in it.
+func (b *Backup) Holds(part Scope) bool { return holds(b, part) }
+
 func newestFirst(a, b *Backup) int {
 	return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(a.ID, b.ID))
 }

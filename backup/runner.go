@@ -33,6 +33,7 @@ type Runner struct {
 // CreateRequest asks for a backup.
 type CreateRequest struct {
 	Sandbox    Sandbox
+	What       Scope // "": the database, and the folders when it has some
 	Trigger    Trigger
 	Note       string
 	Who        string
@@ -44,6 +45,9 @@ type CreateRequest struct {
 // The result is the history's line also when err is not nil, unless nothing was begun.
 func (r *Runner) Create(ctx context.Context, req CreateRequest) (*Backup, error) {
 	op := "back up " + req.Sandbox.Name
+	if err := req.complete(); err != nil {
+		return nil, WithOp(op, err)
+	}
 	grant, err := r.Gate.Request(ctx, Request{
 		Op: op, Action: ActionCreate, Sandbox: req.Sandbox.Name, Who: req.Who,
 		What: "Back up " + req.Sandbox.Name, Unattended: req.Unattended,
@@ -62,14 +66,17 @@ func (r *Runner) Create(ctx context.Context, req CreateRequest) (*Backup, error)
 // approval of the restore covers.
 func (r *Runner) create(ctx context.Context, req CreateRequest) (*Backup, error) {
 	r.report(Progress{Stage: "preflight"})
-	preflight, stop := r.preflight(ctx, req.Sandbox)
+	preflight, stop := noPreflight, func() {}
+	if holdsDatabase(req.What) {
+		preflight, stop = r.preflight(ctx, req.Sandbox)
+	}
 	defer stop()
 	w, err := r.Vault.Write(ctx, req.Wait)
 	if err != nil {
 		return nil, err
 	}
 	b := &Backup{
-		ID: NewID(), Sandbox: req.Sandbox.Name, What: ScopeDatabase, Trigger: req.Trigger,
+		ID: NewID(), Sandbox: req.Sandbox.Name, What: req.What, Trigger: req.Trigger,
 		Status: StatusRunning, Verdict: Unchecked, Started: r.Now().UTC(), Note: req.Note,
 		Who: req.Who, Database: req.Sandbox.Connection.Database, Process: r.Self,
 	}
@@ -124,7 +131,7 @@ func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Bac
 	if err := r.checkSpace(ctx, req.Sandbox.Name, pre.Bytes); err != nil {
 		return Stored{}, err
 	}
-	m, err := r.capture(ctx, req.Sandbox, b, w)
+	m, err := r.capture(ctx, req, b, w)
 	if err != nil {
 		return Stored{}, err
 	}
@@ -139,14 +146,15 @@ func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Bac
 	}
 	m.Version, m.ID, m.Sandbox, m.What, m.Trigger = ManifestVersion, b.ID, b.Sandbox, b.What, b.Trigger
 	m.Started, m.Finished, m.Who, m.Note, m.Program, m.AuditHead = b.Started, r.Now().UTC(), b.Who, b.Note, r.Program, head
-	r.report(Progress{Stage: "verify", TablesDone: len(m.Tables), TablesTotal: len(m.Tables), Bytes: m.Bytes(), BytesTotal: m.Bytes()})
+	r.report(Progress{Stage: "verify", TablesDone: len(m.Tables), TablesTotal: len(m.Tables), Bytes: m.RawBytes(), BytesTotal: m.RawBytes()})
 	return w.Commit(ctx, m)
 }
 
 // capture runs the sandbox's own commands around the server's capture. What was paused is
 // always resumed: after a failure and a cancel too, and after a crash by Recover, for which the
 // command is on record before anything is paused.
-func (r *Runner) capture(ctx context.Context, s Sandbox, b *Backup, sink Sink) (m *Manifest, err error) {
+func (r *Runner) capture(ctx context.Context, req CreateRequest, b *Backup, w VaultWriter) (m *Manifest, err error) {
+	s := req.Sandbox
 	if s.After != "" {
 		b.Resume = s.After
 		if err := r.Catalog.PutBackup(ctx, b); err != nil {
@@ -162,7 +170,7 @@ func (r *Runner) capture(ctx context.Context, s Sandbox, b *Backup, sink Sink) (
 			return nil, err
 		}
 	}
-	return r.Server.Capture(ctx, s, sink, r.report)
+	return r.captureAll(ctx, req, w)
 }
 
 // hookTime bounds a command of the sandbox's own.
@@ -243,7 +251,7 @@ func (r *Runner) complete(b *Backup, stored Stored) {
 	b.Verdict, b.VerdictAt = Intact, stored.VerifiedAt
 	b.VerdictReason = "what it added to the vault was read back when it was taken"
 	b.ServerVersion, b.ToolsVersion, b.Selection = m.ServerVersion, m.ToolsVersion, m.Selection
-	b.RawBytes, b.AddedBytes, b.Rows, b.Tables = m.Bytes(), stored.AddedBytes, m.Rows(), m.Tables
+	b.RawBytes, b.AddedBytes, b.Rows, b.Tables, b.Media = m.RawBytes(), stored.AddedBytes, m.Rows(), m.Tables, m.Media
 }
 
 func (r *Runner) report(p Progress) {

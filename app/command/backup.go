@@ -26,19 +26,16 @@ func (sh *shell) backupCreate() *cobra.Command {
 	c := &cobra.Command{
 		Use: "create SANDBOX", Short: "Take a backup now", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if backup.Scope(what) != backup.ScopeDatabase {
-				return backup.Errorf(backup.Usage, "Use --what database.", "--what %s: only the database of a sandbox can be backed up", what)
-			}
 			if noWait {
-				return sh.handOver(cmd.Context(), args[0], note)
+				return sh.handOver(cmd.Context(), args[0], what, note)
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				b, err := e.CreateBackup(cmd.Context(), args[0], note, sh.wait)
+				b, err := e.CreateBackupOf(cmd.Context(), args[0], backup.Scope(what), note, sh.wait)
 				return viewOf(b, err)
 			})
 		},
 	}
-	c.Flags().StringVar(&what, "what", string(backup.ScopeDatabase), "what to back up: database")
+	c.Flags().StringVar(&what, "what", "", "what to back up: database, media or both; both when the sandbox has folders")
 	c.Flags().StringVar(&note, "note", "", "a note to find it by")
 	c.Flags().BoolVar(&noWait, "no-wait", false, "let the running Holdfast, or a process of its own, do it, and return at once")
 	return c
@@ -204,11 +201,6 @@ type tableView struct {
 	Excluded bool   `json:"excluded,omitempty"`
 }
 
-type mediaView struct {
-	Files int64 `json:"files"`
-	Bytes int64 `json:"bytes"`
-}
-
 // briefTables is how many tables are shown of a backup that was not asked for by itself.
 const briefTables = 20
 
@@ -232,7 +224,7 @@ func newBackupView(b *backup.Backup, marks []backup.RestoredMark) backupView {
 		Started: b.Started.UTC(), Finished: moment(b.Finished), Note: b.Note, Who: b.Who, Pinned: b.Pinned,
 		Restored: append([]backup.RestoredMark{}, marks...), Database: b.Database,
 		ServerVersion: b.ServerVersion, ToolsVersion: b.ToolsVersion,
-		RawBytes: b.RawBytes, AddedBytes: b.AddedBytes, Rows: b.Rows, Tables: []tableView{}, Selection: b.Selection, Error: b.Error,
+		RawBytes: b.RawBytes, AddedBytes: b.AddedBytes, Rows: b.Rows, Tables: []tableView{}, Selection: b.Selection, Media: newMediaView(b.Media), Error: b.Error,
 	}
 	for _, t := range b.Tables {
 		v.Tables = append(v.Tables, tableView{Schema: t.Schema, Name: t.Name, Rows: t.Rows, Bytes: t.Bytes, Hash: t.Hash, Excluded: t.Excluded})
@@ -254,15 +246,19 @@ func moment(t time.Time) *time.Time {
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func (v backupView) text(w io.Writer) {
-	fmt.Fprintf(w, "backup    %s of %s, %s, %s\nstarted   %s by %s\nverdict   %s: %s\nrows      %s in %d tables\nsize      %s, %s added to the vault\nserver    PostgreSQL %s, pg_dump %s\n",
-		v.ID, printable(v.Sandbox), v.Trigger, v.Status, v.Started.Local().Format(time.DateTime), printable(v.Who),
-		v.Verdict, printable(v.VerdictReason), count(v.Rows), len(v.Tables), size(v.RawBytes), size(v.AddedBytes), v.ServerVersion, v.ToolsVersion)
+	fmt.Fprintf(w, "backup    %s of %s, %s, %s\nholds     %s\nstarted   %s by %s\nverdict   %s: %s\nsize      %s, %s added to the vault\n",
+		v.ID, printable(v.Sandbox), v.Trigger, v.Status, v.holds(), v.Started.Local().Format(time.DateTime), printable(v.Who),
+		v.Verdict, printable(v.VerdictReason), size(v.RawBytes), size(v.AddedBytes))
+	if v.What != backup.ScopeMedia {
+		fmt.Fprintf(w, "rows      %s in %d tables\nserver    PostgreSQL %s, pg_dump %s\n", count(v.Rows), len(v.Tables), v.ServerVersion, v.ToolsVersion)
+	}
 	if s := v.Selection; s != nil && len(s.Schemas) > 0 {
 		fmt.Fprintf(w, "schemas   only %s; left out: %s\n", printable(strings.Join(s.Schemas, ", ")), printable(strings.Join(s.LeftOut, ", ")))
 	}
 	if s := v.Selection; s != nil && len(s.ExcludeTables) > 0 {
 		fmt.Fprintf(w, "left out  rows of the tables %s\n", printable(strings.Join(s.ExcludeTables, ", ")))
 	}
+	v.Media.text(w)
 	if v.Note != "" {
 		fmt.Fprintln(w, "note     ", printable(v.Note))
 	}
@@ -298,9 +294,9 @@ func (l backupList) text(w io.Writer) {
 		fmt.Fprintln(w, "No backup yet. Take one: holdfast backup create SANDBOX")
 		return
 	}
-	t := newTable(w, "ID", "SANDBOX", "STARTED", "TRIGGER", "STATUS", "VERDICT", "ROWS", "SIZE", "ADDED", "NOTE")
+	t := newTable(w, "ID", "SANDBOX", "STARTED", "HOLDS", "TRIGGER", "STATUS", "VERDICT", "ROWS", "SIZE", "ADDED", "NOTE")
 	for _, v := range l {
-		t.AppendRow([]any{v.ID, printable(v.Sandbox), v.Started.Local().Format(time.DateTime), v.Trigger, v.Status, v.Verdict, count(v.Rows), size(v.RawBytes), size(v.AddedBytes), printable(v.Note)})
+		t.AppendRow([]any{v.ID, printable(v.Sandbox), v.Started.Local().Format(time.DateTime), v.holds(), v.Trigger, v.Status, v.Verdict, count(v.Rows), size(v.RawBytes), size(v.AddedBytes), printable(v.Note)})
 	}
 	t.Render()
 }

@@ -10,9 +10,13 @@ import (
 )
 
 // handOver lets somebody else take the backup: the running window, else a process of its own.
-func (sh *shell) handOver(ctx context.Context, sandbox, note string) error {
+func (sh *shell) handOver(ctx context.Context, sandbox, what, note string) error {
 	return sh.with(ctx, func(e *engine.Engine) (result, error) {
-		if _, err := e.Sandbox(sandbox); err != nil {
+		s, err := e.Sandbox(sandbox)
+		if err == nil {
+			err = backup.CreateRequest{Sandbox: s, What: backup.Scope(what)}.Validate()
+		}
+		if err != nil {
 			return nil, err
 		}
 		if !e.HasVault() {
@@ -20,10 +24,13 @@ func (sh *shell) handOver(ctx context.Context, sandbox, note string) error {
 		}
 		soon, stop := context.WithTimeout(ctx, time.Second)
 		defer stop()
+		if what != "" {
+			stop() // the window's order names no part of a sandbox: a process of its own does it
+		}
 		if err := platform.Tell(soon, e.InstanceSocket(), engine.BackUpOrder(sandbox, note)); err == nil {
 			return message{Text: "The running Holdfast backs up " + printable(sandbox) + ".", fields: map[string]any{"sandbox": sandbox, "by": "window"}}, nil
 		}
-		pid, err := platform.StartDetached("backup", "create", sandbox, "--note", note, "--wait", handOverWait.String(), "--quiet")
+		pid, err := platform.StartDetached("backup", "create", sandbox, "--what", what, "--note", note, "--wait", handOverWait.String(), "--quiet")
 		if err != nil {
 			return nil, &backup.Error{Kind: backup.Failed, Text: "no process could be started for the backup", Hint: "Take it without --no-wait.", Err: err}
 		}

@@ -71,6 +71,9 @@ func line(p backup.Progress) string {
 	if p.TablesTotal > 0 {
 		text += fmt.Sprintf("  tables %d/%d", p.TablesDone, p.TablesTotal)
 	}
+	if p.Files > 0 {
+		text += "  files " + count(p.Files)
+	}
 	if p.Bytes > 0 {
 		text += "  " + size(p.Bytes)
 		if p.BytesTotal > p.Bytes {

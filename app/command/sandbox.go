@@ -23,6 +23,7 @@ type sandboxFlags struct {
 	dsn, passwordFile     string
 	container, engine     string
 	exclude, schemas      []string
+	media, mediaExclude   []string
 	before, after         string
 	noRestore, allowAgain bool
 	noTest                bool
@@ -36,6 +37,8 @@ func (f *sandboxFlags) bind(c *cobra.Command) {
 	c.Flags().StringVar(&f.passwordFile, "password-file", "", "file with the database password; - is standard input")
 	c.Flags().StringArrayVar(&f.exclude, "exclude-table", nil, "leave out the rows of tables like this (SCHEMA.NAME or NAME, * and ?)")
 	c.Flags().StringArrayVar(&f.schemas, "schema", nil, "back up only schemas like this")
+	c.Flags().StringArrayVar(&f.media, "media", nil, "a folder of files that belongs to it")
+	c.Flags().StringArrayVar(&f.mediaExclude, "media-exclude", nil, "leave out files like this (*.tmp, or tmp/ for folders); else "+strings.Join(backup.DefaultExclusion(), " "))
 	c.Flags().StringVar(&f.before, "before", "", "command to run before each backup")
 	c.Flags().StringVar(&f.after, "after", "", "command to run after each backup, also a failed one")
 	c.Flags().BoolVar(&f.noRestore, "no-restore", false, "refuse every restore into this sandbox")
@@ -44,7 +47,7 @@ func (f *sandboxFlags) bind(c *cobra.Command) {
 }
 
 // change applies the flags that were given to s.
-func (f *sandboxFlags) change(c *cobra.Command, s *backup.Sandbox) {
+func (f *sandboxFlags) change(c *cobra.Command, s *backup.Sandbox) error {
 	given := c.Flags().Changed
 	if given("exclude-table") {
 		s.ExcludeTables = withoutEmpty(f.exclude)
@@ -67,6 +70,21 @@ func (f *sandboxFlags) change(c *cobra.Command, s *backup.Sandbox) {
 	if f.allowAgain {
 		s.NoRestore = false
 	}
+	return f.changeMedia(given, s)
+}
+
+// changeMedia applies the flags about folders. The engine keeps their real, absolute paths.
+func (f *sandboxFlags) changeMedia(given func(string) bool, s *backup.Sandbox) (err error) {
+	if given("media") {
+		if len(s.Media) == 0 && len(s.MediaExclude) == 0 {
+			s.MediaExclude = backup.DefaultExclusion()
+		}
+		s.Media, err = engine.MediaPaths(withoutEmpty(f.media))
+	}
+	if given("media-exclude") {
+		s.MediaExclude = withoutEmpty(f.mediaExclude)
+	}
+	return err
 }
 
 func withoutEmpty(list []string) []string {
@@ -89,7 +107,9 @@ func (sh *shell) sandboxAdd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				s := backup.Sandbox{Name: args[0]}
-				f.change(cmd, &s)
+				if err := f.change(cmd, &s); err != nil {
+					return nil, err
+				}
 				put, err := sh.connection(cmd.Context(), e, &f, &s)
 				if err != nil {
 					return nil, err
@@ -155,7 +175,9 @@ func (sh *shell) sandboxEdit() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
-				f.change(cmd, &s)
+				if err := f.change(cmd, &s); err != nil {
+					return nil, err
+				}
 				put, err := sh.connection(cmd.Context(), e, &f, &s)
 				if err != nil {
 					return nil, err
@@ -246,6 +268,8 @@ type sandboxView struct {
 	Engine        string     `json:"container_engine"` // docker or podman
 	ExcludeTables []string   `json:"exclude_tables"`
 	Schemas       []string   `json:"schemas"`
+	Media         []string   `json:"media"`
+	MediaExclude  []string   `json:"media_exclude"`
 	Before        string     `json:"before"`
 	After         string     `json:"after"`
 	AllowRestore  bool       `json:"allow_restore"`
@@ -266,6 +290,7 @@ func (v sandboxView) filled(s backup.Sandbox) sandboxView {
 	v.Host, v.Port, v.Database, v.User = c.Host, c.Port, c.Database, c.User
 	v.Container, v.Engine = c.Container.Name, c.Container.Engine
 	v.ExcludeTables, v.Schemas = append([]string{}, s.ExcludeTables...), append([]string{}, s.Schemas...)
+	v.Media, v.MediaExclude = append([]string{}, s.Media...), append([]string{}, s.MediaExclude...)
 	v.Before, v.After, v.AllowRestore = s.Before, s.After, !s.NoRestore
 	return v
 }
@@ -289,12 +314,21 @@ func (v sandboxView) text(w io.Writer) {
 		printable(v.Name), printable(v.Database), v.host(), v.Port, printable(v.User), v.last(), allowed(v.AllowRestore))
 	for _, row := range [][2]string{
 		{"left out", strings.Join(v.ExcludeTables, ", ")}, {"schemas", strings.Join(v.Schemas, ", ")},
+		{"folders", strings.Join(v.Media, ", ")}, {"without", v.without()},
 		{"before", v.Before}, {"after", v.After}, {"downloads", v.downloads()},
 	} {
 		if row[1] != "" {
 			fmt.Fprintf(w, "%-12s %s\n", row[0], printable(row[1]))
 		}
 	}
+}
+
+// without names what is left out of the folders, where there are any.
+func (v sandboxView) without() string {
+	if len(v.Media) == 0 {
+		return ""
+	}
+	return strings.Join(v.MediaExclude, ", ")
 }
 
 // host names the server's host, or its container, for people.

@@ -90,6 +90,8 @@ type Sandbox struct {
 	ContainerEngine string            `toml:"container_engine,omitempty"`
 	ExcludeTables   []string          `toml:"exclude_tables,omitempty"`
 	Schemas         []string          `toml:"schemas,omitempty"`
+	Media           []string          `toml:"media,omitempty"`
+	MediaExclude    []string          `toml:"media_exclude,omitempty"`
 	Before          string            `toml:"before,omitempty"`
 	After           string            `toml:"after,omitempty"`
 	AllowRestore    bool              `toml:"allow_restore"`
@@ -369,7 +371,7 @@ func (s Sandbox) Domain() backup.Sandbox {
 	return backup.Sandbox{
 		Name:          s.Name,
 		Connection:    backup.Connection{Host: s.Host, Port: s.Port, Database: s.Database, User: s.User, Params: s.Params, Container: s.container()},
-		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
+		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas, Media: s.Media, MediaExclude: s.MediaExclude,
 		Before: s.Before, After: s.After, NoRestore: !s.AllowRestore, LossLimit: s.LossLimit,
 	}
 }
@@ -383,7 +385,7 @@ func fromDomain(s backup.Sandbox) Sandbox {
 	return Sandbox{
 		Name: s.Name, Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Params: c.Params,
 		Container: c.Container.Name, ContainerEngine: c.Container.Engine,
-		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas,
+		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas, Media: s.Media, MediaExclude: s.MediaExclude,
 		Before: s.Before, After: s.After, AllowRestore: !s.NoRestore, LossLimit: s.LossLimit,
 	}
 }

@@ -79,24 +79,34 @@ func (e *Engine) RestoredMarks(ctx context.Context) (map[backup.ID][]backup.Rest
 
 // Backup gives one with its tables; ref is a whole or shortened ID, latest, or latest:SANDBOX.
 func (e *Engine) Backup(ctx context.Context, ref string) (*backup.Backup, error) {
+	return e.backupHolding(ctx, ref, "")
+}
+
+// backupHolding is Backup where latest is the newest one that holds a part; "" is any.
+func (e *Engine) backupHolding(ctx context.Context, ref string, part backup.Scope) (*backup.Backup, error) {
 	all, err := e.catalog.Backups(ctx, backup.Query{Deleted: true})
 	if err != nil {
 		return nil, err
 	}
-	found, err := backup.Resolve(ref, all)
+	found, err := backup.ResolveHolding(ref, all, part)
 	if err != nil {
 		return nil, err
 	}
 	return e.catalog.Backup(ctx, found.ID)
 }
 
-// CreateBackup takes a manual backup of a sandbox.
+// CreateBackup takes a manual backup of a sandbox: its database, and its folders when it has some.
 func (e *Engine) CreateBackup(ctx context.Context, sandbox, note string, wait time.Duration) (*backup.Backup, error) {
+	return e.CreateBackupOf(ctx, sandbox, "", note, wait)
+}
+
+// CreateBackupOf is CreateBackup of only the database, or only the folders, or both.
+func (e *Engine) CreateBackupOf(ctx context.Context, sandbox string, what backup.Scope, note string, wait time.Duration) (*backup.Backup, error) {
 	s, err := e.Sandbox(sandbox)
 	if err != nil {
 		return nil, err
 	}
-	b, err := e.runner.Create(ctx, backup.CreateRequest{Sandbox: s, Trigger: backup.Manual, Note: note, Who: who(), Wait: wait})
+	b, err := e.runner.Create(ctx, backup.CreateRequest{Sandbox: s, What: what, Trigger: backup.Manual, Note: note, Who: who(), Wait: wait})
 	if err == nil {
 		e.prune(ctx, sandbox)
 	}

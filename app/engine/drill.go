@@ -67,7 +67,7 @@ func (e *Engine) DueDrills(ctx context.Context) ([]string, error) {
 		if quiet {
 			wait = monthlyDrill
 		}
-		if _, err := backup.Resolve("latest:"+s.Name, all); err == nil && now.Sub(begun) >= wait {
+		if _, err := backup.ResolveHolding("latest:"+s.Name, all, backup.ScopeDatabase); err == nil && now.Sub(begun) >= wait {
 			due = append(due, s.Name)
 		}
 	}
@@ -78,7 +78,7 @@ func (e *Engine) DueDrills(ctx context.Context) ([]string, error) {
 // back, compared and dropped. What keeps it from being tried, such as space or rights that lack,
 // is remembered as the reason, and the next try is a month later.
 func (e *Engine) RunDrill(ctx context.Context, sandbox string, wait time.Duration) (Drilled, error) {
-	b, err := e.Backup(ctx, "latest:"+sandbox)
+	b, err := e.backupHolding(ctx, "latest:"+sandbox, backup.ScopeDatabase)
 	if err != nil {
 		return Drilled{}, err
 	}

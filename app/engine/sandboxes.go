@@ -131,6 +131,9 @@ func (e *Engine) TrySandbox(ctx context.Context, s backup.Sandbox, put PutSandbo
 
 // put tries the connection, keeps the password, and only then saves the sandbox.
 func (e *Engine) put(ctx context.Context, s backup.Sandbox, put PutSandbox) error {
+	if err := e.checkMedia(s); err != nil {
+		return err
+	}
 	password := put.Password
 	if put.Test {
 		tried, err := e.try(ctx, s, password, put.AskPassword)

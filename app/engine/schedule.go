@@ -48,7 +48,7 @@ func (e *Engine) planOf(s config.Sandbox, all []backup.Backup, now time.Time) Pl
 	schedule := s.Schedule.In(e.zone())
 	var begun []time.Time
 	for i := range all {
-		if b := &all[i]; b.Sandbox == s.Name && b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore {
+		if b := &all[i]; b.Sandbox == s.Name && b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore && b.Holds(backup.ScopeDatabase) {
 			begun = append(begun, b.Started)
 		}
 	}

@@ -179,6 +179,6 @@ func fromStored(s backup.Stored) *backup.Backup {
 		Verdict: backup.Intact, VerdictReason: "what it added to the vault was read back when it was taken", VerdictAt: s.VerifiedAt,
 		Started: m.Started, Finished: m.Finished, Note: m.Note, Who: m.Who, Database: m.Database.Name,
 		ServerVersion: m.ServerVersion, ToolsVersion: m.ToolsVersion,
-		RawBytes: m.Bytes(), AddedBytes: s.AddedBytes, Rows: m.Rows(), Tables: m.Tables, Selection: m.Selection,
+		RawBytes: m.RawBytes(), AddedBytes: s.AddedBytes, Rows: m.Rows(), Tables: m.Tables, Selection: m.Selection, Media: m.Media,
 	}
 }

@@ -97,18 +97,25 @@ func (w *writer) writeTree(ctx context.Context, m *backup.Manifest) (*snapshot.D
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for name, data := range map[string][]byte{
+	own := map[string][]byte{
 		backup.PartManifest: text,
 		backup.PartReadme:   []byte(restoreText(m, w.v.opts.Path)),
-		backup.PartScript:   []byte(restoreScript(m)),
-	} {
+	}
+	if m.What != backup.ScopeMedia {
+		own[backup.PartScript] = []byte(restoreScript(m))
+	}
+	for name, data := range own {
 		entry, err := w.writeSmall(ctx, name, data)
 		if err != nil {
 			return nil, err
 		}
 		w.entries[name] = entry
 	}
-	return buildTree(w.entries).write(ctx, w.rep, ".", w.started)
+	root := buildTree(w.entries)
+	if len(w.media) > 0 {
+		root.sub(backup.DirMedia).files = w.media
+	}
+	return root.write(ctx, w.rep, ".", w.started)
 }
 
 func (w *writer) writeSmall(ctx context.Context, name string, data []byte) (*snapshot.DirEntry, error) {
@@ -142,7 +149,7 @@ func (w *writer) proveStored(ctx context.Context, rep repo.DirectRepository, roo
 	if err != nil {
 		return err
 	}
-	t, err := readTree(ctx, rep, root)
+	t, err := readWholeTree(ctx, rep, root)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,15 @@ func (v *Vault) openBackup(ctx context.Context, id backup.ID) (*reader, error) {
 	return &reader{rep: v.rep, tree: t, manifest: m}, nil
 }
 
+// openWhole is openBackup with all files of the media folders.
+func (v *Vault) openWhole(ctx context.Context, id backup.ID) (*reader, error) {
+	r, err := v.openBackup(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.tree.unfold(ctx, v.rep)
+}
+
 // readManifest gives the manifest.json of a snapshot.
 func (v *Vault) readManifest(ctx context.Context, s *snapshot.Manifest) (*backup.Manifest, error) {
 	t, err := readTree(ctx, v.rep, s.RootEntry)
@@ -69,16 +78,12 @@ func (v *Vault) readManifest(ctx context.Context, s *snapshot.Manifest) (*backup
 }
 
 func readManifestPart(ctx context.Context, rep repo.Repository, t *tree) (*backup.Manifest, error) {
-	p, ok := t.find(backup.PartManifest)
-	if !ok {
+	p, ok, err := t.find(backup.PartManifest)
+	if err != nil || !ok {
 		return nil, damaged(nil, hintVerify, "the backup has no manifest")
 	}
-	in, err := rep.OpenObject(ctx, p.id)
+	text, err := readObject(ctx, rep, p.id)
 	if err != nil {
-		return nil, partDamaged(p.name, err)
-	}
-	text, err := io.ReadAll(in)
-	if err := errors.Join(err, in.Close()); err != nil {
 		return nil, partDamaged(p.name, err)
 	}
 	return backup.DecodeManifest(text)
@@ -98,7 +103,10 @@ func (r *reader) Manifest() *backup.Manifest { return r.manifest }
 // Open reads one part from its beginning, a few MiB ahead of the caller.
 func (r *reader) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	const op = "read a part of the backup"
-	p, ok := r.tree.find(name)
+	p, ok, err := r.tree.find(name)
+	if err != nil {
+		return nil, explain(op, err)
+	}
 	if !ok {
 		return nil, backup.WithOp(op, damaged(nil, hintVerify, "the backup has no part "+name))
 	}

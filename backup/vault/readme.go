@@ -11,7 +11,13 @@ import (
 // are commands, to be run in their order; SNAPSHOT is the one word in them to be filled in.
 func restoreText(m *backup.Manifest, vaultPath string) string {
 	tools, _, _ := strings.Cut(m.ToolsVersion, ".")
+	template := restoreTemplate
+	if m.What == backup.ScopeMedia {
+		template = mediaTemplate
+	}
 	return strings.NewReplacer(
+		"{{folders}}", foldersText(m),
+		"{{filled}}", filledText(m),
 		"{{path}}", shellQuote(vaultPath),
 		"{{id}}", string(m.ID),
 		"{{sandbox}}", m.Sandbox,
@@ -20,7 +26,28 @@ func restoreText(m *backup.Manifest, vaultPath string) string {
 		"{{server}}", m.ServerVersion,
 		"{{tools}}", tools,
 		"{{taken}}", m.Captured.UTC().Format("2006-01-02 15:04:05 UTC"),
-	).Replace(restoreTemplate)
+	).Replace(template)
+}
+
+// foldersText says where the sandbox's folders were; "" when the backup has none.
+func foldersText(m *backup.Manifest) string {
+	if len(m.Media) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("The sandbox's folders are in media/, with their modes, times and links. They were here:\n\n")
+	for i := range m.Media {
+		fmt.Fprintf(&b, "  %-20s %s (%d files, %d bytes)\n", "media/"+m.Media[i].Name, m.Media[i].Path, m.Media[i].Files, m.Media[i].Bytes)
+	}
+	return b.String() + "\nCopy one to its place with: cp -a media/NAME PLACE\n\n"
+}
+
+// filledText says in restore.sh's list of files what there is of folders.
+func filledText(m *backup.Manifest) string {
+	if len(m.Media) == 0 {
+		return ""
+	}
+	return "media/            the sandbox's folders\nmedia-lists/      what is in them: name, size, mode and time, one file on a line\n"
 }
 
 // createText writes the CREATE DATABASE that gives the new database the old one's owner,
@@ -138,7 +165,7 @@ Run the lines that are indented by four spaces, in their order, in an empty fold
 
     ALTER DATABASE restored RENAME TO …
 
-
+{{folders}}
 WHAT IS IN THE FOLDER
 
 manifest.json     what the backup holds: tables, columns, rows; also the old database's own
@@ -149,7 +176,39 @@ large-objects/    the contents of large objects
 globals.sql       the roles; run once more with -v database=NAME it sets in that database what was
                   set in the old one, for all roles and for single ones
 restore.sh        step 4, to be read and changed: it is plain shell
-`
+{{filled}}`
+
+const mediaTemplate = `HOW TO GET THIS BACKUP BACK WITHOUT HOLDFAST
+
+Sandbox {{sandbox}}, its folders; the database is in other backups.
+Backup {{id}}, taken {{taken}}.
+
+You need:
+- the recovery key of the vault;
+- the kopia command, version 0.23 or newer (https://kopia.io).
+
+Run the lines that are indented by four spaces, in their order, in an empty folder.
+
+
+1. Open the vault. kopia asks for the password: that is the recovery key. Nothing in the vault
+   can be changed this way, and a kopia repository of your own stays as it is.
+
+    export KOPIA_CONFIG_PATH="$PWD/kopia.config"
+    kopia repository connect filesystem --readonly --path {{path}}
+    kopia snapshot list --all --tags holdfast-id:{{id}}
+
+2. Take the files out. The list shows the ID of the snapshot, a k and 32 digits and letters:
+   type it in place of SNAPSHOT.
+
+    kopia restore SNAPSHOT backup
+    kopia repository disconnect
+    cd backup
+
+3. {{folders}}
+WHAT IS IN THE FOLDER
+
+manifest.json     what the backup holds
+{{filled}}`
 
 const scriptTemplate = `#!/bin/sh
 # Fills an empty database from the files beside this one. RESTORE.txt says what comes before.

@@ -4,14 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/kopia/kopia/fs"
 	"github.com/kopia/kopia/repo"
 	"github.com/kopia/kopia/repo/object"
 	"github.com/kopia/kopia/snapshot"
 	"github.com/kopia/kopia/snapshot/snapshotfs"
+
+	"holdfast/backup"
 )
 
 // folder is a directory of a backup while it is being built.
@@ -74,22 +78,32 @@ type part struct {
 	name string
 	size int64
 	id   object.ID
+	link bool // a symbolic link: its contents are where it leads
 }
 
-// tree is a stored backup's parts, and the objects that hold its folders.
+// tree is a stored backup's parts, and the objects that hold its folders. The media folders, which
+// may have very many files, are read only where they are needed.
 type tree struct {
 	parts   []part
 	folders []part
+	media   *snapshot.DirEntry // not read yet; nil when there are none, or parts has them
+
+	files func() (map[string]part, error) // of media, by their names
 }
 
 // find gives a part by its name.
-func (t *tree) find(name string) (part, bool) {
+func (t *tree) find(name string) (p part, ok bool, err error) {
+	if strings.HasPrefix(name, backup.DirMedia+"/") && t.files != nil {
+		files, err := t.files()
+		p, ok = files[name]
+		return p, ok, err
+	}
 	for _, p := range t.parts {
 		if p.name == name {
-			return p, true
+			return p, true, nil
 		}
 	}
-	return part{}, false
+	return part{}, false, nil
 }
 
 // bytes sums the sizes of all parts.
@@ -101,13 +115,52 @@ func (t *tree) bytes() int64 {
 	return n
 }
 
-// readTree walks the folders of a stored backup.
+// readTree walks the folders of a stored backup, without what is in its media folders: tree.find
+// does that when it is asked for one of their files.
 func readTree(ctx context.Context, rep repo.Repository, root *snapshot.DirEntry) (*tree, error) {
 	if root == nil {
 		return nil, damaged(nil, hintVerify, "the backup has no root folder")
 	}
 	t := &tree{}
-	return t, t.read(ctx, rep, root, "")
+	if err := t.read(ctx, rep, root, ""); err != nil {
+		return nil, err
+	}
+	if t.media != nil {
+		t.files = sync.OnceValues(func() (map[string]part, error) { return readFiles(context.WithoutCancel(ctx), rep, t.media) })
+	}
+	return t, nil
+}
+
+// readWholeTree is readTree with all files of the media folders.
+func readWholeTree(ctx context.Context, rep repo.Repository, root *snapshot.DirEntry) (*tree, error) {
+	t, err := readTree(ctx, rep, root)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.unfold(ctx, rep)
+}
+
+// unfold reads what was left for later: afterwards parts has all files.
+func (t *tree) unfold(ctx context.Context, rep repo.Repository) error {
+	if t.media == nil {
+		return nil
+	}
+	media := t.media
+	t.media, t.files = nil, nil
+	return t.read(ctx, rep, media, backup.DirMedia)
+}
+
+// readFiles gives all files of the media folders by their names.
+func readFiles(ctx context.Context, rep repo.Repository, media *snapshot.DirEntry) (map[string]part, error) {
+	t := &tree{}
+	if err := t.read(ctx, rep, media, backup.DirMedia); err != nil {
+		return nil, err
+	}
+	files := make(map[string]part, len(t.parts))
+	for _, p := range t.parts {
+		files[p.name] = p
+	}
+	return files, nil
 }
 
 func (t *tree) read(ctx context.Context, rep repo.Repository, dir *snapshot.DirEntry, at string) error {
@@ -119,7 +172,11 @@ func (t *tree) read(ctx context.Context, rep repo.Repository, dir *snapshot.DirE
 	for _, entry := range m.Entries {
 		name := path.Join(at, entry.Name)
 		if entry.Type != snapshot.EntryTypeDirectory {
-			t.parts = append(t.parts, part{name: name, size: entry.FileSize, id: entry.ObjectID})
+			t.parts = append(t.parts, part{name: name, size: entry.FileSize, id: entry.ObjectID, link: entry.Type == snapshot.EntryTypeSymlink})
+			continue
+		}
+		if name == backup.DirMedia {
+			t.media = entry
 			continue
 		}
 		if err := t.read(ctx, rep, entry, name); err != nil {
@@ -127,6 +184,16 @@ func (t *tree) read(ctx context.Context, rep repo.Repository, dir *snapshot.DirE
 		}
 	}
 	return nil
+}
+
+// readObject reads a small object whole.
+func readObject(ctx context.Context, rep repo.Repository, id object.ID) ([]byte, error) {
+	in, err := rep.OpenObject(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(in)
+	return text, errors.Join(err, in.Close())
 }
 
 func readJSON(ctx context.Context, rep repo.Repository, id object.ID, into any) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,7 +29,7 @@ func (v *Vault) Verify(ctx context.Context, id backup.ID, wait time.Duration, re
 }
 
 func (v *Vault) verify(ctx context.Context, id backup.ID, report func(done, total int64)) error {
-	r, err := v.openBackup(ctx, id)
+	r, err := v.openWhole(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -52,6 +53,28 @@ func checkNamed(m *backup.Manifest, t *tree) error {
 	for _, name := range m.LargeObjects.Parts {
 		if !have[name] {
 			return damaged(nil, hintVerify, "the part "+name+" of the backup is missing")
+		}
+	}
+	return checkMedia(m, t)
+}
+
+// checkMedia compares what the manifest says about the media folders with what there is.
+func checkMedia(m *backup.Manifest, t *tree) error {
+	for i := range m.Media {
+		f := &m.Media[i]
+		var files, bytes int64
+		list := false
+		for _, p := range t.parts {
+			list = list || p.name == f.List()
+			if strings.HasPrefix(p.name, f.Part("")+"/") {
+				files++
+				if !p.link {
+					bytes += p.size
+				}
+			}
+		}
+		if !list || files != f.Files+f.Links || bytes != f.Bytes {
+			return damaged(nil, hintVerify, fmt.Sprintf("the folder %s of the backup has %d files and links with %d bytes; it must have %d with %d", f.Name, files, bytes, f.Files+f.Links, f.Bytes))
 		}
 	}
 	return nil
@@ -221,7 +244,7 @@ func (v *Vault) verifyAll(ctx context.Context, full bool, report func(done, tota
 
 // verifyStored checks one backup against what is known of the vault's blobs and contents.
 func (v *Vault) verifyStored(ctx context.Context, id backup.ID, blobs map[blob.ID]int64, bad map[content.ID]error) error {
-	r, err := v.openBackup(ctx, id)
+	r, err := v.openWhole(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type writer struct {
 
 	mu      sync.Mutex
 	entries map[string]*snapshot.DirEntry // sealed parts by name
+	media   []*snapshot.DirEntry          // stored folders of the sandbox
 	tries   int                           // how often Reset was called
 	ended   bool
 }
@@ -123,7 +124,7 @@ func (w *writer) Create(ctx context.Context, name string) (backup.PartWriter, er
 	if name == "" || name == "." || name != path.Clean(name) || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "..") || strings.ContainsAny(name, "\\\x00") {
 		return nil, backup.WithOp(op, backup.Errorf(backup.Failed, "", "%q is no name for a part", name))
 	}
-	if name == backup.PartManifest || name == backup.PartReadme || name == backup.PartScript {
+	if strings.HasPrefix(name, backup.DirMedia+"/") || strings.HasPrefix(name, backup.DirLists+"/") || name == backup.PartManifest || name == backup.PartReadme || name == backup.PartScript {
 		return nil, backup.WithOp(op, backup.Errorf(backup.Failed, "", "%s is written by the vault itself", name))
 	}
 	p, err := w.create(ctx, name)

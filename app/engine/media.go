@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"holdfast/backup"
+)
+
+// MediaPaths gives folders by their real, absolute paths: what links there are now is not followed
+// again later. Each must be there.
+func MediaPaths(folders []string) ([]string, error) {
+	paths := make([]string, len(folders))
+	for i, folder := range folders {
+		abs, err := filepath.Abs(folder)
+		if err == nil {
+			abs, err = filepath.EvalSymlinks(abs)
+		}
+		info, statErr := os.Stat(abs)
+		if err == nil {
+			err = statErr
+		}
+		if err != nil {
+			return nil, &backup.Error{Kind: backup.Usage, Text: "the folder " + folder + " cannot be backed up: " + err.Error(), Hint: "Name a folder that is there.", Err: err}
+		}
+		if !info.IsDir() {
+			return nil, backup.Errorf(backup.Usage, "Name the folder that it is in.", "%s is not a folder", folder)
+		}
+		paths[i] = abs
+	}
+	return paths, nil
+}
+
+// checkMedia refuses folders that cannot be those of a sandbox.
+func (e *Engine) checkMedia(s backup.Sandbox) error {
+	if err := s.MediaExclude.Validate(); err != nil {
+		return err
+	}
+	for i, at := range s.Media {
+		if !filepath.IsAbs(at) || filepath.Dir(at) == at {
+			return backup.Errorf(backup.Usage, "Name a folder below it.", "the folder %s cannot be one of a sandbox's folders", at)
+		}
+		for _, ours := range []struct{ what, path string }{{"the vault", realPath(e.VaultPath())}, {"Holdfast's own folder", realPath(e.paths.Home)}} {
+			if inside(at, ours.path) || inside(ours.path, at) {
+				return backup.Errorf(backup.Usage, "Choose another folder.", "the folder %s and %s (%s) are inside each other", at, ours.what, ours.path)
+			}
+		}
+		for _, other := range s.Media[:i] {
+			if inside(at, other) || inside(other, at) {
+				return backup.Errorf(backup.Usage, "Name only the outer one.", "the folders %s and %s are inside each other", other, at)
+			}
+		}
+	}
+	return nil
+}
+
+// realPath follows links as far as the path is there.
+func realPath(path string) string {
+	for head, tail := path, ""; ; {
+		if found, err := filepath.EvalSymlinks(head); err == nil {
+			return filepath.Join(found, tail)
+		}
+		if filepath.Dir(head) == head {
+			return path
+		}
+		head, tail = filepath.Dir(head), filepath.Join(filepath.Base(head), tail)
+	}
+}
+
+// inside says whether a path is folder or below it, as the names say.
+func inside(folder, path string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

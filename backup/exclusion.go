@@ -1,0 +1,45 @@
+package backup
+
+import (
+	"path"
+	"strings"
+)
+
+// Exclusion says which files and folders of a media folder are left out of backups. A pattern has
+// * ? and […] as in a shell; without a slash it is about names at any depth, with one about paths
+// from the media folder on; one that ends in a slash is about folders only.
+type Exclusion []string
+
+// DefaultExclusion leaves out what tools make again by themselves.
+func DefaultExclusion() Exclusion {
+	return Exclusion{"node_modules/", "__pycache__/", ".cache/", ".DS_Store", "Thumbs.db"}
+}
+
+// Validate refuses patterns that can never match.
+func (x Exclusion) Validate() error {
+	for _, pattern := range x {
+		if _, err := path.Match(strings.Trim(pattern, "/"), "x"); err != nil || strings.Trim(pattern, "/") == "" {
+			return Errorf(Usage, "Use names with * and ?, such as *.tmp or node_modules/.", "%q is no pattern of files to leave out", pattern)
+		}
+	}
+	return nil
+}
+
+// Excludes says whether a pattern is about the file or folder; file is relative to the media
+// folder, with slashes.
+func (x Exclusion) Excludes(file string, isDir bool) bool {
+	for _, pattern := range x {
+		if strings.HasSuffix(pattern, "/") && !isDir {
+			continue
+		}
+		pattern = strings.TrimSuffix(pattern, "/")
+		subject := file
+		if !strings.Contains(pattern, "/") {
+			subject = path.Base(file)
+		}
+		if hit, err := path.Match(strings.TrimPrefix(pattern, "/"), subject); err == nil && hit {
+			return true
+		}
+	}
+	return false
+}

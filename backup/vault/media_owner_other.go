@@ -1,0 +1,11 @@
+//go:build !unix
+
+package vault
+
+import (
+	iofs "io/fs"
+
+	"github.com/kopia/kopia/fs"
+)
+
+func ownerOf(iofs.FileInfo) fs.OwnerInfo { return fs.OwnerInfo{} }

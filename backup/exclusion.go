@@ -25,6 +25,16 @@ func (x Exclusion) Validate() error {
 	return nil
 }
 
+// Covers says whether a pattern is about the entry, or about a folder that it is in.
+func (x Exclusion) Covers(e MediaEntry) bool {
+	for at, isDir := e.Path, e.Type == MediaSubdir; at != "."; at, isDir = path.Dir(at), true {
+		if x.Excludes(at, isDir) {
+			return true
+		}
+	}
+	return false
+}
+
 // Excludes says whether a pattern is about the file or folder; file is relative to the media
 // folder, with slashes.
 func (x Exclusion) Excludes(file string, isDir bool) bool {

@@ -28,10 +28,10 @@ func (k Keeping) Expired(all []Restore, now time.Time) []Restore {
 		if !rec.keeps() {
 			continue
 		}
-		place := fmt.Sprintf("%+v %s", rec.Connection, rec.Target)
+		place := fmt.Sprintf("%+v %s %s", rec.Connection, rec.Target, rec.folderPaths())
 		kept[place]++
 		tooOld := k.For > 0 && now.Sub(rec.Finished) >= k.For
-		if !rec.Unsaved && rec.PreRestore != "" && (tooOld || kept[place] > max(k.AtMost, 1)) {
+		if rec.mayExpire() && (tooOld || kept[place] > max(k.AtMost, 1)) {
 			expired = append(expired, rec)
 		}
 	}
@@ -41,12 +41,12 @@ func (k Keeping) Expired(all []Restore, now time.Time) []Restore {
 
 // keeps says whether the database that rec replaced should still be on the server.
 func (rec *Restore) keeps() bool {
-	return rec.Status == StatusCompleted && rec.Replaced != "" && !rec.ReplacedGone
+	return rec.Status == StatusCompleted && rec.Kept() != "" && !rec.ReplacedGone
 }
 
 // ExpireAt says when the replaced database of rec goes by age; zero when it never does.
 func (k Keeping) ExpireAt(rec *Restore) time.Time {
-	if !rec.keeps() || rec.Unsaved || rec.PreRestore == "" || k.For <= 0 {
+	if !rec.keeps() || !rec.mayExpire() || k.For <= 0 {
 		return time.Time{}
 	}
 	return rec.Finished.Add(k.For)
@@ -78,7 +78,7 @@ func (r *Restorer) Expire(ctx context.Context, k Keeping, who string, sandbox fu
 
 // expire drops one replaced database, if the backup that stands for it can still be restored.
 func (r *Restorer) expire(ctx context.Context, s Sandbox, rec Restore, who string) (dropped bool, err error) {
-	op := "drop " + rec.Replaced
+	op := "drop " + rec.Kept()
 	release, err := r.reserveFor(ctx, UndoRequest{Target: s, Drop: true}, &rec, Target{})
 	if KindOf(err) == Busy {
 		return false, nil // somebody works on it: the next run of the plan looks again

@@ -134,32 +134,34 @@ func (b *Backup) Restorable() bool {
 
 // Restore is one restore: its record and, while it runs, its journal.
 type Restore struct {
-	ID           ID         `json:"id"`
-	Backup       ID         `json:"backup"`
-	Sandbox      string     `json:"sandbox"`    // the target
-	Connection   Connection `json:"connection"` // of the target, so that a crash can be mended
-	Target       string     `json:"target_database"`
-	PreRestore   ID         `json:"pre_restore_backup"` // "" when there was nothing to save
-	Shadow       string     `json:"shadow_database"`
-	Replaced     string     `json:"replaced_database"` // "" when nothing was replaced, or it was dropped
-	Status       Status     `json:"status"`
-	Stage        Stage      `json:"stage"`
-	Tables       int        `json:"tables"`
-	Rows         int64      `json:"rows"`
-	Started      time.Time  `json:"started"`
-	Finished     time.Time  `json:"finished"`
-	Who          string     `json:"who"`
-	UndoOf       ID         `json:"undo_of,omitempty"`     // set when this one took another back
-	Transaction  string     `json:"transaction,omitempty"` // ID of the one transaction of a restore without a shadow
-	Only         []Name     `json:"only,omitempty"`        // the tables that were restored; empty: all
-	File         *File      `json:"file,omitempty"`        // what was restored, where it was no backup
-	RowsOnly     bool       `json:"rows_only,omitempty"`   // the tables of Only went together, from a JSON snapshot or back
-	InPlace      bool       `json:"in_place,omitempty"`    // in one transaction, without a shadow
-	Unsaved      bool       `json:"unsaved,omitempty"`     // no pre-restore backup could be taken: the replaced database never expires
-	ReplacedGone bool       `json:"replaced_gone"`         // the replaced database was dropped to give space back
-	Unsettled    bool       `json:"unsettled"`             // how it ended on the server is not known yet; a later start finds out
-	Error        *Fault     `json:"error,omitempty"`
-	Process      Process    `json:"process"`
+	ID           ID           `json:"id"`
+	Backup       ID           `json:"backup"`
+	Sandbox      string       `json:"sandbox"`        // the target
+	What         Scope        `json:"what,omitempty"` // that was restored; "" is the database
+	Media        []FolderSwap `json:"media,omitempty"`
+	Connection   Connection   `json:"connection"` // of the target, so that a crash can be mended
+	Target       string       `json:"target_database"`
+	PreRestore   ID           `json:"pre_restore_backup"` // "" when there was nothing to save
+	Shadow       string       `json:"shadow_database"`
+	Replaced     string       `json:"replaced_database"` // "" when nothing was replaced, or it was dropped
+	Status       Status       `json:"status"`
+	Stage        Stage        `json:"stage"`
+	Tables       int          `json:"tables"`
+	Rows         int64        `json:"rows"`
+	Started      time.Time    `json:"started"`
+	Finished     time.Time    `json:"finished"`
+	Who          string       `json:"who"`
+	UndoOf       ID           `json:"undo_of,omitempty"`     // set when this one took another back
+	Transaction  string       `json:"transaction,omitempty"` // ID of the one transaction of a restore without a shadow
+	Only         []Name       `json:"only,omitempty"`        // the tables that were restored; empty: all
+	File         *File        `json:"file,omitempty"`        // what was restored, where it was no backup
+	RowsOnly     bool         `json:"rows_only,omitempty"`   // the tables of Only went together, from a JSON snapshot or back
+	InPlace      bool         `json:"in_place,omitempty"`    // in one transaction, without a shadow
+	Unsaved      bool         `json:"unsaved,omitempty"`     // no pre-restore backup could be taken: the replaced database never expires
+	ReplacedGone bool         `json:"replaced_gone"`         // the replaced database was dropped to give space back
+	Unsettled    bool         `json:"unsettled"`             // how it ended on the server is not known yet; a later start finds out
+	Error        *Fault       `json:"error,omitempty"`
+	Process      Process      `json:"process"`
 }
 
 // Stage is a step of a restore that is on record before it is taken.

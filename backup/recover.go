@@ -134,9 +134,7 @@ func (r *Restorer) mend(ctx context.Context, rec *Restore, sandbox func(string) 
 		s = Sandbox{Name: rec.Sandbox}
 	}
 	s.Connection = rec.Connection
-	bounded, stop := context.WithTimeout(ctx, mendTime)
-	defer stop()
-	mended, err := r.Runner.Server.Mend(bounded, s, rec)
+	mended, err := r.mendAll(ctx, s, rec)
 	if err != nil {
 		found.Pending = append(found.Pending, fmt.Sprintf("the restore %s of %s was interrupted and is not cleaned up yet: %s", rec.ID, rec.Sandbox, AsError(err).Text))
 		return nil
@@ -147,7 +145,7 @@ func (r *Restorer) mend(ctx context.Context, rec *Restore, sandbox func(string) 
 		err = r.closeUndone(ctx, rec)
 	} else {
 		rec.Status, rec.Replaced = StatusInterrupted, ""
-		rec.Error = &Fault{Kind: Failed, Text: "the process that ran it ended in the middle", Hint: "The database is as it was. Restore again."}
+		rec.Error = &Fault{Kind: Failed, Text: "the process that ran it ended in the middle", Hint: "What was there is as it was. Restore again."}
 	}
 	found.Interrupted = append(found.Interrupted, fmt.Sprintf("the restore %s of %s was interrupted: %s", rec.ID, rec.Sandbox, mended.Text))
 	return firstError(err, r.Runner.Catalog.PutRestore(ctx, rec))

@@ -13,7 +13,8 @@ var ErrNotSaved = errors.New("the present state could not be saved")
 // Restorer brings backups back: behind the gate, after a pre-restore backup, by way of a
 // shadow database that is swapped in only when it equals the manifest.
 type Restorer struct {
-	Script Script // for in-place restores
+	Script  Script  // for in-place restores
+	Folders Folders // for media; nil: there are none
 	// OpenSnapshot opens a file that is a JSON snapshot, sealed with the passphrase unless that is
 	// ""; nil for any other file.
 	OpenSnapshot func(path, passphrase string) (FileSnapshot, error)
@@ -25,10 +26,13 @@ type Restorer struct {
 // RestoreRequest asks for a backup to be restored.
 type RestoreRequest struct {
 	Backup     ID
-	Target     Sandbox // its allow-restore switch and policy decide
-	ToDatabase string  // a new database on the target's server; "" replaces the target's own
-	Tables     []Name  // only these tables, into the live database; empty: all of it
-	InPlace    bool    // in the live database itself, in one transaction: for roles that may make no database
+	Target     Sandbox   // its allow-restore switch and policy decide
+	ToDatabase string    // a new database on the target's server; "" replaces the target's own
+	What       Scope     // "" is all that the backup holds, as far as the rest of the request lets it
+	MediaOnly  Exclusion // patterns: only these files of the folders, into what is there; empty: whole folders
+	Beside     bool      // folders beside the present ones, which stay as they are
+	Tables     []Name    // only these tables, into the live database; empty: all of it
+	InPlace    bool      // in the live database itself, in one transaction: for roles that may make no database
 	Roles      RoleChoice
 	Unsaved    bool // go on when the present state cannot be saved, because the replaced database is kept
 	Who        string
@@ -37,10 +41,12 @@ type RestoreRequest struct {
 	AnyTablespace bool // put everything where the server puts it by itself when a tablespace is missing
 
 	undoOf *Restore // the restore that this one takes back; nil for an ordinary one
-
 	rowsOnly bool    // Tables are those of a snapshot; see TablesJob
 	lacks    Missing // what the server lacks
 	agreed   consent // and what is done about it
+
+	folders []MediaFolder // that are restored
+	swaps   []FolderSwap  // where each of them goes
 }
 
 // Restore replaces the target with the backup, or makes a new database of it. The result is
@@ -57,6 +63,9 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 		return nil, r.Runner.Gate.Refuse(ctx, ask, Errorf(Refused,
 			"Switch it on first: holdfast sandbox edit "+req.Target.Name+" --allow-restore", "restores into this sandbox are switched off"))
 	}
+	if err := req.choose(b); err != nil {
+		return nil, WithOp(op, err)
+	}
 	target, m, err := r.plan(ctx, &req, b)
 	if err != nil {
 		return nil, WithOp(op, err)
@@ -71,7 +80,7 @@ func (r *Restorer) Restore(ctx context.Context, req RestoreRequest) (*Restore, e
 	if err := grant.Use(); err != nil {
 		return nil, err
 	}
-	release, err := r.reserve(ctx, req, target)
+	release, err := r.reserveAll(ctx, req, target)
 	if err != nil {
 		return nil, grant.Outcome(ctx, WithOp(op, err))
 	}
@@ -90,12 +99,15 @@ func (r *Restorer) plan(ctx context.Context, req *RestoreRequest, b *Backup) (Ta
 	case !b.Restorable():
 		return Target{}, nil, Errorf(Damaged, hint, "the backup %s cannot be restored: it is %s: %s", b.ID, b.Verdict, b.VerdictReason)
 	}
-	m, err := r.manifest(ctx, b.ID, req.Wait)
+	m, err := r.lookInside(ctx, req, b)
 	if KindOf(err) == Damaged {
 		err = firstError(err, r.Runner.condemn(ctx, b.ID, err))
 	}
 	if err != nil {
 		return Target{}, nil, err
+	}
+	if !holdsDatabase(req.What) {
+		return Target{}, m, nil
 	}
 	target, err := r.inspect(ctx, *req)
 	if err != nil {
@@ -148,14 +160,6 @@ func (r *Restorer) inspect(ctx context.Context, req RestoreRequest) (Target, err
 	return target, err
 }
 
-func (r *Restorer) manifest(ctx context.Context, id ID, wait time.Duration) (*Manifest, error) {
-	parts, err := r.Runner.Vault.Read(ctx, id, wait)
-	if err != nil {
-		return nil, err
-	}
-	return parts.Manifest(), parts.Close()
-}
-
 func (r *Restorer) zone() *time.Location {
 	if r.Zone == nil {
 		return time.UTC
@@ -167,7 +171,7 @@ func (r *Restorer) newRecord(req RestoreRequest, b *Backup, m *Manifest) *Restor
 	id := NewID()
 	c := req.Target.Connection
 	rec := &Restore{
-		ID: id, Backup: b.ID, Sandbox: req.Target.Name, Connection: c, Target: c.Database,
+		ID: id, Backup: b.ID, Sandbox: req.Target.Name, What: req.What, Connection: c, Target: c.Database,
 		Shadow: CutName(c.Database, "_shadow_"+string(id)), Status: StatusRunning, Stage: StagePlanned,
 		Tables: len(m.Tables), Rows: m.Rows(), Started: r.Runner.Now().UTC(), Who: req.Who, Process: r.Runner.Self,
 	}
@@ -180,6 +184,10 @@ func (r *Restorer) newRecord(req RestoreRequest, b *Backup, m *Manifest) *Restor
 	if req.InPlace {
 		rec.InPlace, rec.Shadow = true, ""
 	}
+	if !holdsDatabase(req.What) {
+		rec.Target, rec.Shadow, rec.Tables, rec.Rows = "", "", 0, 0
+	}
+	rec.Media = req.journal(id, r.Runner.Now())
 	if len(req.Tables) > 0 {
 		rec.Only, rec.Shadow, rec.Tables, rec.Rows = req.Tables, "", len(req.Tables), rowsOf(m, req.Tables)
 	}
@@ -195,13 +203,18 @@ func (r *Restorer) run(ctx context.Context, req RestoreRequest, rec *Restore, ta
 	if err != nil {
 		return err
 	}
+	err = r.stageMedia(ctx, req, rec, parts)
 	switch {
+	case err != nil || !rec.hasDatabase():
 	case len(rec.Only) > 0:
 		err = r.loadTables(ctx, req, rec, parts)
 	case rec.InPlace:
 		err = r.loadInPlace(ctx, req, rec, parts)
 	default:
 		err = r.fillAndSwap(ctx, req, rec, target, parts)
+	}
+	if err == nil {
+		err = r.swapMedia(ctx, rec)
 	}
 	err = firstError(err, parts.Close())
 	if KindOf(err) == Damaged && rec.Stage != StageSwapped { // what was read is not what was stored
@@ -212,7 +225,8 @@ func (r *Restorer) run(ctx context.Context, req RestoreRequest, rec *Restore, ta
 
 // save takes the pre-restore backup. When it fails, nothing is touched.
 func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, target Target) error {
-	if !target.Exists {
+	what, present := req.present(target)
+	if what == "" {
 		return r.note(ctx, rec, StagePlanned)
 	}
 	if err := r.note(ctx, rec, StageSaving); err != nil {
@@ -223,12 +237,11 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 		p.Stage = "saving: " + p.Stage
 		r.Runner.report(p)
 	}
-	saving := req.Target
 	if len(req.Tables) == 0 || req.rowsOnly {
-		saving = saving.whole()
+		present = present.whole()
 	}
 	saved, err := saver.create(ctx, CreateRequest{
-		Sandbox: saving, What: ScopeDatabase, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
+		Sandbox: present, What: what, Trigger: PreRestore, Who: req.Who, Wait: req.Wait,
 		Note: "before restoring " + rec.Source(),
 	})
 	if saved != nil {
@@ -236,6 +249,7 @@ func (r *Restorer) save(ctx context.Context, req RestoreRequest, rec *Restore, t
 	}
 	switch {
 	case err == nil:
+		rec.saved(saved)
 		return nil
 	case req.Unsaved && len(req.Tables) == 0 && ctx.Err() == nil && KindOf(err) != Busy:
 		rec.Unsaved, rec.PreRestore = true, ""
@@ -309,6 +323,7 @@ func (r *Restorer) settle(ctx context.Context, s Sandbox, rec *Restore, cause er
 	rec.Finished, rec.Error = r.Runner.Now().UTC(), FaultOf(cause)
 	if cause != nil {
 		r.putRight(ctx, s, rec)
+		r.clearMedia(rec)
 	}
 	switch {
 	case cause == nil || rec.Stage == StageSwapped:
@@ -325,7 +340,7 @@ func (r *Restorer) settle(ctx context.Context, s Sandbox, rec *Restore, cause er
 
 // putRight lets the server finish or take back what a failed run left there.
 func (r *Restorer) putRight(ctx context.Context, s Sandbox, rec *Restore) {
-	if rec.Stage == StagePlanned || rec.Stage == StageSaving || rec.Stage == StageSwapped {
+	if !rec.hasDatabase() || rec.Stage == StagePlanned || rec.Stage == StageSaving || rec.Stage == StageSwapped {
 		return // nothing of it is on the server, or everything is
 	}
 	bounded, stop := context.WithTimeout(ctx, mendTime)

@@ -10,6 +10,7 @@ import (
 // describe puts into words what will be done and what will be lost.
 func (r *Restorer) describe(ctx context.Context, req RestoreRequest, b *Backup, m *Manifest, t Target) (what, loss string, err error) {
 	switch {
+	case !holdsDatabase(req.What):
 	case len(req.Tables) > 0:
 		what, loss, err = r.describeTables(ctx, req, b, m)
 	case req.InPlace:
@@ -17,9 +18,11 @@ func (r *Restorer) describe(ctx context.Context, req RestoreRequest, b *Backup, 
 	default:
 		what, loss = r.describeWhole(req, b, m, t)
 	}
-	if len(req.Tables) == 0 {
+	if len(req.Tables) == 0 && holdsDatabase(req.What) {
 		loss = strings.TrimSpace(loss + " " + m.missingWords())
 	}
+	mediaWhat, mediaLoss := r.describeMedia(req, b)
+	what, loss = joinWords(what, mediaWhat), joinWords(loss, mediaLoss)
 	if req.undoOf != nil {
 		what = fmt.Sprintf("Undo the restore %s by its pre-restore backup. %s", req.undoOf.ID, what)
 	}

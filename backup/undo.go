@@ -38,9 +38,11 @@ func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) 
 	if !req.Drop && rec.viaBackup() {
 		return r.undoByBackup(ctx, req, rec)
 	}
-	target, err := r.Runner.Server.Inspect(ctx, rec.place(rec.Target), req.Target)
-	if err != nil {
-		return nil, WithOp(op, err)
+	var target Target
+	if rec.hasDatabase() && rec.Replaced != "" {
+		if target, err = r.Runner.Server.Inspect(ctx, rec.place(rec.Target), req.Target); err != nil {
+			return nil, WithOp(op, err)
+		}
 	}
 	ask.What, ask.Loss = describeUndo(req, rec, target)
 	grant, err := r.Runner.Gate.Request(ctx, ask)
@@ -50,7 +52,7 @@ func (r *Restorer) Undo(ctx context.Context, req UndoRequest) (*Restore, error) 
 	if err := grant.Use(); err != nil {
 		return nil, err
 	}
-	release, err := r.reserveFor(ctx, req, rec, target)
+	release, err := r.reserveUndo(ctx, req, rec, target)
 	if err != nil {
 		return nil, grant.Outcome(ctx, WithOp(op, err))
 	}
@@ -69,9 +71,11 @@ func undoable(rec *Restore, drop bool) error {
 		return Errorf(Usage, "Undo the undo by its own ID, see: holdfast undo", "this restore was undone already")
 	case rec.Status != StatusCompleted:
 		return Errorf(Usage, "", "this restore is %s; there is nothing to undo", rec.Status)
-	case drop && (rec.Replaced == "" || rec.ReplacedGone):
-		return Errorf(Usage, "See: holdfast undo", "this restore keeps no replaced database")
-	case rec.Replaced == "" && rec.PreRestore == "":
+	case drop && (rec.Kept() == "" || rec.ReplacedGone):
+		return Errorf(Usage, "See: holdfast undo", "this restore keeps nothing that it replaced")
+	case !rec.hasDatabase() && rec.Kept() == "" && rec.PreRestore == "":
+		return Errorf(Usage, "Remove it by hand if it is not wanted: "+rec.folderPaths(), "this restore replaced nothing")
+	case rec.hasDatabase() && rec.Replaced == "" && rec.PreRestore == "":
 		return Errorf(Usage, fmt.Sprintf("It made the database %s; drop that if it is not wanted.", rec.Target), "this restore replaced nothing")
 	case rec.viaBackup() && rec.PreRestore == "":
 		return Errorf(Usage, "Restore one of the older backups: holdfast backup list "+rec.Sandbox, "the replaced database was dropped, and no backup was taken before")
@@ -80,7 +84,9 @@ func undoable(rec *Restore, drop bool) error {
 }
 
 // viaBackup says whether only the pre-restore backup has what the restore replaced.
-func (rec *Restore) viaBackup() bool { return rec.Replaced == "" || rec.ReplacedGone }
+func (rec *Restore) viaBackup() bool {
+	return rec.ReplacedGone || rec.hasDatabase() && rec.Replaced == "" || !rec.hasDatabase() && rec.Kept() == ""
+}
 
 // undoByBackup takes a restore back by restoring what was saved before it, in the same way:
 // only the same tables, or all of it. What is live now is saved, and kept, in turn.
@@ -103,13 +109,13 @@ func (r *Restorer) lookForKept(ctx context.Context, req UndoRequest, rec *Restor
 	if rec.viaBackup() {
 		return nil
 	}
-	kept, err := r.Runner.Server.Inspect(ctx, rec.place(rec.Replaced), req.Target)
-	if err != nil || kept.Exists {
+	gone, err := r.lacksKept(ctx, req, rec)
+	if err != nil || gone == "" {
 		return err
 	}
 	if rec.PreRestore == "" && !req.Drop {
 		return Errorf(Failed, "Restore one of the backups: holdfast backup list "+rec.Sandbox,
-			"the replaced database %s is not on the server any more, and there is no backup of it", rec.Replaced)
+			"%s is not there any more, and there is no backup of it", gone)
 	}
 	rec.ReplacedGone = true
 	return nil
@@ -124,21 +130,29 @@ func (rec *Restore) place(database string) Connection {
 
 func describeUndo(req UndoRequest, rec *Restore, t Target) (what, loss string) {
 	if req.Drop {
-		what = fmt.Sprintf("Drop the database %s, which the restore %s replaced", rec.Replaced, rec.ID)
+		what = fmt.Sprintf("Drop %s, which the restore %s replaced", rec.Kept(), rec.ID)
 		if rec.PreRestore == "" {
 			return what, "No backup was taken before: what is only there is gone for good."
 		}
 		return what, "The restore cannot be undone at once any more; the backup taken before it stays."
 	}
-	what = fmt.Sprintf("Put the database that the restore %s replaced back into the place of %s", rec.ID, rec.Target)
+	what = fmt.Sprintf("Put %s, which the restore %s replaced, back into the place of %s", rec.Kept(), rec.ID, rec.Places())
+	if len(rec.Media) > 0 {
+		loss = "The folders that are there now are kept under other names. "
+	}
 	if t.Exists {
-		loss = fmt.Sprintf("What is live now (%d tables, about %s rows) is kept under another name. %s", t.Tables, thousands(t.Rows), sessionsCut(t.Sessions))
+		loss += fmt.Sprintf("What is live now (%d tables, about %s rows) is kept under another name. %s", t.Tables, thousands(t.Rows), sessionsCut(t.Sessions))
 	}
 	return what, loss
 }
 
 func (r *Restorer) dropKept(ctx context.Context, req UndoRequest, rec *Restore) error {
-	if err := r.Runner.Server.DropOurs(ctx, req.Target, rec.Replaced); err != nil {
+	if rec.Replaced != "" {
+		if err := r.Runner.Server.DropOurs(ctx, req.Target, rec.Replaced); err != nil {
+			return err
+		}
+	}
+	if err := r.removeAside(rec); err != nil {
 		return err
 	}
 	rec.ReplacedGone = true
@@ -149,17 +163,21 @@ func (r *Restorer) dropKept(ctx context.Context, req UndoRequest, rec *Restore) 
 // names none: what it keeps never expires.
 func (r *Restorer) swapBack(ctx context.Context, req UndoRequest, rec *Restore, target Target) (*Restore, error) {
 	undo := &Restore{
-		ID: NewID(), Backup: rec.Backup, File: rec.File, Sandbox: rec.Sandbox, Connection: rec.Connection, Target: rec.Target,
+		ID: NewID(), Backup: rec.Backup, File: rec.File, Sandbox: rec.Sandbox, What: rec.What, Connection: rec.Connection, Target: rec.Target,
 		Shadow: rec.Replaced, Status: StatusRunning, Stage: StagePlanned, Started: r.Runner.Now().UTC(),
 		Who: req.Who, UndoOf: rec.ID, Process: r.Runner.Self,
 	}
 	if target.Exists {
 		undo.Replaced = asideName(rec.Target, undo.Started)
 	}
+	var err error
+	if undo.Media, err = r.mediaBack(rec, undo.Started); err != nil {
+		return undo, err
+	}
 	if err := r.note(ctx, undo, StagePlanned); err != nil {
 		return undo, err
 	}
-	err := r.swap(ctx, SwapJob{Sandbox: req.Target, Run: undo.ID, Live: rec.Target, Shadow: rec.Replaced, Aside: undo.Replaced, Backup: rec.Backup}, undo)
+	err = r.swapBackAll(ctx, rec, undo, SwapJob{Sandbox: req.Target, Run: undo.ID, Live: rec.Target, Shadow: rec.Replaced, Aside: undo.Replaced, Backup: rec.Backup})
 	err = r.settle(ctx, req.Target, undo, err)
 	if undo.Status != StatusCompleted {
 		return undo, err

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"holdfast/backup"
 )
@@ -47,4 +48,43 @@ func (v backupView) holds() string {
 		return "database, media"
 	}
 	return "database"
+}
+
+// folderView is one folder of a restore, as --json shows it.
+type folderView struct {
+	Name  string `json:"name"`
+	Path  string `json:"path"`
+	Files int64  `json:"files"`
+	Bytes int64  `json:"bytes"`
+	Aside string `json:"replaced_folder"` // "" when nothing was replaced
+}
+
+func foldersOf(rec *backup.Restore) []folderView {
+	all := []folderView{}
+	for _, s := range rec.Media {
+		all = append(all, folderView{Name: s.Name, Path: s.Path, Files: s.Files, Bytes: s.Bytes, Aside: s.Aside})
+	}
+	return all
+}
+
+// places names what was restored, for people.
+func (v restoreView) places() string {
+	var all []string
+	if v.Target != "" {
+		all = append(all, v.Target)
+	}
+	for _, f := range v.Media {
+		all = append(all, f.Path)
+	}
+	return strings.Join(all, ", ")
+}
+
+// foldersText names each folder that was restored.
+func (v restoreView) foldersText(w io.Writer) {
+	if v.UndoOf != "" {
+		return
+	}
+	for _, f := range v.Media {
+		fmt.Fprintf(w, "Restored the folder %s: %s files, %s.\n", printable(f.Path), count(f.Files), size(f.Bytes))
+	}
 }

@@ -1,10 +1,12 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +17,9 @@ import (
 
 func (sh *shell) restoreCommand() *cobra.Command {
 	var target, database, file, sealFile string
-	var tables []string
+	var tables, mediaPaths []string
+	var what string
+	var beside bool
 	var unsaved, inPlace, createRoles, mapRoles, anyTablespace bool
 	c := &cobra.Command{
 		Use: "restore ID", Short: "Bring a backup back (asks for approval, saves the present state first)",
@@ -43,12 +47,15 @@ func (sh *shell) restoreCommand() *cobra.Command {
 				}
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], Target: target, ToDatabase: database, Tables: tables, Unsaved: unsaved, InPlace: inPlace, Roles: roleChoice(createRoles, mapRoles), AnyTablespace: anyTablespace, Wait: sh.wait})
+				rec, err := e.Restore(cmd.Context(), engine.RestoreRequest{Ref: args[0], What: backup.Scope(what), MediaOnly: mediaPaths, Beside: beside, Target: target, ToDatabase: database, Tables: tables, Unsaved: unsaved, InPlace: inPlace, Roles: roleChoice(createRoles, mapRoles), AnyTablespace: anyTablespace, Wait: sh.wait})
 				return viewOfRestore(rec, err)
 			})
 		},
 	}
 	c.Flags().StringVar(&target, "target", "", "sandbox to restore into; the backup's own when not given")
+	c.Flags().StringVar(&what, "what", "", "what to restore: database, media or both; all that the backup holds when not given")
+	c.Flags().StringArrayVar(&mediaPaths, "media-path", nil, "only files like this (*.jpg, or pictures/2026/*), into the folder that is there")
+	c.Flags().BoolVar(&beside, "beside", false, "restore folders beside the present ones, which stay as they are")
 	c.Flags().StringVar(&file, "from", "", "restore this file of pg_dump's, or JSON snapshot, which nobody vouches for, into --target")
 	c.Flags().StringVar(&sealFile, "seal-file", "", "with --from: the passphrase of a sealed JSON snapshot is in this file; - is standard input")
 	c.Flags().StringArrayVar(&tables, "table", nil, "bring only this table back (SCHEMA.NAME or NAME), into the live database")
@@ -112,9 +119,9 @@ func (l restoreList) text(w io.Writer) {
 		fmt.Fprintln(w, "Nothing was restored yet.")
 		return
 	}
-	t := newTable(w, "ID", "SANDBOX", "BACKUP", "STATUS", "KEPT DATABASE")
+	t := newTable(w, "ID", "SANDBOX", "BACKUP", "STATUS", "KEPT")
 	for _, v := range l {
-		kept := v.Replaced
+		kept := v.kept
 		if v.Dropped {
 			kept = "dropped"
 		}
@@ -139,7 +146,11 @@ type restoreView struct {
 	Dropped    bool          `json:"dropped,omitempty"`
 	Only       []backup.Name `json:"only,omitempty"`
 	File       *backup.File  `json:"file,omitempty"`
+	What       backup.Scope  `json:"what"`
+	Media      []folderView  `json:"media"`
 	Error      *backup.Fault `json:"error"`
+
+	kept string // what was put aside, in words
 }
 
 func viewOfRestore(rec *backup.Restore, err error) (result, error) {
@@ -158,7 +169,8 @@ func newRestoreView(rec *backup.Restore) restoreView {
 		ID: rec.ID, Backup: rec.Backup, Sandbox: rec.Sandbox, Target: rec.Target, PreRestore: rec.PreRestore,
 		Replaced: rec.Replaced, Status: rec.Status, Tables: rec.Tables, Rows: rec.Rows,
 		Seconds: rec.Finished.Sub(rec.Started).Round(time.Millisecond).Seconds(), UndoOf: rec.UndoOf,
-		Dropped: rec.ReplacedGone, Only: rec.Only, File: rec.File, Error: rec.Error,
+		Dropped: rec.ReplacedGone, Only: rec.Only, File: rec.File, What: cmp.Or(rec.What, backup.ScopeDatabase), Media: foldersOf(rec), Error: rec.Error,
+		kept: rec.Kept(),
 	}
 }
 
@@ -175,22 +187,24 @@ func (v restoreView) tellsError() bool { return v.Error != nil }
 func (v restoreView) text(w io.Writer) {
 	switch {
 	case v.Dropped:
-		fmt.Fprintf(w, "The database %s is dropped.\n", printable(v.Replaced))
+		fmt.Fprintf(w, "T%s is dropped.\n", strings.TrimPrefix(printable(v.kept), "t"))
 		if v.PreRestore != "" {
 			fmt.Fprintf(w, "The backup taken before the restore stays: %s\n", v.PreRestore)
 		}
 		return
 	case v.UndoOf != "":
-		fmt.Fprintf(w, "Undone: %s is again what it was before the restore %s.\n", printable(v.Target), v.UndoOf)
+		fmt.Fprintf(w, "Undone: %s is again what it was before the restore %s.\n", printable(v.places()), v.UndoOf)
+	case v.What == backup.ScopeMedia:
 	case len(v.Only) > 0:
 		fmt.Fprintf(w, "Restored %d tables of %s: %s rows, complete, in %.1f s.\n", v.Tables, printable(v.Target), count(v.Rows), v.Seconds)
 	default:
 		fmt.Fprintf(w, "Restored %s: %s rows in %d tables, complete, in %.1f s.\n", printable(v.Target), count(v.Rows), v.Tables, v.Seconds)
 	}
-	if v.UndoOf == "" && v.Replaced == "" && v.PreRestore != "" {
+	v.foldersText(w)
+	if v.UndoOf == "" && v.kept == "" && v.PreRestore != "" {
 		fmt.Fprintf(w, "What was there before is in the backup %s.\nUndo: holdfast undo %s\n", v.PreRestore, v.ID)
 	}
-	if v.Replaced != "" {
-		fmt.Fprintf(w, "What was live before is kept as %s.\nUndo: holdfast undo %s\n", printable(v.Replaced), v.ID)
+	if v.kept != "" {
+		fmt.Fprintf(w, "What was live before is kept as %s.\nUndo: holdfast undo %s\n", printable(v.kept), v.ID)
 	}
 }

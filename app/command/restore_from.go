@@ -16,7 +16,7 @@ func (sh *shell) restoreFrom(cmd *cobra.Command, args []string, req engine.Resto
 	if len(args) > 0 {
 		return backup.Errorf(backup.Usage, "Give either an ID or --from FILE.", "there are two things to restore: %s and a file", args[0])
 	}
-	for _, flag := range []string{"table", "to-database", "in-place", "create-roles", "map-roles", "any-tablespace"} {
+	for _, flag := range []string{"table", "to-database", "in-place", "create-roles", "map-roles", "any-tablespace", "what", "media-path", "beside"} {
 		if f := cmd.Flag(flag); f != nil && f.Changed {
 			return backup.Errorf(backup.Usage, "Leave it out: a file is restored whole, in the place of the target's database.", "--%s does not go with --from", flag)
 		}

@@ -71,7 +71,7 @@ func (e *Engine) RestoredMarks(ctx context.Context) (map[backup.ID][]backup.Rest
 	marks := map[backup.ID][]backup.RestoredMark{}
 	for _, r := range all {
 		if r.UndoOf == "" && (r.Status == backup.StatusCompleted || r.Status == backup.StatusUndone) {
-			marks[r.Backup] = append(marks[r.Backup], backup.RestoredMark{Restore: r.ID, At: r.Finished, Target: r.Target})
+			marks[r.Backup] = append(marks[r.Backup], backup.RestoredMark{Restore: r.ID, At: r.Finished, Target: r.Places()})
 		}
 	}
 	return marks, nil
@@ -161,12 +161,15 @@ func (e *Engine) DeleteBackup(ctx context.Context, ref string, wait time.Duratio
 
 // RestoreRequest asks for a restore in a person's terms.
 type RestoreRequest struct {
-	Ref        string   // which backup
-	Target     string   // sandbox; "" is the backup's own
-	ToDatabase string   // new database; "" replaces the target's own
-	Tables     []string // SCHEMA.NAME, or NAME: only these tables
-	Unsaved    bool     // go on when the present state cannot be saved
-	InPlace    bool     // in the live database itself, in one transaction
+	Ref        string       // which backup
+	Target     string       // sandbox; "" is the backup's own
+	ToDatabase string       // new database; "" replaces the target's own
+	What       backup.Scope // "" is all that the backup holds
+	MediaOnly  []string     // patterns: only these files of the folders
+	Beside     bool         // folders beside the present ones
+	Tables     []string     // SCHEMA.NAME, or NAME: only these tables
+	Unsaved    bool         // go on when the present state cannot be saved
+	InPlace    bool         // in the live database itself, in one transaction
 	Roles      backup.RoleChoice
 
 	AnyTablespace bool // where a tablespace is missing, use the server's own
@@ -175,7 +178,11 @@ type RestoreRequest struct {
 
 // Restore brings a backup back.
 func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Restore, error) {
-	b, err := e.Backup(ctx, req.Ref)
+	part := backup.ScopeDatabase
+	if req.What == backup.ScopeMedia || req.Beside || len(req.MediaOnly) > 0 {
+		part = backup.ScopeMedia
+	}
+	b, err := e.backupHolding(ctx, req.Ref, part)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +200,7 @@ func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Resto
 		return nil, err
 	}
 	return e.restorer.Restore(ctx, backup.RestoreRequest{
-		Backup: b.ID, Target: s, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved, InPlace: req.InPlace,
+		Backup: b.ID, Target: s, What: req.What, MediaOnly: req.MediaOnly, Beside: req.Beside, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved, InPlace: req.InPlace,
 		Roles: req.Roles, AnyTablespace: req.AnyTablespace, Who: who(), Wait: req.Wait,
 	})
 }

@@ -27,6 +27,7 @@ import (
 	"holdfast/backup"
 	"holdfast/backup/catalog"
 	"holdfast/backup/export"
+	"holdfast/backup/media"
 	"holdfast/backup/postgres"
 	"holdfast/platform"
 )
@@ -224,7 +225,7 @@ func (e *Engine) connect() {
 		Gate: gate, Catalog: e.catalog, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,
 		Program: fmt.Sprintf("Holdfast %s on %s", e.opts.Version, host), Hook: platform.RunShell, Report: e.opts.Report, Warn: e.warn, ServerFree: e.serverFree, Anchor: e.anchor,
 	}
-	e.restorer = &backup.Restorer{Runner: e.runner, Zone: e.opts.Zone, Script: func(ctx context.Context, m *backup.Manifest, parts backup.Parts, to io.Writer) error {
+	e.restorer = &backup.Restorer{Runner: e.runner, Folders: media.Folders{Free: platform.Free}, Zone: e.opts.Zone, Script: func(ctx context.Context, m *backup.Manifest, parts backup.Parts, to io.Writer) error {
 		return export.SQL(ctx, m, parts, to, nil)
 	}, OpenSnapshot: openSnapshot}
 }

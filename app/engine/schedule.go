@@ -180,7 +180,7 @@ func (e *Engine) NextSlots(sandbox string, n int) ([]time.Time, error) {
 func (e *Engine) Expire(ctx context.Context) {
 	gone, err := e.restorer.Expire(ctx, e.keeping(), who(), e.Sandbox)
 	for _, rec := range gone {
-		e.warn(fmt.Sprintf("the database %s, which the restore %s replaced, was kept for its time and is dropped; the backup %s stands for it", rec.Replaced, rec.ID, rec.PreRestore))
+		e.warn(fmt.Sprintf("%s, which the restore %s replaced, was kept for its time and is dropped; the backup %s stands for it", rec.Kept(), rec.ID, rec.PreRestore))
 	}
 	if err != nil {
 		e.warn("replaced databases whose time is over are not dropped yet: " + backup.AsError(err).Text)

@@ -17,7 +17,7 @@ var rules = []struct {
 	{"holdfast/views", []string{"fyne.io/fyne/v2/", "holdfast/assets/", "holdfast/backup"}},
 	{"holdfast/backup/rowsum", []string{"holdfast/backup", "github.com/zeebo/xxh3"}},
 	{"holdfast/backup/pgarchive", []string{"holdfast/backup"}},
-	{"holdfast/backup/export", []string{"holdfast/backup", "holdfast/backup/pgarchive", "holdfast/backup/rowsum", "filippo.io/age", "golang.org/x/"}},
+	{"holdfast/backup/export", []string{"holdfast/backup", "holdfast/backup/pgarchive", "holdfast/backup/rowsum", "filippo.io/age", "github.com/mholt/archiver/v4", "golang.org/x/"}},
 	{"holdfast/backup/postgres", []string{"holdfast/backup", "holdfast/backup/pgarchive", "holdfast/backup/rowsum", "github.com/jackc/pgx/v5/", "go.yaml.in/yaml/v3", "golang.org/x/"}},
 	{"holdfast/backup/vault", []string{"holdfast/backup", "github.com/kopia/kopia/", "github.com/gofrs/flock", "golang.org/x/"}},
 	{"holdfast/backup/media", []string{"holdfast/backup", "golang.org/x/"}},

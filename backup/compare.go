@@ -31,13 +31,14 @@ type TableChange struct {
 
 // Comparison says how a database differs from a backup of it.
 type Comparison struct {
-	Backup       ID            `json:"backup"`
-	Sandbox      string        `json:"sandbox"`
-	Same         bool          `json:"same"`
-	Tables       []TableChange `json:"tables"`        // by schema and name
-	Sequences    int           `json:"sequences"`     // that stand elsewhere
-	LargeObjects bool          `json:"large_objects"` // they differ
-	Definitions  []string      `json:"definitions"`   // of what changed: "changed: FUNCTION public.total(integer)"
+	Backup       ID              `json:"backup"`
+	Sandbox      string          `json:"sandbox"`
+	Same         bool            `json:"same"`
+	Tables       []TableChange   `json:"tables"`        // by schema and name
+	Sequences    int             `json:"sequences"`     // that stand elsewhere
+	LargeObjects bool            `json:"large_objects"` // they differ
+	Media        []FolderChanges `json:"media"`
+	Definitions  []string        `json:"definitions"` // of what changed: "changed: FUNCTION public.total(integer)"
 }
 
 // Changed gives the tables that differ.
@@ -48,7 +49,7 @@ func (c *Comparison) Changed() []TableChange {
 // Compare compares two manifests of one database: rows by their content hash, which order does
 // not matter to. Definitions are not in manifests; the caller adds what changed there.
 func Compare(then, now *Manifest, definitions []string) Comparison {
-	c := Comparison{Backup: then.ID, Sandbox: then.Sandbox, Tables: []TableChange{}, Definitions: append([]string{}, definitions...)}
+	c := Comparison{Backup: then.ID, Sandbox: then.Sandbox, Tables: []TableChange{}, Media: []FolderChanges{}, Definitions: append([]string{}, definitions...)}
 	old := map[Name]*Table{}
 	for i := range then.Tables {
 		old[then.Tables[i].fullName()] = &then.Tables[i]

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ import (
 
 func (sh *shell) backupCompare() *cobra.Command {
 	return &cobra.Command{
-		Use: "compare ID", Short: "Compare a backup with the database as it is now, table by table", Args: exactly(1),
+		Use: "compare ID", Short: "Compare a backup with the sandbox as it is now, table by table and file by file", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				c, err := e.CompareBackup(cmd.Context(), args[0], sh.wait)
@@ -33,7 +34,7 @@ const maxDefinitions = 20
 
 func (v comparisonView) text(w io.Writer) {
 	if v.Same {
-		fmt.Fprintf(w, "Nothing differs from the backup %s: %d tables, their rows, sequences, large objects and definitions are the same.\n", v.Backup, len(v.Tables))
+		fmt.Fprintf(w, "Nothing differs from the backup %s: %s.\n", v.Backup, v.compared())
 		return
 	}
 	fmt.Fprintf(w, "Since the backup %s of %s:\n", v.Backup, printable(v.Sandbox))
@@ -44,7 +45,9 @@ func (v comparisonView) text(w io.Writer) {
 		}
 		t.Render()
 	}
-	fmt.Fprintf(w, "%d of %d tables are the same.\n", len(v.Tables)-len(v.Changed()), len(v.Tables))
+	if len(v.Tables) > 0 {
+		fmt.Fprintf(w, "%d of %d tables are the same.\n", len(v.Tables)-len(v.Changed()), len(v.Tables))
+	}
 	for i, d := range v.Definitions {
 		if i == maxDefinitions {
 			fmt.Fprintf(w, "… and %d more definitions\n", len(v.Definitions)-i)
@@ -57,5 +60,34 @@ func (v comparisonView) text(w io.Writer) {
 	}
 	if v.LargeObjects {
 		fmt.Fprintln(w, "The large objects differ.")
+	}
+	for i := range v.Media {
+		folderChanges(w, &v.Media[i])
+	}
+}
+
+// compared says what was compared.
+func (v comparisonView) compared() string {
+	var all []string
+	if len(v.Tables) > 0 || len(v.Media) == 0 {
+		all = append(all, fmt.Sprintf("%d tables, their rows, sequences, large objects and definitions are the same", len(v.Tables)))
+	}
+	for _, f := range v.Media {
+		all = append(all, fmt.Sprintf("%s files and folders in %s have the same sizes, modes and times", count(f.Same), printable(f.Path)))
+	}
+	return strings.Join(all, "; ")
+}
+
+// maxFiles is how many changed files are shown as text.
+const maxFiles = 50
+
+func folderChanges(w io.Writer, c *backup.FolderChanges) {
+	fmt.Fprintf(w, "%s: %s added, %s changed, %s removed, %s the same.\n", printable(c.Path), count(c.Added), count(c.Changed), count(c.Removed), count(c.Same))
+	for i, f := range c.Files {
+		if i == maxFiles {
+			fmt.Fprintf(w, "… and %s more\n", count(c.Added+c.Changed+c.Removed-maxFiles))
+			break
+		}
+		fmt.Fprintf(w, "%-8s %s\n", f.Change, printable(f.Path))
 	}
 }

@@ -18,10 +18,11 @@ func (sh *shell) backupDownload() *cobra.Command {
 	var req engine.DownloadRequest
 	var sealFile string
 	c := &cobra.Command{
-		Use: "download ID", Short: "Write a backup into a file that PostgreSQL's own tools read (asks for approval)",
+		Use: "download ID", Short: "Write a backup into a file that stock tools read (asks for approval)",
 		Long: "Writes a backup as an archive for pg_restore (dump) or a script for psql (sql), with everything that\n" +
-			"pg_dump writes. Every byte is compared with the backup's manifest. The file has mode 0600 and is not\n" +
-			"encrypted, unless --seal-file names a file with a passphrase: then age -d opens it.\n\n" +
+			"pg_dump writes, or its folders as an archive for tar or unzip (media.tar.zst, media.zip). Every byte is\n" +
+			"compared with the backup's manifest. The file has mode 0600 and is not encrypted, unless --seal-file\n" +
+			"names a file with a passphrase: then age -d opens it.\n\n" +
 			"A JSON snapshot (json) has the rows and no definitions, {manifest, data}, and is read back before it\n" +
 			"counts. Sessions, queues of jobs, audit logs and the like are left out, unless --all-tables is given.\n" +
 			"holdfast restore --from brings it back.",
@@ -40,7 +41,7 @@ func (sh *shell) backupDownload() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&req.Format, "format", string(export.FormatDump), "dump (pg_restore), sql (psql) or json (rows only)")
+	c.Flags().StringVar(&req.Format, "format", string(export.FormatDump), "dump (pg_restore), sql (psql), json (rows only), media.tar.zst or media.zip (the folders)")
 	c.Flags().BoolVar(&req.AllTables, "all-tables", false, "of a JSON snapshot: also sessions, queues of jobs, audit logs and the like")
 	c.Flags().StringVar(&req.Out, "out", "", "file to write, or folder to put it in; - is standard output")
 	c.Flags().StringVar(&sealFile, "seal-file", "", "seal it with the passphrase in this file; - is standard input")
@@ -88,6 +89,10 @@ func (v downloadView) text(w io.Writer) {
 	}
 	if v.Sealed {
 		fmt.Fprintf(w, "It is sealed. Open it: age -d -o FILE %s\n", printable(v.Path))
+		return
+	}
+	if v.Format.Holds() == backup.ScopeMedia {
+		fmt.Fprintf(w, "It is not encrypted. Unpack it: %s\n", printable(v.Format.Load(v.Path)))
 		return
 	}
 	fmt.Fprintf(w, "It is not encrypted. Load it into an empty database: %s\n", printable(v.Format.Load(v.Path)))

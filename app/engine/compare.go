@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/media"
 	"holdfast/backup/pgarchive"
 )
 
-// CompareBackup compares a backup with its sandbox's database as it is now, table by table. It
+// CompareBackup compares a backup with its sandbox as it is now, table by table and file by file. It
 // reads the whole database, as a backup does, and keeps nothing.
 func (e *Engine) CompareBackup(ctx context.Context, ref string, wait time.Duration) (*backup.Comparison, error) {
 	return e.CompareWith(ctx, ref, "", wait)
@@ -31,21 +32,59 @@ func (e *Engine) CompareWith(ctx context.Context, ref, sandbox string, wait time
 	if err != nil {
 		return nil, backup.WithOp(op, err)
 	}
-	then, archive, err := e.definitions(ctx, b.ID, wait)
+	c := &backup.Comparison{Backup: b.ID, Sandbox: b.Sandbox, Same: true, Tables: []backup.TableChange{}, Media: []backup.FolderChanges{}, Definitions: []string{}}
+	if b.Holds(backup.ScopeDatabase) {
+		if c, err = e.compareDatabase(ctx, s, b.ID, wait); err != nil {
+			return nil, backup.WithOp(op, err)
+		}
+	}
+	if b.Holds(backup.ScopeMedia) {
+		err = e.compareFolders(ctx, s, b.ID, c, wait)
+	}
+	return c, backup.WithOp(op, err)
+}
+
+func (e *Engine) compareDatabase(ctx context.Context, s backup.Sandbox, id backup.ID, wait time.Duration) (*backup.Comparison, error) {
+	then, archive, err := e.definitions(ctx, id, wait)
 	if err != nil {
-		return nil, backup.WithOp(op, err)
+		return nil, err
 	}
 	sink := &tocSink{}
 	now, err := e.server.Capture(ctx, s, sink, e.opts.Report)
 	if err != nil {
-		return nil, backup.WithOp(op, err)
+		return nil, err
 	}
 	present, err := pgarchive.Read(bytes.NewReader(sink.toc.Bytes()))
 	if err != nil {
-		return nil, backup.WithOp(op, err)
+		return nil, err
 	}
 	c := backup.Compare(then, now, changedDefinitions(archive, present))
 	return &c, nil
+}
+
+// compareFolders compares each stored folder with the sandbox's of the same path, else of the same
+// name. One that the sandbox does not have any more is looked for where it was.
+func (e *Engine) compareFolders(ctx context.Context, s backup.Sandbox, id backup.ID, c *backup.Comparison, wait time.Duration) (err error) {
+	parts, err := e.vault.Read(ctx, id, wait)
+	if err != nil {
+		return err
+	}
+	defer func() { err = firstOf(err, parts.Close()) }()
+	m := parts.Manifest()
+	for i := range m.Media {
+		f := &m.Media[i]
+		path := f.Path
+		if at := slices.Index(backup.MediaNames(s.Media), f.Name); at >= 0 && !slices.Contains(s.Media, path) {
+			path = s.Media[at]
+		}
+		changes, err := media.Compare(ctx, parts, f, path, s.MediaExclude)
+		if err != nil {
+			return err
+		}
+		c.Media = append(c.Media, changes)
+		c.Same = c.Same && !changes.Differs()
+	}
+	return nil
 }
 
 // definitions reads a backup's manifest and the archive of its definitions.

@@ -45,7 +45,7 @@ func (e *Engine) Download(ctx context.Context, req DownloadRequest) (*Downloaded
 	if err != nil {
 		return nil, backup.WithOp("download", err)
 	}
-	b, err := e.Backup(ctx, req.Ref)
+	b, err := e.backupHolding(ctx, req.Ref, format.Holds())
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,13 @@ func (req *DownloadRequest) check(b *backup.Backup, d *Downloaded) error {
 		return backup.Errorf(backup.Refused, "Choose another one: holdfast backup list",
 			"the backup cannot be downloaded: it is %s, %s %s", b.Status, b.Verdict, b.VerdictReason)
 	}
+	if part := d.Format.Holds(); !b.Holds(part) {
+		return backup.Errorf(backup.Usage, "See what it holds: holdfast backup show "+string(b.ID), "the backup has no %s; %s is about that", part, d.Format)
+	}
 	if req.Stdout != nil {
+		if d.Format.Holds() == backup.ScopeMedia {
+			return backup.Errorf(backup.Usage, "Name a file: --out FILE", "%s is read back after it was written, so it cannot go to standard output", d.Format)
+		}
 		return nil
 	}
 	if req.Out == "" {
@@ -168,7 +174,13 @@ func (e *Engine) writeDownloadFile(ctx context.Context, req DownloadRequest, d *
 		return err
 	}
 	size, err := platform.StreamFileAtomic(d.Path, 0o600, func(f *os.File) error {
-		if err := e.writeDownload(ctx, req, d, parts, f); err != nil {
+		var err error
+		if d.Format.Holds() == backup.ScopeMedia {
+			err = e.writeMedia(ctx, req, d, parts, f)
+		} else {
+			err = e.writeDownload(ctx, req, d, parts, f)
+		}
+		if err != nil {
 			return err
 		}
 		if err := e.readBack(ctx, req, d, f); err != nil {
@@ -198,11 +210,7 @@ func hasRoom(d *Downloaded, m *backup.Manifest) error {
 
 // writeDownload writes the backup to w, sealed when that was asked for.
 func (e *Engine) writeDownload(ctx context.Context, req DownloadRequest, d *Downloaded, parts backup.VaultReader, w io.Writer) error {
-	report := func(done, total int64) {
-		if e.opts.Report != nil {
-			e.opts.Report(backup.Progress{Stage: "download", Bytes: done, BytesTotal: total})
-		}
-	}
+	report := e.reportDownload
 	m := parts.Manifest()
 	write := func(to io.Writer) error { return d.Format.Write(ctx, m, parts, to, report) }
 	if d.Format == export.FormatJSON && req.AllTables {

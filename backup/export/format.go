@@ -16,10 +16,15 @@ const (
 	FormatDump Format = "dump" // an archive for pg_restore
 	FormatSQL  Format = "sql"  // a script for psql
 	FormatJSON Format = "json" // rows, for any program; see JSON
+
+	FormatMediaTar Format = "media.tar.zst" // the folders, for tar
+	FormatMediaZip Format = "media.zip"     // the folders, for unzip
 )
 
 // Formats lists what there is.
-func Formats() []Format { return []Format{FormatDump, FormatSQL, FormatJSON} }
+func Formats() []Format {
+	return []Format{FormatDump, FormatSQL, FormatJSON, FormatMediaTar, FormatMediaZip}
+}
 
 // ParseFormat reads a format's name.
 func ParseFormat(text string) (Format, error) {
@@ -33,7 +38,16 @@ func ParseFormat(text string) (Format, error) {
 	return "", backup.Errorf(backup.Usage, "These are there: "+strings.Join(names, ", "), "a backup cannot be downloaded as %q", text)
 }
 
-// Write writes the backup m as f; see Dump, SQL and JSON, which leaves operational tables out.
+// Holds says which part of a backup the format is about.
+func (f Format) Holds() backup.Scope {
+	if f == FormatMediaTar || f == FormatMediaZip {
+		return backup.ScopeMedia
+	}
+	return backup.ScopeDatabase
+}
+
+// Write writes the database of the backup m as f; see Dump, SQL and JSON, which leaves operational
+// tables out.
 func (f Format) Write(ctx context.Context, m *backup.Manifest, parts backup.Parts, to io.Writer, report func(done, total int64)) error {
 	switch f {
 	case FormatSQL:
@@ -48,7 +62,14 @@ func (f Format) Write(ctx context.Context, m *backup.Manifest, parts backup.Part
 // Room gives how many bytes a download of m as f takes at most, as far as the manifest tells: the
 // definitions are guessed.
 func (f Format) Room(m *backup.Manifest) int64 {
-	const definitions, perTable = 1 << 20, 4 << 10
+	const definitions, perTable, perFile = 1 << 20, 4 << 10, 2 << 10
+	if f.Holds() == backup.ScopeMedia {
+		files, bytes := backup.MediaFiles(m.Media)
+		for i := range m.Media {
+			files += m.Media[i].Folders + m.Media[i].Links
+		}
+		return bytes + bytes/1000 + definitions + perFile*files
+	}
 	contents := m.Bytes()
 	switch f {
 	case FormatSQL:
@@ -76,6 +97,10 @@ func names(m *backup.Manifest) int64 {
 // Load gives the command that loads a file of this format, for people.
 func (f Format) Load(path string) string {
 	switch f {
+	case FormatMediaTar:
+		return "tar --zstd -xpf " + path
+	case FormatMediaZip:
+		return "unzip " + path
 	case FormatSQL:
 		return "psql -v ON_ERROR_STOP=1 -d DATABASE -f " + path
 	case FormatJSON:

@@ -22,3 +22,16 @@ func Seal(to io.Writer, passphrase string) (io.WriteCloser, error) {
 	}
 	return sealed, nil
 }
+
+// unseal opens what Seal wrote, at any place.
+func unseal(from io.ReaderAt, size int64, passphrase string) (io.ReaderAt, int64, error) {
+	identity, err := age.NewScryptIdentity(passphrase)
+	if err != nil {
+		return nil, 0, fmt.Errorf("open the sealed download: %w", err)
+	}
+	plain, n, err := age.DecryptReaderAt(from, size, identity)
+	if err != nil {
+		return nil, 0, fmt.Errorf("open the sealed download: %w", err)
+	}
+	return plain, n, nil
+}

@@ -40,10 +40,10 @@ type RestoreRequest struct {
 
 	AnyTablespace bool // put everything where the server puts it by itself when a tablespace is missing
 
-	undoOf *Restore // the restore that this one takes back; nil for an ordinary one
-	rowsOnly bool    // Tables are those of a snapshot; see TablesJob
-	lacks    Missing // what the server lacks
-	agreed   consent // and what is done about it
+	undoOf   *Restore // the restore that this one takes back; nil for an ordinary one
+	rowsOnly bool     // Tables are those of a snapshot; see TablesJob
+	lacks    Missing  // what the server lacks
+	agreed   consent  // and what is done about it
 
 	folders []MediaFolder // that are restored
 	swaps   []FolderSwap  // where each of them goes

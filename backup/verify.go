@@ -29,8 +29,16 @@ func (r *Runner) Verify(ctx context.Context, req ChangeRequest) (*Backup, error)
 // Drill restores a backup into a scratch database of s, reads everything back, compares it with
 // the manifest and drops the scratch database: Proven, or Broken with what differs.
 func (r *Runner) Drill(ctx context.Context, s Sandbox, req ChangeRequest) (*Backup, error) {
-	return r.judge(ctx, req, "drill", func(ctx context.Context, _ *Backup) (Verdict, string, error) {
-		return Proven, "restored into a scratch database, read back and equal", r.drill(ctx, s, req)
+	return r.judge(ctx, req, "drill", func(ctx context.Context, b *Backup) (Verdict, string, error) {
+		if !b.Holds(ScopeDatabase) {
+			return b.Verdict, b.VerdictReason, Errorf(Usage, "Verify it instead: holdfast backup verify "+string(b.ID), "the backup holds no database, which a drill could restore")
+		}
+		reason, err := "restored into a scratch database, read back and equal", r.drill(ctx, s, req)
+		if err == nil && b.Holds(ScopeMedia) {
+			reason += "; every byte of the folders was read and verified"
+			err = r.Vault.Verify(ctx, b.ID, req.Wait, nil)
+		}
+		return Proven, reason, err
 	})
 }
 

@@ -46,8 +46,9 @@ func (v backupView) holds() string {
 		return "media"
 	case backup.ScopeBoth:
 		return "database, media"
+	default:
+		return "database"
 	}
-	return "database"
 }
 
 // folderView is one folder of a restore, as --json shows it.

@@ -105,7 +105,7 @@ func (f Format) Load(path string) string {
 		return "psql -v ON_ERROR_STOP=1 -d DATABASE -f " + path
 	case FormatJSON:
 		return "holdfast restore --from " + path + " --target SANDBOX"
-	case FormatDump:
+	default:
+		return "pg_restore -d DATABASE " + path
 	}
-	return "pg_restore -d DATABASE " + path
 }

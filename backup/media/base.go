@@ -20,9 +20,9 @@ func (s *stager) copyBase(ctx context.Context) error {
 	if err != nil {
 		return readError(s.job.Base, err)
 	}
-	defer from.Close()
+	defer func() { _ = from.Close() }() // it was only read
 	var special []string
-	err = fs.WalkDir(from.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(from.FS(), ".", func(name string, _ fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
 		}

@@ -47,7 +47,7 @@ func compareNow(ctx context.Context, c *backup.FolderChanges, then map[string]ba
 	if err != nil {
 		return readError(path, err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // it was only read
 	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:

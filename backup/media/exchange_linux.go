@@ -22,6 +22,6 @@ func flushAll(root *os.Root) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }() // it was only read
 	return true, unix.Syncfs(int(d.Fd()))
 }

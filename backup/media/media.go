@@ -146,11 +146,11 @@ func (Folders) Remove(path string) error {
 	if os.RemoveAll(path) == nil {
 		return nil
 	}
-	_ = filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(path, func(at string, d fs.DirEntry, _ error) error {
 		if d != nil && d.IsDir() {
 			_ = os.Chmod(at, 0o700) //nolint:gosec // a folder needs the x bit; what fails here fails below, and is said there
 		}
-		return nil //nolint:nilerr // the removal says what cannot be done
+		return nil
 	})
 	if err := os.RemoveAll(path); err != nil {
 		return &backup.Error{Kind: backup.Failed, Text: "the folder " + path + " could not be removed: " + err.Error(), Hint: "Remove it by hand.", Err: err}

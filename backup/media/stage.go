@@ -54,7 +54,7 @@ func (f Folders) stage(ctx context.Context, job backup.StageJob, parts backup.Pa
 	if err != nil {
 		return writeError(job.Swap.Staged, err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // a handle of the folder; files are closed by who writes them
 	s := &stager{root: root, parts: parts, job: job, report: report, give: mayGive()}
 	if job.Base != "" {
 		if err := s.copyBase(ctx); err != nil {

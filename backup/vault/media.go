@@ -37,7 +37,7 @@ func (w *writer) addFolder(ctx context.Context, job backup.MediaJob, report func
 	if err != nil {
 		return f, folderError(job.Path, err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // it was only read
 	src := &source{root: root, exclude: job.Exclude, facts: &facts{}}
 	entry, err := w.upload(ctx, src, job, report)
 	if err != nil {
@@ -281,10 +281,10 @@ func eachStored(ctx context.Context, rep repo.Repository, at *snapshot.DirEntry,
 		Path: name, Type: backup.MediaFile, Size: at.FileSize, Mode: backup.MediaMode(at.Permissions),
 		ModTime: at.ModTime.ToTime().UTC(), UID: at.UserID, GID: at.GroupID,
 	}
-	switch at.Type {
-	case snapshot.EntryTypeDirectory:
+	if at.Type == snapshot.EntryTypeDirectory {
 		e.Type, e.Size = backup.MediaSubdir, 0
-	case snapshot.EntryTypeSymlink:
+	}
+	if at.Type == snapshot.EntryTypeSymlink {
 		text, err := readObject(ctx, rep, at.ObjectID)
 		if err != nil {
 			return err

@@ -1,0 +1,81 @@
+//go:build bench
+
+package command_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestBenchMedia stores 100,000 small files and 5 GB of sparse and large ones, twice, and brings them
+// back. Where the restic command is installed it does the same beside.
+func TestBenchMedia(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "files")
+	makeLarge(t, root)
+	server := startServer(t)
+	l := newLiveWith(t, server, "bench_media", "CREATE TABLE one AS SELECT 1", "--media", root)
+	first := l.measure("first backup of the folder", "backup", "create", "shop", "--what", "media", "--quiet")
+	second := l.measure("second backup, nothing changed", "backup", "create", "shop", "--what", "media", "--quiet")
+	var list []struct {
+		Added int64 `json:"added_bytes"`
+		Raw   int64 `json:"raw_bytes"`
+	}
+	l.decode(&list, "backup", "list")
+	t.Logf("%d MB; the first backup added %d MB, the second %d KB; second/first %.2f", list[0].Raw>>20, list[1].Added>>20, list[0].Added>>10, second.Seconds()/first.Seconds())
+	l.measure("verify, every byte", "backup", "verify", "latest", "--quiet")
+	l.measure("compare", "backup", "compare", "latest", "--quiet")
+	l.measure("restore beside", "restore", "latest", "--beside", "--approve-file", l.approval(), "--quiet")
+	l.benchRestic(root)
+}
+
+func makeLarge(t *testing.T, root string) {
+	t.Helper()
+	r := rand.NewChaCha8([32]byte{1})
+	data := make([]byte, 4<<20)
+	put := func(name string, data []byte) {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 100_000 {
+		r.Read(data[:1000+i%3000])
+		put(fmt.Sprintf("small/%03d/%d", i/100, i), data[:1000+i%3000])
+	}
+	for i := range 8 { // 1 GB that does not compress
+		big := make([]byte, 128<<20)
+		r.Read(big)
+		put(fmt.Sprintf("big/%d", i), big)
+	}
+	put("sparse.img", []byte("a disk image"))
+	if err := os.Truncate(filepath.Join(root, "sparse.img"), 4<<30); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// benchRestic measures the restic command on the same folder.
+func (l *live) benchRestic(root string) {
+	l.t.Helper()
+	restic, err := exec.LookPath("restic")
+	if err != nil {
+		l.t.Log("restic: not measured, it is not installed")
+		return
+	}
+	for _, run := range [][]string{{"init"}, {"backup", root}, {"backup", root}} {
+		cmd := exec.Command(restic, append([]string{"--repo", filepath.Join(l.dir, "restic"), "--password-file", l.approval(), "--no-cache"}, run...)...)
+		start := time.Now()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			l.t.Fatalf("restic %s: %v\n%s", run[0], err, out)
+		}
+		l.t.Logf("restic %-31s %6.1f s   peak memory %d MB", run[0], time.Since(start).Seconds(), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss>>10)
+	}
+}

@@ -3,6 +3,7 @@
 package command_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -51,10 +52,16 @@ func makeLarge(t *testing.T, root string) {
 		r.Read(data[:1000+i%3000])
 		put(fmt.Sprintf("small/%03d/%d", i/100, i), data[:1000+i%3000])
 	}
-	for i := range 8 { // 1 GB that does not compress
-		big := make([]byte, 128<<20)
-		r.Read(big)
-		put(fmt.Sprintf("big/%d", i), big)
+	for i := range 256 { // 1 GB that does not compress, in 8 files; a child's peak counts what this process has
+		r.Read(data)
+		path := filepath.Join(root, fmt.Sprintf("big-%d", i/32))
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+		if err == nil {
+			_, err = f.Write(data)
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	put("sparse.img", []byte("a disk image"))
 	if err := os.Truncate(filepath.Join(root, "sparse.img"), 4<<30); err != nil {

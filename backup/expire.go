@@ -31,7 +31,7 @@ func (k Keeping) Expired(all []Restore, now time.Time) []Restore {
 		place := fmt.Sprintf("%+v %s %s", rec.Connection, rec.Target, rec.folderPaths())
 		kept[place]++
 		tooOld := k.For > 0 && now.Sub(rec.Finished) >= k.For
-		if rec.mayExpire() && (tooOld || kept[place] > max(k.AtMost, 1)) {
+		if rec.MayExpire() && (tooOld || kept[place] > max(k.AtMost, 1)) {
 			expired = append(expired, rec)
 		}
 	}
@@ -46,7 +46,7 @@ func (rec *Restore) keeps() bool {
 
 // ExpireAt says when the replaced database of rec goes by age; zero when it never does.
 func (k Keeping) ExpireAt(rec *Restore) time.Time {
-	if !rec.keeps() || !rec.mayExpire() || k.For <= 0 {
+	if !rec.keeps() || !rec.MayExpire() || k.For <= 0 {
 		return time.Time{}
 	}
 	return rec.Finished.Add(k.For)

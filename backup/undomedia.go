@@ -49,8 +49,8 @@ func (rec *Restore) Places() string {
 	return strings.Trim(rec.Target+", "+rec.folderPaths(), ", ")
 }
 
-// mayExpire says whether a backup stands for everything that the restore put aside.
-func (rec *Restore) mayExpire() bool {
+// MayExpire says whether a backup stands for everything that the restore put aside.
+func (rec *Restore) MayExpire() bool {
 	for _, s := range rec.Media {
 		if s.Aside != "" && !s.Whole {
 			return false

@@ -150,6 +150,8 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #   no_drill         true ends the monthly restore drill
 #   schedule         when it is backed up: "daily 02:00", "every 6h", "weekly mon 03:00",
 #                    "monthly 1 03:00" or "cron 0 2 * * *", in local time
+#   media            folders of files that belong to it, as absolute paths
+#   media_exclude    what of them is left out: "*.tmp", "node_modules/"
 #   added            when it was added; a slot before that was never missed
 #   [sandbox.downloads]
 #                    files that are written into a folder after scheduled backups. Set it with

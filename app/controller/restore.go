@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -45,6 +46,13 @@ func (c *Controller) GoUnsaved(sandbox string) {
 func (c *Controller) restore(what views.Restoring, unsaved bool) {
 	req := engine.RestoreRequest{Ref: string(what.Backup), Target: what.Target, ToDatabase: what.NewDatabase, Tables: quotedNames(what.Tables), Unsaved: unsaved}
 	c.job(what.Target, lang.L("Restoring {{.Name}}", values{"Name": what.Target}), c.restoreVerb(what), func(ctx context.Context, e *engine.Engine) error {
+		b, err := e.Backup(ctx, req.Ref)
+		if err != nil {
+			return err
+		}
+		if b.Holds(backup.ScopeDatabase) { // the wizard speaks of the database
+			req.What = backup.ScopeDatabase
+		}
 		rec, err := e.Restore(ctx, req)
 		if err != nil {
 			c.offerUnsaved(what, err)
@@ -94,8 +102,8 @@ func (c *Controller) afterRestore(ctx context.Context, e *engine.Engine, rec *ba
 
 func (c *Controller) restoredText(rec *backup.Restore) string {
 	switch {
-	case rec.Replaced != "":
-		return lang.L("What was there before is kept as {{.Name}}.", values{"Name": rec.Replaced})
+	case rec.Kept() != "":
+		return lang.L("What was there before is kept as {{.Name}}.", values{"Name": cmp.Or(rec.Replaced, rec.Kept())})
 	case rec.PreRestore != "":
 		return lang.L("What was there before is in the backup {{.Name}}.", values{"Name": rec.PreRestore})
 	}

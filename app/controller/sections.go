@@ -113,7 +113,7 @@ func runsOf(k *known) []views.Run {
 	}
 	for i := range k.restores {
 		r := &k.restores[i]
-		run := views.Run{ID: r.ID, Sandbox: r.Sandbox, Kind: views.RunRestore, Of: r.Backup, Into: r.Target, Status: r.Status, Started: r.Started, Finished: r.Finished, Who: r.Who, Error: r.Error}
+		run := views.Run{ID: r.ID, Sandbox: r.Sandbox, Kind: views.RunRestore, Of: r.Backup, Into: r.Places(), Status: r.Status, Started: r.Started, Finished: r.Finished, Who: r.Who, Error: r.Error}
 		if r.UndoOf != "" {
 			run.Kind, run.Of = views.RunUndo, r.UndoOf
 		}

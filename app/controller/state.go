@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -200,14 +201,14 @@ func (c *Controller) restoredOf(e *engine.Engine, sandbox string, restores []bac
 	c.mu.Lock()
 	seen, size := c.seen[rec.ID], c.sizes[rec.ID]
 	c.mu.Unlock()
-	kept := rec.Replaced != "" && !rec.ReplacedGone
+	kept := rec.Kept() != "" && !rec.ReplacedGone
 	if seen || !kept && c.now().Sub(rec.Finished) > remembered {
 		return nil
 	}
-	r := &views.Restored{Restore: rec.ID, Of: rec.Backup, At: rec.Finished, Database: rec.Target, Tables: len(rec.Only), Undone: rec.UndoOf != ""}
+	r := &views.Restored{Restore: rec.ID, Of: rec.Backup, At: rec.Finished, Database: rec.Places(), Tables: len(rec.Only), Undone: rec.UndoOf != ""}
 	r.CanUndo = !r.Undone && (kept || rec.PreRestore != "")
 	if kept {
-		r.Kept, r.Until, r.Size = rec.Replaced, e.KeptUntil(rec), size
+		r.Kept, r.Until, r.Size = cmp.Or(rec.Replaced, rec.Kept()), e.KeptUntil(rec), size
 	}
 	return r
 }

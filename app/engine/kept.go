@@ -11,7 +11,7 @@ import (
 // person drops it.
 func (e *Engine) KeptUntil(rec *backup.Restore) time.Time {
 	k := e.keeping()
-	if rec.Unsaved || rec.PreRestore == "" || k.For <= 0 {
+	if !rec.MayExpire() || k.For <= 0 {
 		return time.Time{}
 	}
 	return rec.Finished.Add(k.For)

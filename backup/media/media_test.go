@@ -185,16 +185,19 @@ func TestStageRefusesHostileLists(t *testing.T) {
 		change func(s *stored)
 		want   string
 	}{
-		"parent":         {func(s *stored) { s.add("../evil", backup.MediaFile, 0o600, "x") }, "names the path"},
-		"absolute":       {func(s *stored) { s.add("/tmp/evil", backup.MediaFile, 0o600, "x") }, "names the path"},
-		"dots inside":    {func(s *stored) { s.add("sub/../../evil", backup.MediaFile, 0o600, "x") }, "names the path"},
-		"zero byte":      {func(s *stored) { s.add("a\x00b", backup.MediaFile, 0o600, "x") }, "names the path"},
-		"twice":          {func(s *stored) { s.add("a", backup.MediaFile, 0o600, "again") }, "two names in the backup are one"},
-		"through a link": {func(s *stored) { s.add("esc", backup.MediaLink, 0o777, "../.."); s.add("esc/evil", backup.MediaFile, 0o600, "x") }, "cannot write"},
-		"device":         {func(s *stored) { s.add("dev", "device", 0o600, "") }, "unknown type"},
-		"too short":      {func(s *stored) { s.files["a"] = []byte("f") }, "has 1 bytes; the list says 5"},
-		"missing":        {func(s *stored) { delete(s.files, "sub/deep/b") }, "has no part"},
-		"long name":      {func(s *stored) { s.add(strings.Repeat("n", 300), backup.MediaFile, 0o600, "x") }, "cannot write"},
+		"parent":      {func(s *stored) { s.add("../evil", backup.MediaFile, 0o600, "x") }, "names the path"},
+		"absolute":    {func(s *stored) { s.add("/tmp/evil", backup.MediaFile, 0o600, "x") }, "names the path"},
+		"dots inside": {func(s *stored) { s.add("sub/../../evil", backup.MediaFile, 0o600, "x") }, "names the path"},
+		"zero byte":   {func(s *stored) { s.add("a\x00b", backup.MediaFile, 0o600, "x") }, "names the path"},
+		"twice":       {func(s *stored) { s.add("a", backup.MediaFile, 0o600, "again") }, "two names in the backup are one"},
+		"through a link": {func(s *stored) {
+			s.add("esc", backup.MediaLink, 0o777, "../..")
+			s.add("esc/evil", backup.MediaFile, 0o600, "x")
+		}, "cannot write"},
+		"device":    {func(s *stored) { s.add("dev", "device", 0o600, "") }, "unknown type"},
+		"too short": {func(s *stored) { s.files["a"] = []byte("f") }, "has 1 bytes; the list says 5"},
+		"missing":   {func(s *stored) { delete(s.files, "sub/deep/b") }, "has no part"},
+		"long name": {func(s *stored) { s.add(strings.Repeat("n", 300), backup.MediaFile, 0o600, "x") }, "cannot write"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -288,3 +288,24 @@ func TestDamagedFolder(t *testing.T) {
 	err = v.Verify(t.Context(), s.Manifest.ID, 0, nil)
 	refused(t, err, backup.Damaged, "media/files/sub/picture")
 }
+
+// A manifest that speaks of more files than there are is damaged.
+func TestFolderOfAnotherManifest(t *testing.T) {
+	t.Parallel()
+	v := create(t, options(t))
+	root := filepath.Join(t.TempDir(), "files")
+	write(t, filepath.Join(root, "a"), []byte("one"))
+	w, err := v.Write(t.Context(), 0)
+	ok(t, err)
+	f, err := w.AddFolder(t.Context(), backup.MediaJob{Name: "files", Path: root}, nil)
+	ok(t, err)
+	f.Files++
+	m := newManifest("shop", nil)
+	m.What, m.Media = backup.ScopeMedia, []backup.MediaFolder{f}
+	s, err := w.Commit(t.Context(), m)
+	ok(t, err)
+	refused(t, v.Verify(t.Context(), s.Manifest.ID, 0, nil), backup.Damaged, "it must have 2")
+	results, err := v.VerifyAll(t.Context(), true, 0, nil)
+	ok(t, err)
+	refused(t, results[s.Manifest.ID], backup.Damaged, "it must have 2")
+}

@@ -54,7 +54,7 @@ func (f Format) Write(ctx context.Context, m *backup.Manifest, parts backup.Part
 		return SQL(ctx, m, parts, to, report)
 	case FormatJSON:
 		return JSON(ctx, m, parts, to, false, report)
-	case FormatDump:
+	case FormatDump, FormatMediaTar, FormatMediaZip:
 	}
 	return Dump(ctx, m, parts, to, report)
 }
@@ -76,7 +76,7 @@ func (f Format) Room(m *backup.Manifest) int64 {
 		contents += m.LargeObjects.Bytes // they are written as digits
 	case FormatJSON:
 		contents += contents/10 + names(m) - m.LargeObjects.Bytes
-	case FormatDump:
+	case FormatDump, FormatMediaTar, FormatMediaZip:
 	}
 	return contents + contents/1000 + definitions + perTable*int64(len(m.Tables)) + 200*m.LargeObjects.Count
 }

@@ -58,7 +58,7 @@ func fillValue(t *testing.T, v reflect.Value, n *int) {
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*n) << 21)
-	case reflect.Uint16:
+	case reflect.Uint16, reflect.Uint64:
 		v.SetUint(uint64(*n))
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -193,7 +193,7 @@ func TestFillTakesWhatTheVaultKnows(t *testing.T) {
 	want := &backup.Backup{
 		ID: m.ID, Sandbox: m.Sandbox, What: m.What, Trigger: m.Trigger, Status: backup.StatusCompleted, Verdict: backup.Intact,
 		VerdictAt: noon(9), Started: m.Started, Finished: m.Finished, Note: m.Note, Who: m.Who, Database: m.Database.Name,
-		ServerVersion: m.ServerVersion, ToolsVersion: m.ToolsVersion, RawBytes: m.Bytes(), AddedBytes: 77, Rows: m.Rows(), Tables: m.Tables, Selection: m.Selection,
+		ServerVersion: m.ServerVersion, ToolsVersion: m.ToolsVersion, RawBytes: m.RawBytes(), AddedBytes: 77, Rows: m.Rows(), Tables: m.Tables, Selection: m.Selection, Media: m.Media,
 	}
 	got, err := c.Backup(t.Context(), m.ID)
 	if err != nil || got.VerdictReason == "" {

@@ -113,7 +113,8 @@ func (w *writer) writeTree(ctx context.Context, m *backup.Manifest) (*snapshot.D
 	}
 	root := buildTree(w.entries)
 	if len(w.media) > 0 {
-		root.sub(backup.DirMedia).files = w.media
+		media := root.sub(backup.DirMedia)
+		media.files = append(media.files, w.media...)
 	}
 	return root.write(ctx, w.rep, ".", w.started)
 }

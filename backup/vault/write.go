@@ -124,7 +124,7 @@ func (w *writer) Create(ctx context.Context, name string) (backup.PartWriter, er
 	if name == "" || name == "." || name != path.Clean(name) || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "..") || strings.ContainsAny(name, "\\\x00") {
 		return nil, backup.WithOp(op, backup.Errorf(backup.Failed, "", "%q is no name for a part", name))
 	}
-	if strings.HasPrefix(name, backup.DirMedia+"/") || strings.HasPrefix(name, backup.DirLists+"/") || name == backup.PartManifest || name == backup.PartReadme || name == backup.PartScript {
+	if name == backup.PartManifest || name == backup.PartReadme || name == backup.PartScript {
 		return nil, backup.WithOp(op, backup.Errorf(backup.Failed, "", "%s is written by the vault itself", name))
 	}
 	p, err := w.create(ctx, name)

@@ -47,11 +47,15 @@ const liveColumnsSQL = `SELECT attname::text, format_type(atttypid, atttypmod), 
 	attnotnull AND NOT atthasdef AND attidentity = ''
 FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
 
+// userTriggerSQL holds for triggers of users. Before PostgreSQL 15 those that a partition has from
+// its partitioned table count as the system's own.
+const userTriggerSQL = `(NOT tgisinternal OR tgparentid <> 0 AND tgconstraint = 0)`
+
 const liveTriggersSQL = `SELECT tgname::text, CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END
-FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY 1`
+FROM pg_trigger WHERE tgrelid = $1 AND ` + userTriggerSQL + ` AND tgenabled <> 'D' ORDER BY 1`
 
 const rootTriggersSQL = `SELECT tgname::text, CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END
-FROM pg_trigger WHERE tgrelid = $1::text::regclass AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY 1`
+FROM pg_trigger WHERE tgrelid = $1::text::regclass AND ` + userTriggerSQL + ` AND tgenabled <> 'D' ORDER BY 1`
 
 // liveKeysSQL finds the foreign keys that refer to a table, also those to the partitioned table
 // that it is a part of: what can be dropped is the topmost one.

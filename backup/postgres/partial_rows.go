@@ -244,7 +244,7 @@ func (c *chunks) Read(to []byte) (int, error) {
 }
 
 // settable gives those sequences of the snapshot that can be set: they are there, the role may
-// alter them, and they belong to one of the tables, or to none.
+// alter them, and they belong to one of the tables, to what one of them is a part of, or to none.
 func (p *partial) settable(ctx context.Context) ([]backup.Sequence, error) {
 	schemas, names := []string{}, []string{}
 	for _, s := range p.m.Sequences {
@@ -254,7 +254,8 @@ func (p *partial) settable(ctx context.Context) ([]backup.Sequence, error) {
 		JOIN pg_namespace n ON n.nspname = w.s JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.r
 		WHERE c.relkind = 'S' AND pg_has_role(c.relowner, 'USAGE') AND NOT EXISTS (
 			SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
-			AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') AND NOT d.refobjid = ANY ($3::oid[]))`, schemas, names, p.liveOIDs())
+			AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') AND NOT d.refobjid = ANY ($3::oid[])
+			AND d.refobjid NOT IN (SELECT a.o FROM unnest($3::oid[]) p (o), pg_partition_ancestors(p.o) a (o)))`, schemas, names, p.liveOIDs())
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ var rules = []struct {
 	{"holdfast/backup/vault", []string{"holdfast/backup", "github.com/kopia/kopia/", "github.com/gofrs/flock", "golang.org/x/"}},
 	{"holdfast/backup/media", []string{"holdfast/backup", "golang.org/x/"}},
 	{"holdfast/backup/catalog", []string{"holdfast/backup", "modernc.org/sqlite/"}},
+	{"holdfast/backup/workspace", []string{"holdfast/backup"}},
 	{"holdfast/backup/plan", []string{"holdfast/backup"}},
 	{"holdfast/backup", nil},
 	{"holdfast/platform", []string{
@@ -55,6 +56,7 @@ func TestImportsPlantedViolationsAreCaught(t *testing.T) {
 		{"holdfast/backup", "holdfast/platform"},
 		{"holdfast/backup/vault", "holdfast/backup/postgres"},
 		{"holdfast/backup/media", "holdfast/platform"},
+		{"holdfast/backup/workspace", "holdfast/backup/catalog"},
 		{"holdfast/backup/catalog", "github.com/kopia/kopia/repo"},
 		{"holdfast/views", "fyne.io/fyne/v2/app"},
 		{"holdfast/views", "holdfast/backup/vault"},

@@ -1,0 +1,69 @@
+package workspace
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// The bounds of a search.
+const (
+	maxDepth   = 8     // folders below the one that was named
+	maxFolders = 20000 // folders in all
+)
+
+// skipped are folders that hold what a tool can make again.
+var skipped = []string{
+	"node_modules", "bower_components", "vendor", "venv", "__pycache__", "site-packages", "target", "Pods", "DerivedData",
+}
+
+// hiddenButRead are hidden folders that are looked into. The others are caches and settings of tools.
+var hiddenButRead = []string{".github", ".config", ".docker", ".devcontainer", ".secrets"}
+
+func skips(name string) bool {
+	if strings.HasPrefix(name, ".") {
+		return !slices.Contains(hiddenButRead, name)
+	}
+	return slices.Contains(skipped, name)
+}
+
+// walk calls visit with each folder under root, root first, and what is in it. It follows no
+// links. whole says whether everything was seen; the bounds are above.
+func walk(ctx context.Context, root string, visit func(folder string, names []fs.DirEntry)) (whole bool, err error) {
+	type place struct {
+		path  string
+		depth int
+	}
+	whole = true
+	queue := []place{{path: root}}
+	for seen := 0; len(queue) > 0; seen++ {
+		if ctx.Err() != nil || seen >= maxFolders {
+			return false, nil //nolint:nilerr // an end before the end is no error
+		}
+		at := queue[0]
+		queue = queue[1:]
+		names, err := os.ReadDir(at.path)
+		if err != nil {
+			if at.depth == 0 {
+				return false, err
+			}
+			whole = false
+			continue
+		}
+		visit(at.path, names)
+		for _, n := range names {
+			if !n.IsDir() || skips(n.Name()) {
+				continue
+			}
+			if at.depth == maxDepth {
+				whole = false
+				continue
+			}
+			queue = append(queue, place{filepath.Join(at.path, n.Name()), at.depth + 1})
+		}
+	}
+	return whole, nil
+}

@@ -1,9 +1,6 @@
 package postgres
 
 import (
-	"bufio"
-	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,15 +9,11 @@ import (
 	"strings"
 
 	"holdfast/backup"
-
-	"go.yaml.in/yaml/v3"
+	"holdfast/backup/envfile"
 )
 
-// maxEnvFile bounds a file that is searched, in bytes; maxFolders how many folders are.
-const (
-	maxEnvFile = 256 << 10
-	maxFolders = 500
-)
+// maxFolders bounds how many folders are searched.
+const maxFolders = 500
 
 // fromFiles finds connection strings in .env files, and servers in compose files, of folders and
 // of the folders in them.
@@ -35,9 +28,9 @@ func fromFiles(folders []string) []spot {
 			path := filepath.Join(folder, n.Name())
 			switch {
 			case !n.Type().IsRegular():
-			case isEnvFile(n.Name()):
+			case envfile.IsEnv(n.Name()):
 				places = append(places, fromEnvFile(path)...)
-			case isComposeFile(n.Name()):
+			case envfile.IsCompose(n.Name()):
 				places = append(places, fromComposeFile(path)...)
 			}
 		}
@@ -63,90 +56,40 @@ func withChildren(folders []string) []string {
 	return all
 }
 
-func isEnvFile(name string) bool {
-	return name == ".env" || strings.HasPrefix(name, ".env.") && !strings.HasSuffix(name, ".example") && !strings.HasSuffix(name, ".sample")
-}
-
-func isComposeFile(name string) bool {
-	return slices.Contains([]string{"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"}, name)
-}
-
-// readSmall reads a file that is not too long to be meant.
-func readSmall(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxEnvFile))
-	return text, firstOf(err, f.Close())
-}
-
 // urlKey says which variables hold connection strings.
-var urlKey = regexp.MustCompile(`(?i)^(export\s+)?[A-Z0-9_]*(DATABASE|POSTGRES|POSTGRESQL|PG|DB)[A-Z0-9_]*_?(URL|URI|DSN)$`)
+var urlKey = regexp.MustCompile(`(?i)^[A-Z0-9_]*(DATABASE|POSTGRES|POSTGRESQL|PG|DB)[A-Z0-9_]*_?(URL|URI|DSN)$`)
 
-// fromEnvFile finds connection strings in KEY=VALUE lines.
+// fromEnvFile finds connection strings in variables.
 func fromEnvFile(path string) []spot {
-	text, err := readSmall(path)
+	text, err := envfile.Read(path)
 	if err != nil {
 		return nil
 	}
 	var places []spot
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, maxEnvFile)
-	for lines.Scan() {
-		key, value, found := strings.Cut(strings.TrimSpace(lines.Text()), "=")
-		if !found || !urlKey.MatchString(strings.TrimSpace(key)) {
-			continue
-		}
-		name := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(key), "export "))
-		value = unquotedValue(value)
-		if strings.Contains(value, "://") {
-			places = append(places, parsed(value, name+" in "+path)...)
+	for _, e := range envfile.Entries(text) {
+		if urlKey.MatchString(e.Key) && strings.Contains(e.Value, "://") {
+			places = append(places, parsed(e.Value, e.Key+" in "+path)...)
 		}
 	}
 	return places
 }
 
-// unquotedValue takes quotes, and a comment behind a value without quotes, away.
-func unquotedValue(value string) string {
-	value = strings.TrimSpace(value)
-	for _, quote := range []string{`"`, `'`} {
-		if rest, ok := strings.CutPrefix(value, quote); ok {
-			inside, _, _ := strings.Cut(rest, quote)
-			return inside
-		}
-	}
-	value, _, _ = strings.Cut(value, " #")
-	return strings.TrimSpace(value)
-}
-
-// compose is as much of a compose file as is needed.
-type compose struct {
-	Services map[string]struct {
-		Image       string    `yaml:"image"`
-		Ports       []any     `yaml:"ports"`
-		Environment yaml.Node `yaml:"environment"`
-	} `yaml:"services"`
-}
-
 // fromComposeFile finds services of PostgreSQL images whose port is published on this machine.
 func fromComposeFile(path string) []spot {
-	text, err := readSmall(path)
-	var file compose
-	if err != nil || yaml.Unmarshal(text, &file) != nil {
+	text, err := envfile.Read(path)
+	if err != nil {
 		return nil
 	}
 	var places []spot
-	for name, service := range file.Services {
-		image := strings.ToLower(service.Image)
-		if !strings.Contains(image, "postgres") && !strings.Contains(image, "postgis") && !strings.Contains(image, "timescale") {
+	for _, service := range envfile.Services(text) {
+		if !service.Is("postgres", "postgis", "timescale") {
 			continue
 		}
 		port := publishedPort(service.Ports)
 		if port == 0 {
 			continue
 		}
-		env := environment(&service.Environment)
+		env := service.Environment
 		role := env["POSTGRES_USER"]
 		if role == "" {
 			role = "postgres"
@@ -157,30 +100,10 @@ func fromComposeFile(path string) []spot {
 		}
 		places = append(places, spot{
 			c:        backup.Connection{Host: "127.0.0.1", Port: port, User: role, Database: database},
-			password: env["POSTGRES_PASSWORD"], source: "service " + name + " in " + path,
+			password: env["POSTGRES_PASSWORD"], source: "service " + service.Name + " in " + path,
 		})
 	}
 	return places
-}
-
-// environment reads either form of a service's variables. What another variable fills in is left out.
-func environment(node *yaml.Node) map[string]string {
-	env := map[string]string{}
-	var list []string
-	if node.Decode(&list) == nil {
-		for _, line := range list {
-			key, value, _ := strings.Cut(line, "=")
-			env[key] = value
-		}
-	} else if node.Decode(&env) != nil {
-		return nil
-	}
-	for key, value := range env {
-		if strings.Contains(value, "${") {
-			delete(env, key)
-		}
-	}
-	return env
 }
 
 // publishedPort gives the port of this machine that leads to a server's 5432; 0 for none.
@@ -217,7 +140,7 @@ func fromServices() []spot {
 	if path == "" && err == nil {
 		path = filepath.Join(home, ".pg_service.conf")
 	}
-	text, err := readSmall(path)
+	text, err := envfile.Read(path)
 	if err != nil {
 		return nil
 	}

@@ -23,6 +23,7 @@ var rules = []struct {
 	{"holdfast/backup/media", []string{"holdfast/backup", "golang.org/x/"}},
 	{"holdfast/backup/catalog", []string{"holdfast/backup", "modernc.org/sqlite/"}},
 	{"holdfast/backup/envfile", []string{"github.com/joho/godotenv", "go.yaml.in/yaml/v3"}},
+	{"holdfast/backup/secrets", []string{"holdfast/backup", "holdfast/backup/envfile", "filippo.io/age", "github.com/tobischo/gokeepasslib/v3/"}},
 	{"holdfast/backup/workspace", []string{"holdfast/backup", "holdfast/backup/envfile"}},
 	{"holdfast/backup/plan", []string{"holdfast/backup"}},
 	{"holdfast/backup", nil},

@@ -18,7 +18,8 @@ func TestSearchFindsSecretsAndWhatIsNotCovered(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 	write(t, at(".env"), `DATABASE_URL=postgres://ann:hunter2@localhost/shop
 REDIS_URL=redis://:hunter2@localhost:6379/0
-OTHER=mysql://ann:hun/ter2@localhost/x
+OTHER=mysql://ann:12/hunter2@localhost/x
+ODD=redis://ann:hunter2@localhost/x@y
 S3_ENDPOINT=http://ann:hunter2@127.0.0.1:9000
 S3_BUCKET=pictures
 AWS_SECRET_ACCESS_KEY=hunter2

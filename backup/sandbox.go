@@ -3,6 +3,7 @@ package backup
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -63,14 +64,17 @@ const maxContainer = 255
 type Sandbox struct {
 	Name          string // unique, 1 to MaxName bytes
 	Connection    Connection
-	ExcludeTables []string  // patterns SCHEMA.NAME or NAME with * and ?: tables whose rows are left out
-	Schemas       []string  // patterns: only these schemas, when not empty
-	Media         []string  // absolute paths of its folders
-	MediaExclude  Exclusion // what is left out of them
-	Before        string    // command to run before the capture
-	After         string    // command to run after it, also after a failure
-	NoRestore     bool      // restores into this sandbox are refused, whoever asks
-	LossLimit     int       // percent of a table's rows whose loss raises an alarm; 0 is DefaultLossLimit, below 0 none does
+	ExcludeTables []string      // patterns SCHEMA.NAME or NAME with * and ?: tables whose rows are left out
+	Schemas       []string      // patterns: only these schemas, when not empty
+	Media         []string      // absolute paths of its folders
+	MediaExclude  Exclusion     // what is left out of them
+	Before        string        // command to run before the capture
+	After         string        // command to run after it, also after a failure
+	NoRestore     bool          // restores into this sandbox are refused, whoever asks
+	Code          []string      // folders with its code, absolute
+	Secrets       []string      // secret files beside the .env files in these, absolute
+	ExportEvery   time.Duration // how often the person wants to export its data; 0: no reminder
+	LossLimit     int           // percent of a table's rows whose loss raises an alarm; 0 is DefaultLossLimit, below 0 none does
 }
 
 // ValidateName checks a sandbox's or database's name: what names it ("sandbox", "database"),

@@ -83,6 +83,7 @@ func (sh *shell) root() *cobra.Command {
 		sh.restoreCommand(), sh.undoCommand(), sh.scheduleCommand(), sh.retentionCommand(), sh.sentinelCommand(), sh.guardCommand(), sh.hookCommand(), sh.configCommand(),
 		sh.auditCommand(), sh.demoCommand())
 	root.AddCommand(topics()...)
+	root.AddCommand(sh.remindCommand(), sh.secretsCommand())
 	for _, more := range extra {
 		root.AddCommand(more(root))
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -25,6 +26,8 @@ type sandboxFlags struct {
 	exclude, schemas      []string
 	media, mediaExclude   []string
 	before, after         string
+	code, secrets         []string
+	exportEvery           string
 	noRestore, allowAgain bool
 	noTest                bool
 	lossLimit             int
@@ -41,9 +44,27 @@ func (f *sandboxFlags) bind(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.mediaExclude, "media-exclude", nil, "leave out files like this (*.tmp, or tmp/ for folders); else "+strings.Join(backup.DefaultExclusion(), " "))
 	c.Flags().StringVar(&f.before, "before", "", "command to run before each backup")
 	c.Flags().StringVar(&f.after, "after", "", "command to run after each backup, also a failed one")
+	c.Flags().StringArrayVar(&f.code, "code", nil, "folder with its code, to be reminded of what is nowhere else; may be given more than once")
+	c.Flags().StringArrayVar(&f.secrets, "secret", nil, "secret file beside the .env files in the code folders; may be given more than once")
+	c.Flags().StringVar(&f.exportEvery, "export-every", "", "remind of an export of your own after this time, such as 30d; 0 never")
 	c.Flags().BoolVar(&f.noRestore, "no-restore", false, "refuse every restore into this sandbox")
 	c.Flags().IntVar(&f.lossLimit, "loss-limit", 0, "raise an alarm when a table lost more than this percent of its rows; 0 is 50, -1 never")
 	c.Flags().BoolVar(&f.noTest, "no-test", false, "do not try the connection first")
+}
+
+// places applies --code, --secret and --export-every to s.
+func (f *sandboxFlags) places(c *cobra.Command, s *backup.Sandbox) (err error) {
+	var code, secrets []string
+	if c.Flags().Changed("code") {
+		code = append([]string{}, withoutEmpty(f.code)...)
+	}
+	if c.Flags().Changed("secret") {
+		secrets = append([]string{}, withoutEmpty(f.secrets)...)
+	}
+	if c.Flags().Changed("export-every") {
+		s.ExportEvery, err = parseDays(f.exportEvery)
+	}
+	return errors.Join(err, engine.SetPlaces(s, code, secrets))
 }
 
 // change applies the flags that were given to s.
@@ -107,7 +128,7 @@ func (sh *shell) sandboxAdd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				s := backup.Sandbox{Name: args[0]}
-				if err := f.change(cmd, &s); err != nil {
+				if err := errors.Join(f.change(cmd, &s), f.places(cmd, &s)); err != nil {
 					return nil, err
 				}
 				put, err := sh.connection(cmd.Context(), e, &f, &s)
@@ -175,7 +196,7 @@ func (sh *shell) sandboxEdit() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
-				if err := f.change(cmd, &s); err != nil {
+				if err := errors.Join(f.change(cmd, &s), f.places(cmd, &s)); err != nil {
 					return nil, err
 				}
 				put, err := sh.connection(cmd.Context(), e, &f, &s)
@@ -237,7 +258,7 @@ func (sh *shell) sandboxShow() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
-				return sandboxView{Name: s.Name}.filled(s).withLast(all).withDownloads(cmd.Context(), e)
+				return sandboxView{Name: s.Name}.filled(s).withLast(all).withUncovered(e.Look(cmd.Context(), s)).withDownloads(cmd.Context(), e)
 			})
 		},
 	}
@@ -273,9 +294,13 @@ type sandboxView struct {
 	Before        string     `json:"before"`
 	After         string     `json:"after"`
 	AllowRestore  bool       `json:"allow_restore"`
+	Code          []string   `json:"code"`
+	Secrets       []string   `json:"secrets"`
+	ExportEvery   string     `json:"export_every"` // "" never
 	LastBackup    *backupRef `json:"last_backup"`
 
 	Downloads *engine.DownloadPlan `json:"downloads,omitempty"`
+	NotCovered *[]uncoveredView `json:"not_covered,omitempty"` // what no backup of it holds; of show only
 }
 
 // backupRef names the newest completed backup of a sandbox.
@@ -292,6 +317,10 @@ func (v sandboxView) filled(s backup.Sandbox) sandboxView {
 	v.ExcludeTables, v.Schemas = append([]string{}, s.ExcludeTables...), append([]string{}, s.Schemas...)
 	v.Media, v.MediaExclude = append([]string{}, s.Media...), append([]string{}, s.MediaExclude...)
 	v.Before, v.After, v.AllowRestore = s.Before, s.After, !s.NoRestore
+	v.Code, v.Secrets = append([]string{}, s.Code...), append([]string{}, s.Secrets...)
+	if s.ExportEvery > 0 {
+		v.ExportEvery = s.ExportEvery.String()
+	}
 	return v
 }
 
@@ -316,11 +345,13 @@ func (v sandboxView) text(w io.Writer) {
 		{"left out", strings.Join(v.ExcludeTables, ", ")}, {"schemas", strings.Join(v.Schemas, ", ")},
 		{"folders", strings.Join(v.Media, ", ")}, {"without", v.without()},
 		{"before", v.Before}, {"after", v.After}, {"downloads", v.downloads()},
+		{"code", strings.Join(v.Code, ", ")}, {"secrets", strings.Join(v.Secrets, ", ")}, {"export every", v.ExportEvery},
 	} {
 		if row[1] != "" {
 			fmt.Fprintf(w, "%-12s %s\n", row[0], printable(row[1]))
 		}
 	}
+	v.textUncovered(w)
 }
 
 // without names what is left out of the folders, where there are any.

@@ -95,6 +95,9 @@ type Sandbox struct {
 	Before          string            `toml:"before,omitempty"`
 	After           string            `toml:"after,omitempty"`
 	AllowRestore    bool              `toml:"allow_restore"`
+	Code            []string          `toml:"code,omitempty"`
+	Secrets         []string          `toml:"secrets,omitempty"`
+	ExportEvery     Duration          `toml:"export_every,omitempty"`
 	LossLimit       int               `toml:"loss_limit,omitempty"`
 	NoDrill         bool              `toml:"no_drill,omitempty"`
 	Schedule        plan.Schedule     `toml:"schedule"`
@@ -145,6 +148,9 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #   schemas          patterns of schemas; when given, only these are backed up
 #   before, after    commands to run around a backup; after runs also when the backup fails
 #   allow_restore    false refuses every restore into this sandbox, whoever asks
+#   code, secrets    folders with its code, and secret files beside the .env files there: Holdfast
+#                    reminds of what is nowhere else
+#   export_every     how often you want to export its data, such as "720h"; a reminder says when it is due
 #   loss_limit       percent of a table's rows whose loss between two backups raises an alarm;
 #                    0 is 50, -1 raises none
 #   no_drill         true ends the monthly restore drill
@@ -375,6 +381,7 @@ func (s Sandbox) Domain() backup.Sandbox {
 		Connection:    backup.Connection{Host: s.Host, Port: s.Port, Database: s.Database, User: s.User, Params: s.Params, Container: s.container()},
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas, Media: s.Media, MediaExclude: s.MediaExclude,
 		Before: s.Before, After: s.After, NoRestore: !s.AllowRestore, LossLimit: s.LossLimit,
+		Code: s.Code, Secrets: s.Secrets, ExportEvery: time.Duration(s.ExportEvery),
 	}
 }
 
@@ -389,5 +396,6 @@ func fromDomain(s backup.Sandbox) Sandbox {
 		Container: c.Container.Name, ContainerEngine: c.Container.Engine,
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas, Media: s.Media, MediaExclude: s.MediaExclude,
 		Before: s.Before, After: s.After, AllowRestore: !s.NoRestore, LossLimit: s.LossLimit,
+		Code: s.Code, Secrets: s.Secrets, ExportEvery: Duration(s.ExportEvery),
 	}
 }

@@ -73,7 +73,7 @@ func (e *Engine) Download(ctx context.Context, req DownloadRequest) (*Downloaded
 	if err != nil {
 		return nil, err
 	}
-	return d, nil
+	return d, e.noteExport(ctx, b.Sandbox)
 }
 
 // check checks what can be checked before anybody is asked, and finds the path.

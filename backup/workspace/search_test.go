@@ -53,7 +53,7 @@ AWS_SECRET_ACCESS_KEY=hunter2
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	for _, u := range got.Uncovered {
-		if u.Remedy() == "" {
+		if u.Remedy("shop") == "" {
 			t.Errorf("no remedy for %s", u.Name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"holdfast/backup"
 	"holdfast/backup/envfile"
 )
 
@@ -25,16 +26,16 @@ type Uncovered struct {
 	Where string        `json:"where"` // file that says so, or the folder
 }
 
-// Remedy says what to do about it.
-func (u Uncovered) Remedy() string {
+// Remedy says what to do about it in a sandbox.
+func (u Uncovered) Remedy(sandbox string) string {
 	switch u.Kind {
 	case ObjectStorage:
 		return "Turn on versioning there, or copy it on a schedule of its own (such as rclone sync)."
 	case Uploads:
-		return "Add it to the sandbox: holdfast sandbox edit NAME --media " + u.Name
+		return "Add it to the sandbox: holdfast sandbox edit " + backup.ShellWord(sandbox) + " --media " + backup.ShellWord(u.Name)
 	default:
 		if path, ok := strings.CutPrefix(u.Name, "SQLite file "); ok {
-			return "Copy it with its own tool: sqlite3 " + path + " \".backup COPY\""
+			return "Copy it with its own tool: sqlite3 " + backup.ShellWord(path) + " \".backup COPY\""
 		}
 		return "Back it up with its own tool: mysqldump, mongodump, redis-cli --rdb, or the like."
 	}

@@ -73,7 +73,7 @@ func (o *overview) refresh(s State) {
 	for _, name := range s.Unknown {
 		o.rows.Add(o.unknown(name))
 	}
-	o.drawNotes(s.Reminders)
+	o.drawNotes(s.Reminders[:min(len(s.Reminders), notesShown)])
 	o.disk.SetText(whereCopiesAre(s))
 	o.root.Refresh()
 }
@@ -84,6 +84,9 @@ func (o *overview) unknown(name string) fyne.CanvasObject {
 	connect := o.keys.button(lang.L("Connect…"), nil, func() { o.connect(name) })
 	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(connect), said))
 }
+
+// notesShown is how many reminders the Overview shows; the others are on their own page.
+const notesShown = 2
 
 func (o *overview) drawNotes(all []Reminder) {
 	if drawn := fmt.Sprint(all); drawn != o.noted {
@@ -192,5 +195,5 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 func (o *overview) note(r Reminder) fyne.CanvasObject {
 	later := o.keys.quiet(lang.L("Remind me in a week"), nil, func() { o.do.Snooze(r.Key) })
 	icon := container.NewPadded(widget.NewIcon(theme.InfoIcon()))
-	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, icon, container.NewCenter(later), tight(bold(plain(r.Title)), text(plain(r.Text)))))
+	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, icon, container.NewCenter(later), tight(bold(plain(r.Title)), text(sentence(plain(r.Text))+"."))))
 }

@@ -34,6 +34,8 @@ func (p *told) Undo(sandbox string, id backup.ID)     { p.say("undo %s %s", sand
 func (p *told) Verify(sandbox string, id backup.ID)   { p.say("verify %s %s", sandbox, id) }
 func (p *told) Delete(sandbox string, id backup.ID)   { p.say("delete %s %s", sandbox, id) }
 func (p *told) Snooze(reminder string)                { p.say("snooze %s", reminder) }
+func (p *told) DismissReminder(reminder string)       { p.say("dismiss reminder %s", reminder) }
+func (p *told) OpenFolder(path string)                { p.say("open %s", path) }
 func (p *told) TrySandbox(name, url, password string) { p.say("try %s %s %s", name, url, password) }
 func (p *told) AddSandbox(name, url, password string) { p.say("add %s %s %s", name, url, password) }
 func (p *told) MakeVault(path, passphrase string, chosen []string) {

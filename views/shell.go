@@ -18,6 +18,7 @@ type Actions interface {
 	overviewActions
 	sandboxActions
 	activityActions
+	reminderActions
 	addActions
 	setupActions
 	gateActions
@@ -38,6 +39,7 @@ type Shell struct {
 	overview *overview
 	sandbox  *sandboxPage
 	activity *activity
+	reminder *reminders
 	add      *addSandbox
 	setup    *setup
 	gate     *gate
@@ -50,6 +52,8 @@ const (
 	pageOverview = "\x00overview"
 	pageActivity = "\x00activity"
 	pageAdd      = "\x00add"
+
+	pageReminders = "\x00reminders"
 )
 
 // NewShell makes the content of a window.
@@ -65,6 +69,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree)
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
+	s.reminder = newReminders(do, s.keys, clipboard)
 	s.add = newAddSandbox(do, s.keys, window, clipboard)
 	s.setup = newSetup(do, s.keys, window, clipboard)
 	s.gate = newGate(do, window)
@@ -93,6 +98,8 @@ func (s *Shell) Open(page string) {
 		root = s.add.root
 	case pageActivity:
 		root = s.activity.root
+	case pageReminders:
+		root = s.reminder.root
 	default:
 		root = s.sandbox.root
 	}
@@ -118,6 +125,8 @@ func (s *Shell) look() {
 	switch {
 	case s.page == pageActivity:
 		s.activity.open(s.activity.section)
+	case s.page == pageReminders:
+		s.do.Look(Place{Section: SectionReminders})
 	case s.onPage():
 		s.do.Look(Place{Sandbox: s.page, Section: s.sandbox.section})
 	default:
@@ -143,7 +152,7 @@ func (s *Shell) Refresh(state State) {
 		return
 	}
 	shown := sandboxOf(state, s.page)
-	if shown == nil && s.page != pageOverview && s.page != pageActivity && s.page != pageAdd {
+	if shown == nil && !s.onFixedPage() {
 		s.Open(pageOverview) // the sandbox is gone
 		return
 	}
@@ -153,6 +162,8 @@ func (s *Shell) Refresh(state State) {
 		s.sandbox.refresh(state, *shown)
 	case s.page == pageActivity:
 		s.activity.refresh(state)
+	case s.page == pageReminders:
+		s.reminder.refresh(state)
 	case s.page == pageOverview:
 		s.overview.refresh(state)
 	case s.page == pageAdd:
@@ -256,7 +267,12 @@ func (s *Shell) leave() {
 
 // onPage says whether the page of a sandbox is shown.
 func (s *Shell) onPage() bool {
-	return s.state.Setup == nil && s.page != pageOverview && s.page != pageActivity && s.page != pageAdd
+	return s.state.Setup == nil && !s.onFixedPage()
+}
+
+// onFixedPage says whether a page is shown that belongs to no sandbox.
+func (s *Shell) onFixedPage() bool {
+	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pageAdd
 }
 
 // here says whether the backups of a sandbox are shown.

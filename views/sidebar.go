@@ -8,10 +8,10 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// firstSandbox is the row of the first sandbox: the Overview and the Activity come before.
-const firstSandbox = 2
+// firstSandbox is the row of the first sandbox: Overview, Activity and Reminders come before.
+const firstSandbox = 3
 
-// sidebar is the navigation: the Overview, the Activity, then every sandbox with its state in mark and word.
+// sidebar is the navigation: Overview, Activity, Reminders with their number, then every sandbox with its state in mark and word.
 type sidebar struct {
 	list    *list
 	state   State
@@ -55,6 +55,15 @@ func (b *sidebar) draw(i widget.ListItemID, o fyne.CanvasObject) {
 		name.SetText(lang.L("Activity"))
 		word.SetText(lang.L("Runs and audit log"))
 		return
+	case 2:
+		icon.SetResource(theme.InfoIcon())
+		name.SetText(lang.L("Reminders"))
+		word.SetText(lang.L("Nothing to do"))
+		if n := len(b.state.Reminders); n > 0 {
+			icon.SetResource(theme.WarningIcon())
+			word.SetText(lang.N("{{.N}} things to do", n, values{"N": n}))
+		}
+		return
 	}
 	shown := b.state.Sandboxes[i-firstSandbox]
 	mark.Importance = healthImportance(shown.Health)
@@ -69,6 +78,8 @@ func (b *sidebar) pageAt(i widget.ListItemID) string {
 		return pageOverview
 	case 1:
 		return pageActivity
+	case 2:
+		return pageReminders
 	}
 	return b.state.Sandboxes[i-firstSandbox].Name
 }

@@ -19,7 +19,7 @@ const (
 // Section is a part of the window's content.
 type Section int
 
-// The sections: those of a sandbox, and those of the Activity page.
+// The sections: those of a sandbox, those of the Activity page, and the Reminders.
 const (
 	SectionBackups Section = iota
 	SectionSchedule
@@ -28,6 +28,7 @@ const (
 	SectionConnection
 	SectionRuns
 	SectionAudit
+	SectionReminders
 )
 
 // Place is what the window shows: a section of a sandbox, or with no sandbox one of the pages
@@ -49,6 +50,14 @@ type State struct {
 	SameDisk  bool   // the vault is on the same disk as the home folder
 	Vault     string // where it is
 	Activity  *Activity
+}
+
+// zone is where times are shown.
+func (s State) zone() *time.Location {
+	if s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
 }
 
 // Sandbox is one sandbox with its history.
@@ -231,6 +240,9 @@ type Run struct {
 // Reminder is something that Holdfast does not do by itself.
 type Reminder struct {
 	Key, Title, Text string
+	Since            time.Time // zero: not known
+	Command          string    // that solves it
+	Folder           string    // that it is about; may be ""
 }
 
 // Setup is the first start.

@@ -33,6 +33,9 @@ func (c *Controller) RunDue(ctx context.Context) {
 		}
 		e.Expire(ctx)
 		e.SendTold(ctx)
+		if err := c.remind(ctx, e); err != nil {
+			return err
+		}
 		drills, err = e.DueDrills(ctx)
 		return err
 	})

@@ -173,7 +173,10 @@ const longestMeasured = 72
 // KeyKept ends the first start.
 func (c *Controller) KeyKept() {
 	c.editSetup(func(s *views.Setup) { s.Key, s.Kit = "", "" })
-	go c.reload()
+	go func() {
+		_ = c.with(c.life, voice{}, func(e *engine.Engine) error { return e.KitKept(c.life) }) // else a reminder asks for it
+		c.reload()
+	}()
 }
 
 func (c *Controller) editSetup(edit func(*views.Setup)) {

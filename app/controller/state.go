@@ -213,28 +213,6 @@ func (c *Controller) restoredOf(e *engine.Engine, sandbox string, restores []bac
 	return r
 }
 
-func (c *Controller) reminders(e *engine.Engine) ([]views.Reminder, error) {
-	due, err := e.Reminders(c.life)
-	var list []views.Reminder
-	for _, r := range due {
-		list = append(list, reminderText(r))
-	}
-	return list, err
-}
-
-func reminderText(r engine.Reminder) views.Reminder {
-	v := views.Reminder{Key: string(r)}
-	switch r {
-	case engine.RemindGit:
-		v.Title, v.Text = lang.L("Push your code to git"), lang.L("Holdfast keeps databases. Code that is not pushed is only on this machine, and a restore does not rewind it.")
-	case engine.RemindSecrets:
-		v.Title, v.Text = lang.L("Keep secrets in a password manager"), lang.L("Files like .env are not in any backup here. Keep what they hold in a password manager, and the recovery key too.")
-	case engine.RemindOffsite:
-		v.Title, v.Text = lang.L("Copy the vault to another place"), lang.L("A lost disk loses the database and the vault together. Copy the vault's folder to another disk; the copy is useless without the recovery key.")
-	}
-	return v
-}
-
 // show puts what runs over what was read, and shows it.
 func (c *Controller) show() {
 	c.showing.Lock()

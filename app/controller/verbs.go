@@ -22,6 +22,9 @@ func (c *Controller) Look(at views.Place) {
 	if !known {
 		go c.reload()
 	}
+	if !known && at == (views.Place{Section: views.SectionReminders}) {
+		c.scan()
+	}
 }
 
 // Choose shows the details of a backup.
@@ -110,15 +113,4 @@ func (c *Controller) Acknowledge(sandbox string) {
 		_, err := e.Acknowledge(ctx, sandbox)
 		return err
 	})
-}
-
-// Snooze keeps a reminder away for a week.
-func (c *Controller) Snooze(reminder string) {
-	go func() {
-		err := c.with(c.life, voice{}, func(e *engine.Engine) error { return e.Snooze(c.life, engine.Reminder(reminder)) })
-		if err != nil {
-			c.ui.Notify(lang.L("The reminder stays"), backup.AsError(err).Error())
-		}
-		c.reload()
-	}()
 }

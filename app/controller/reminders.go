@@ -1,0 +1,120 @@
+package controller
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+	"holdfast/views"
+)
+
+// snoozeTime is for how long the window's button keeps a reminder away.
+const snoozeTime = 7 * 24 * time.Hour
+
+func (c *Controller) reminders(e *engine.Engine) ([]views.Reminder, error) {
+	due, err := e.Reminders(c.life)
+	var list []views.Reminder
+	for _, r := range due {
+		list = append(list, views.Reminder{Key: r.ID, Title: reminderTitle(r), Text: r.Text, Since: r.Since, Command: r.Command, Folder: r.Folder})
+	}
+	return list, err
+}
+
+// reminderTitle says in a few words what is to be done.
+func reminderTitle(r backup.Reminder) string {
+	switch r.Kind {
+	case backup.RemindBackup:
+		return lang.L("Back up {{.Name}}", values{"Name": r.Sandbox})
+	case backup.RemindDrillFailed, backup.RemindDrill:
+		return lang.L("Try a restore of {{.Name}}", values{"Name": r.Sandbox})
+	case backup.RemindKit:
+		return lang.L("Save the recovery kit")
+	case backup.RemindSpace:
+		return lang.L("Make room for the vault")
+	case backup.RemindSameDisk, backup.RemindOffsite:
+		return lang.L("Copy the vault to another place")
+	case backup.RemindUnpushed:
+		return lang.L("Push your code to git")
+	case backup.RemindUncommitted:
+		return lang.L("Commit your changes")
+	case backup.RemindSecrets:
+		return lang.L("Keep secrets in a password manager")
+	case backup.RemindExport:
+		return lang.L("Export the data of {{.Name}}", values{"Name": r.Sandbox})
+	default:
+		return lang.L("Not covered by the backups of {{.Name}}", values{"Name": r.Sandbox})
+	}
+}
+
+// Snooze keeps a reminder away for a week.
+func (c *Controller) Snooze(reminder string) {
+	c.answerReminder(func(e *engine.Engine) error {
+		_, err := e.Snooze(c.life, reminder, snoozeTime)
+		return err
+	})
+}
+
+// DismissReminder keeps a reminder away until what it says changes.
+func (c *Controller) DismissReminder(reminder string) {
+	c.answerReminder(func(e *engine.Engine) error {
+		_, err := e.Dismiss(c.life, reminder)
+		return err
+	})
+}
+
+func (c *Controller) answerReminder(do func(*engine.Engine) error) {
+	c.running.Add(1)
+	go func() {
+		defer c.running.Done()
+		if err := c.with(c.life, voice{}, do); err != nil {
+			c.ui.Notify(lang.L("The reminder stays"), backup.AsError(err).Error())
+		}
+		c.reload()
+	}()
+}
+
+// OpenFolder shows a folder in the file manager.
+func (c *Controller) OpenFolder(path string) {
+	fyne.Do(func() {
+		if err := fyne.CurrentApp().OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
+			c.ui.Notify(lang.L("The folder cannot be opened"), path)
+		}
+	})
+}
+
+// scan looks through the code folders while the reminders are shown.
+func (c *Controller) scan() {
+	c.running.Add(1)
+	go func() {
+		defer c.running.Done()
+		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
+			_, err := e.Scan(c.life)
+			return err
+		})
+		if err == nil {
+			c.reload()
+		}
+	}()
+}
+
+// remind looks through the code folders when that is due, and notifies of what needs doing, at
+// most once a day.
+func (c *Controller) remind(ctx context.Context, e *engine.Engine) error {
+	due, err := e.ScanDue(ctx)
+	if err == nil && due {
+		_, err = e.Scan(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	list, err := e.Notice(ctx)
+	if len(list) > 0 {
+		c.ui.Notify(lang.N("{{.N}} things to do", len(list), values{"N": len(list)}), reminderTitle(list[0])+": "+list[0].Text)
+	}
+	return err
+}

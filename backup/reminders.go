@@ -127,7 +127,7 @@ func (b SandboxStanding) reminders(now time.Time) []Reminder {
 	if len(b.Uncovered) > 0 {
 		list = append(list, Reminder{
 			ID: "not-covered:" + b.Name, Kind: RemindUncovered, Sandbox: b.Name,
-			Text:    "no backup of " + b.Name + " holds " + listed(b.Uncovered, 3),
+			Text:    "no backup of " + b.Name + " holds " + listed(b.Uncovered),
 			Command: "holdfast sandbox show " + ShellWord(b.Name), Facts: digestOf(b.Uncovered...),
 		})
 	}
@@ -185,9 +185,9 @@ func (b SandboxStanding) ofExports(now time.Time) []Reminder {
 				r.Since = s.Modified
 			}
 		}
-		r.Text = "secrets changed since they were exported: " + listed(paths, 3)
+		r.Text = "secrets changed since they were exported: " + listed(paths)
 		if fresh == len(b.Secrets) {
-			r.Text = "secrets were never exported: " + listed(paths, 3)
+			r.Text = "secrets were never exported: " + listed(paths)
 		}
 		r.Facts = digestOf(facts...)
 		list = append(list, r)
@@ -247,7 +247,7 @@ func (f FolderStanding) text() string {
 	if f.Unpushed > 0 {
 		text := plural(f.Unpushed, "commit", "commits") + " on no remote"
 		if len(f.Branches) > 0 {
-			text += " (" + listed(f.Branches, 3) + ")"
+			text += " (" + listed(f.Branches) + ")"
 		}
 		parts = append(parts, text)
 	}
@@ -270,13 +270,16 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// listed names the first n of some things, and how many more there are.
-func listed(names []string, n int) string {
-	if len(names) <= n {
+// listed names the first of some things, and how many more there are.
+func listed(names []string) string {
+	if len(names) <= mostNamed {
 		return strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ", "), len(names)-mostNamed)
 }
+
+// mostNamed is how many things a reminder names.
+const mostNamed = 3
 
 func digestOf(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))

@@ -299,8 +299,8 @@ type sandboxView struct {
 	ExportEvery   string     `json:"export_every"` // "" never
 	LastBackup    *backupRef `json:"last_backup"`
 
-	Downloads *engine.DownloadPlan `json:"downloads,omitempty"`
-	NotCovered *[]uncoveredView `json:"not_covered,omitempty"` // what no backup of it holds; of show only
+	Downloads  *engine.DownloadPlan `json:"downloads,omitempty"`
+	NotCovered *[]uncoveredView     `json:"not_covered,omitempty"` // what no backup of it holds; of show only
 }
 
 // backupRef names the newest completed backup of a sandbox.

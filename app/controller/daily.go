@@ -10,7 +10,8 @@ import (
 )
 
 // RunDue starts what is due, one sandbox after another: backups, then restore drills. Replaced
-// databases whose time is over are dropped. It returns when all of it has ended.
+// databases whose time is over are dropped, and what needs doing is notified of, once a day. It
+// returns when all of it has ended.
 func (c *Controller) RunDue(ctx context.Context) {
 	var due []engine.Plan
 	var drills []string
@@ -33,9 +34,6 @@ func (c *Controller) RunDue(ctx context.Context) {
 		}
 		e.Expire(ctx)
 		e.SendTold(ctx)
-		if err := c.remind(ctx, e); err != nil {
-			return err
-		}
 		drills, err = e.DueDrills(ctx)
 		return err
 	})
@@ -51,6 +49,7 @@ func (c *Controller) RunDue(ctx context.Context) {
 			return err
 		})
 	}
+	_ = c.with(ctx, voice{}, func(e *engine.Engine) error { return c.remind(ctx, e) }) // else the next look reminds
 }
 
 // unattended runs one job and waits for its end.

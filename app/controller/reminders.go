@@ -105,6 +105,9 @@ func (c *Controller) scan() {
 // remind looks through the code folders when that is due, and notifies of what needs doing, at
 // most once a day.
 func (c *Controller) remind(ctx context.Context, e *engine.Engine) error {
+	if !e.HasVault() {
+		return nil
+	}
 	due, err := e.ScanDue(ctx)
 	if err == nil && due {
 		_, err = e.Scan(ctx)

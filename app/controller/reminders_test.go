@@ -16,7 +16,7 @@ func (b *bench) reminder(key string) int {
 	return slices.IndexFunc(b.state.Reminders, func(r views.Reminder) bool { return strings.HasPrefix(r.Key, key) })
 }
 
-func TestRemindersAreLookedFor(t *testing.T) {
+func TestReminders(t *testing.T) {
 	b := newBench(t)
 	b.until("what is known without looking", func() bool { return b.reminder("kit") >= 0 && b.reminder("git:") < 0 })
 	code := filepath.Join(b.dir, "code")
@@ -39,10 +39,7 @@ func TestRemindersAreLookedFor(t *testing.T) {
 	b.Look(views.Place{})
 	b.Look(views.Place{Section: views.SectionReminders})
 	b.until("what changed is said again", func() bool { return b.reminder("git:") >= 0 })
-}
 
-func TestRemindersNotifyOnceADay(t *testing.T) {
-	b := newBench(t)
 	told := func() (n int) {
 		b.until("", func() bool { return true })
 		for _, title := range b.notes {
@@ -58,6 +55,4 @@ func TestRemindersNotifyOnceADay(t *testing.T) {
 	if n := told(); n != 1 {
 		t.Errorf("%d notifications of reminders: %q", n, b.notes)
 	}
-	b.KeyKept()
-	b.until("the kit is kept", func() bool { return b.reminder("kit") < 0 })
 }

@@ -73,7 +73,8 @@ func (e *Engine) Download(ctx context.Context, req DownloadRequest) (*Downloaded
 	if err != nil {
 		return nil, err
 	}
-	return d, e.noteExport(ctx, b.Sandbox)
+	e.noteExport(ctx, b.Sandbox)
+	return d, nil
 }
 
 // check checks what can be checked before anybody is asked, and finds the path.

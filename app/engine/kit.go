@@ -66,10 +66,10 @@ func (e *Engine) writeKit(ctx context.Context, key backup.RecoveryKey, out strin
 	if err := platform.WriteFileNew(out, text.Bytes(), 0o600); err != nil {
 		return &backup.Error{Kind: backup.Usage, Text: "the recovery kit cannot be written to " + out, Hint: "Name a file that is not there yet, in a folder that is.", Err: err}
 	}
-	if err := e.catalog.SetFact(ctx, kitFact, ""); err != nil {
-		return err
+	if err := e.KitKept(ctx); err != nil {
+		e.warn("a reminder may ask for the kit again: " + backup.AsError(err).Text)
 	}
-	return e.KitKept(ctx)
+	return nil
 }
 
 // export does something behind the gate's key for what leaves Holdfast in clear.

@@ -131,9 +131,11 @@ func (e *Engine) KitKept(ctx context.Context) error {
 
 func exportFact(sandbox string) string { return "exported " + sandbox }
 
-// noteExport remembers that a sandbox's data was exported.
-func (e *Engine) noteExport(ctx context.Context, sandbox string) error {
-	return e.catalog.SetFact(ctx, exportFact(sandbox), e.opts.Now().UTC().Format(time.RFC3339))
+// noteExport remembers that a sandbox's data was exported. The export stands even if that fails.
+func (e *Engine) noteExport(ctx context.Context, sandbox string) {
+	if err := e.catalog.SetFact(ctx, exportFact(sandbox), e.opts.Now().UTC().Format(time.RFC3339)); err != nil {
+		e.warn("a reminder may ask for this export again: " + backup.AsError(err).Text)
+	}
 }
 
 func markFact(id string) string { return "reminder " + id }
@@ -144,7 +146,7 @@ func (e *Engine) reminderMark(ctx context.Context, id string) (m backup.Reminder
 		return m, err
 	}
 	if json.Unmarshal([]byte(text), &m) != nil {
-		return backup.ReminderMark{}, nil // what nobody can read hides nothing
+		m = backup.ReminderMark{} // what nobody can read hides nothing
 	}
 	return m, nil
 }

@@ -89,7 +89,7 @@ func (e *Engine) lastScan(ctx context.Context) (Scan, error) {
 		return scan, err
 	}
 	if json.Unmarshal([]byte(text), &scan) != nil {
-		return Scan{}, nil // another version's: the next look makes a new one
+		scan = Scan{} // another version's: the next look makes a new one
 	}
 	return scan, nil
 }

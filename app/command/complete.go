@@ -22,6 +22,8 @@ func (sh *shell) completeArgs(c *cobra.Command) {
 		switch word := strings.Trim(words[len(args)+1], "[]…"); {
 		case word == "SANDBOX" || word == "NAME" && c.HasParent() && c.Parent().Name() == "sandbox" && c.Name() != "add":
 			return sh.sandboxNames(cmd.Context()), cobra.ShellCompDirectiveNoFileComp
+		case word == "ID" && c.HasParent() && c.Parent().Name() == "remind":
+			return sh.reminderIDs(cmd.Context()), cobra.ShellCompDirectiveNoFileComp
 		case word == "ID":
 			return sh.backupIDs(cmd.Context()), cobra.ShellCompDirectiveNoFileComp
 		case word == "RESTORE-ID":

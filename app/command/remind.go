@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -65,6 +66,20 @@ func (sh *shell) answer(cmd *cobra.Command, done string, do func(*engine.Engine)
 		}
 		return message{Text: "The reminder " + printable(r.ID) + " " + done + ".", fields: map[string]any{"reminder": r}}, nil
 	})
+}
+
+// reminderIDs gives the reminders, as they were last looked for.
+func (sh *shell) reminderIDs(ctx context.Context) (ids []string) {
+	quietly(ctx, func(e *engine.Engine) {
+		list, err := e.Reminders(ctx)
+		if err != nil {
+			return
+		}
+		for _, r := range list {
+			ids = append(ids, cobra.CompletionWithDesc(r.ID, printable(r.Text)))
+		}
+	})
+	return ids
 }
 
 // parseDays reads a length of time, in days (7d) or weeks (2w) too.

@@ -44,7 +44,9 @@ type SandboxStanding struct {
 // FolderStanding is what one git work tree has that is nowhere else.
 type FolderStanding struct {
 	Path        string
-	Changed     int // files and folders with changes, and those that git does not know
+	Changed     int    // files and folders with changes, and those that git does not know
+	New         bool   // git does not know some of them
+	Exposed     string // of these: a secret file, that should be ignored; "" for none
 	ChangedAt   time.Time
 	Unpushed    int // commits on no remote
 	UnpushedAt  time.Time
@@ -213,8 +215,12 @@ func (f FolderStanding) reminders(sandbox string) []Reminder {
 	case f.Problem != "":
 		r.Text, r.Command = f.Path+" could not be looked at: "+f.Problem, git+"status"
 		return []Reminder{r}
+	case f.Exposed != "":
+		r.Command, r.Since = "echo "+ShellWord("/"+f.Exposed)+" >> "+ShellWord(f.Path+"/.gitignore"), f.ChangedAt
+	case f.New: // what is added is chosen: add -A could take a secret along
+		r.Command, r.Since = git+"add --interactive && "+git+"commit", f.ChangedAt
 	case f.Changed > 0:
-		r.Command, r.Since = git+"add -A && "+git+"commit", f.ChangedAt
+		r.Command, r.Since = git+"commit -a", f.ChangedAt
 	case f.Loose > 0:
 		r.Command, r.Since = git+"switch -c NAME", f.UnpushedAt
 	case !f.HasRemote && f.Unpushed > 0:
@@ -243,6 +249,9 @@ func (f FolderStanding) text() string {
 	var parts []string
 	if f.Changed > 0 {
 		parts = append(parts, plural(f.Changed, "changed or new file", "changed or new files")+" in no commit")
+	}
+	if f.Exposed != "" {
+		parts = append(parts, "of which "+f.Exposed+" should be ignored, for it holds secrets")
 	}
 	if f.Unpushed > 0 {
 		text := plural(f.Unpushed, "commit", "commits") + " on no remote"

@@ -63,7 +63,9 @@ func TestReminders(t *testing.T) {
 			b.Secrets = []backup.SecretStanding{{Path: "/a", Modified: ago(3)}, {Path: "/b", New: true, Modified: ago(7)}}
 		}), "secrets:shop secrets 7 holdfast secrets export shop --format age --out shop-secrets.tar.age", "changed since they were exported: /a, /b"},
 		{"not covered", on(func(b *sandbox) { b.Uncovered = []string{"a", "b", "c", "d"} }), "not-covered:shop not-covered - holdfast sandbox show shop", "a, b, c and 1 more"},
-		{"changes", git(func(f *backup.FolderStanding) { f.Changed, f.ChangedAt = 2, ago(3) }), "git:3cb8c763 uncommitted 3 git -C /src/shop add -A && git -C /src/shop commit", "2 changed"},
+		{"changes", git(func(f *backup.FolderStanding) { f.Changed, f.ChangedAt = 2, ago(3) }), "git:3cb8c763 uncommitted 3 git -C /src/shop commit -a", "2 changed"},
+		{"new files", git(func(f *backup.FolderStanding) { f.Changed, f.New, f.ChangedAt = 2, true, ago(3) }), "git:3cb8c763 uncommitted 3 git -C /src/shop add --interactive && git -C /src/shop commit", "2 changed"},
+		{"a secret that is not ignored", git(func(f *backup.FolderStanding) { f.Changed, f.New, f.Exposed, f.ChangedAt = 2, true, "api/.env", ago(3) }), "git:3cb8c763 uncommitted 3 echo /api/.env >> /src/shop/.gitignore", "api/.env should be ignored"},
 		{"commits", git(func(f *backup.FolderStanding) {
 			f.Unpushed, f.UnpushedAt, f.Branches, f.HasUpstream = 2, ago(3), []string{"main"}, true
 		}), "git:3cb8c763 unpushed 3 git -C /src/shop push origin --all", "2 commits on no remote (main)"},

@@ -108,7 +108,7 @@ func (e *Engine) sandboxStanding(ctx context.Context, i int, all []backup.Backup
 
 func folderStanding(r *workspace.Repository) backup.FolderStanding {
 	f := backup.FolderStanding{
-		Path: r.Path, Changed: r.Changed + r.Untracked, ChangedAt: r.Since, Loose: r.Loose, Stashes: r.Stashes, StashedAt: r.Stashed,
+		Path: r.Path, Changed: r.Changed + r.Untracked, New: r.Untracked > 0, Exposed: r.Exposed, ChangedAt: r.Since, Loose: r.Loose, Stashes: r.Stashes, StashedAt: r.Stashed,
 		HasRemote: r.Remotes > 0, HasUpstream: true, Digest: r.Digest, Problem: r.Problem,
 	}
 	f.Unpushed, f.UnpushedAt = r.Unpushed()

@@ -7,12 +7,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/envfile"
 )
 
 // maxCommits bounds how many commits that are nowhere else are counted.
@@ -25,6 +27,7 @@ type Repository struct {
 	Detached  bool      `json:"detached,omitempty"` // HEAD names a commit, not a branch
 	Changed   int       `json:"changed"`            // tracked files with changes, staged ones and conflicts too
 	Untracked int       `json:"untracked"`          // files and folders that git does not know and is not told to ignore
+	Exposed   string    `json:"exposed,omitempty"`  // a secret file among these, that the next commit may take along
 	Bytes     int64     `json:"bytes"`              // of both, without what is in untracked folders
 	Since     time.Time `json:"since,omitzero"`     // oldest of them by its time of change
 	Loose     int       `json:"loose,omitempty"`    // commits that HEAD has and neither a branch nor a remote
@@ -117,8 +120,13 @@ func (r *Repository) readStatus(status []byte) (head string) {
 		} else {
 			r.Changed++
 		}
-		if fields := strings.SplitN(entry, " ", n+1); len(fields) > n && r.Changed+r.Untracked <= maxCommits {
-			r.weigh(fields[n])
+		fields := strings.SplitN(entry, " ", n+1)
+		if len(fields) <= n || r.Changed+r.Untracked > maxCommits {
+			continue
+		}
+		r.weigh(fields[n])
+		if entry[0] == '?' && r.Exposed == "" && envfile.IsEnv(path.Base(fields[n])) {
+			r.Exposed = fields[n]
 		}
 	}
 	return head

@@ -51,6 +51,10 @@ func TestRepositoryStates(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, workspace.Repository{Branch: "main", Remotes: 1, Changed: 3, Untracked: 2, Bytes: 18, Since: changed}},
+		{"a secret that is not ignored", func(t *testing.T, repo string) {
+			write(t, filepath.Join(repo, ".env.local"), "A=1")
+			touch(t, filepath.Join(repo, ".env.local"))
+		}, workspace.Repository{Branch: "main", Remotes: 1, Untracked: 1, Exposed: ".env.local", Bytes: 3, Since: changed}},
 		{"ignored", func(t *testing.T, repo string) {
 			write(t, filepath.Join(repo, ".git/info/exclude"), "*.log\n")
 			write(t, filepath.Join(repo, "x.log"), "x")

@@ -124,5 +124,9 @@ func (sh *shell) sealing(req *engine.ExportSecrets, sealFile string) error {
 type secretsView engine.ExportedSecrets
 
 func (v secretsView) text(w io.Writer) {
-	fmt.Fprintf(w, "%d secret files are in %s.\n%s\n", len(v.Files), printable(v.Path), printable(v.Hint))
+	fmt.Fprintf(w, "In %s:\n", printable(v.Path))
+	for _, file := range v.Files {
+		fmt.Fprintf(w, "   %s\n", printable(file))
+	}
+	fmt.Fprintln(w, printable(v.Hint))
 }

@@ -137,7 +137,7 @@ func (e *Engine) ExportSecrets(ctx context.Context, req ExportSecrets) (*Exporte
 	}
 	ask := backup.Request{
 		Op: op, Action: backup.ActionExport, Sandbox: req.Sandbox, Object: out, Who: who(),
-		What: fmt.Sprintf("Write %d secret files of %s for %s into %s", len(chosen), req.Sandbox, format, out),
+		What: fmt.Sprintf("Write secrets of %s for %s into %s: %s", req.Sandbox, format, out, strings.Join(chosen, ", ")),
 	}
 	if format.Plain() {
 		ask.Loss = "What is written is not encrypted: whoever can read it has all the secrets."

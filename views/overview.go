@@ -28,6 +28,7 @@ type overview struct {
 	add     func()
 	restore func(sandbox string, id backup.ID, tables []backup.Name)
 	agree   func(sandbox string)
+	before  func(sandbox string) // asks what is about to be done, and makes a save point
 	root    fyne.CanvasObject
 	top     *panel
 	mark    *widget.Label
@@ -153,6 +154,7 @@ type overviewRow struct {
 	mark                                    *widget.Label
 	name, health, last, next, verdict, days *widget.Label
 	strip                                   *strip
+	before                                  *button
 }
 
 func (o *overview) newRow(sandbox string) *overviewRow {
@@ -163,7 +165,8 @@ func (o *overview) newRow(sandbox string) *overviewRow {
 		tight(caption(lang.L("Next backup")), r.next),
 		tight(caption(lang.L("Verdict")), r.verdict))
 	open := o.keys.quiet(lang.L("Open"), nil, func() { o.open(sandbox) })
-	strip := container.NewBorder(nil, nil, container.NewHBox(widthOf(4), container.NewCenter(r.strip)), nil, r.days)
+	r.before = o.keys.quiet(lang.L("Before you do this…"), nil, func() { o.before(sandbox) })
+	strip := container.NewBorder(nil, nil, container.NewHBox(widthOf(4), container.NewCenter(r.strip)), r.before, r.days)
 	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(r.mark), container.NewCenter(open), container.NewVBox(cells, strip)))
 	r.alarm = newAlarm(o.keys, o.restore, o.agree, o.do.Acknowledge)
 	return r
@@ -184,6 +187,7 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 	}
 	r.verdict.Importance = verdictImportance(b.LastVerdict)
 	r.verdict.SetText(verdictWords(b.LastVerdict))
+	enable(r.before, b.Busy == nil)
 	r.strip.refresh(b.Days)
 	show(r.strip, len(b.Days) > 0)
 	r.days.SetText(stripWords(b.Days))

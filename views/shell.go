@@ -67,6 +67,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	openAdd := func() { s.Open(pageAdd) }
 	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, help: func() {}, shortcut: ours}
 	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree)
+	s.overview.before = s.savePoint
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
 	s.reminder = newReminders(do, s.keys, clipboard)
@@ -132,6 +133,14 @@ func (s *Shell) look() {
 	default:
 		s.do.Look(Place{})
 	}
+}
+
+// savePoint asks what is about to be done, and backs up before that.
+func (s *Shell) savePoint(sandbox string) {
+	title := lang.L("A save point of {{.Name}}", values{"Name": plain(sandbox)})
+	s.askText(title, lang.L("What comes next, such as: migration, bulk update, deploy"), "", lang.L("Back up now"), func(note string) {
+		s.do.BackUp(sandbox, note)
+	})
 }
 
 // restoreLost opens the wizard of a sandbox for what was lost.

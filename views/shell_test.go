@@ -22,6 +22,12 @@ func TestOverviewSaysHowThingsAre(t *testing.T) {
 	s.sees("Protected", "shop", "Last backup", "1 h ago", "tomorrow 02:30", "same disk", "Push your code to git")
 	test.Tap(s.button("Remind me in a week"))
 	s.wasTold("snooze git")
+	test.Tap(s.button("Before you do this…"))
+	s.sees("A save point of shop")
+	s.entry("What comes next, such as: migration, bulk update, deploy").SetText("migration 42")
+	s.field("What comes next, such as: migration, bulk update, deploy").TypedKey(key(fyne.KeyReturn))
+	s.wasTold(`back up shop "migration 42"`)
+	s.seesNo("A save point of shop")
 	st.Sandboxes[0].Health, st.Sandboxes[0].Why = views.NeedsAttention, "the last try at a backup failed"
 	s.shell.Refresh(st)
 	s.sees("Needs attention", "the last try at a backup failed")

@@ -40,6 +40,7 @@ type Reminder struct {
 	Since   time.Time    `json:"since,omitzero"`
 	Command string       `json:"command"`          // the one action that solves it
 	Folder  string       `json:"folder,omitempty"` // that it is about
+	Never   bool         `json:"-"`                // of RemindBackup: there was no backup at all
 	Facts   string       `json:"-"`                // changes when what it says does
 }
 

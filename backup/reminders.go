@@ -144,7 +144,7 @@ func (b SandboxStanding) ofBackups(now time.Time) []Reminder {
 	}
 	if now.Sub(last) >= limit {
 		list = append(list, Reminder{
-			ID: "backup:" + b.Name, Kind: RemindBackup, Sandbox: b.Name, Text: text, Since: last,
+			ID: "backup:" + b.Name, Kind: RemindBackup, Sandbox: b.Name, Text: text, Since: last, Never: b.Last.IsZero(),
 			Command: "holdfast backup create " + ShellWord(b.Name), Facts: stampOf(last),
 		})
 	}

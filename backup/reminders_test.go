@@ -86,6 +86,9 @@ func TestReminders(t *testing.T) {
 			}
 			got += r.ID + " " + string(r.Kind) + " " + since + " " + r.Command
 			text += r.Text
+			if r.Never != (c.name == "never") {
+				t.Errorf("%s: never is %v", c.name, r.Never)
+			}
 			if r.Facts == "" {
 				t.Errorf("%s: no facts: a dismissal would hide it for ever", c.name)
 			}

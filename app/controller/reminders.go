@@ -20,7 +20,7 @@ func (c *Controller) reminders(e *engine.Engine) ([]views.Reminder, error) {
 	due, err := e.Reminders(c.life)
 	var list []views.Reminder
 	for _, r := range due {
-		list = append(list, views.Reminder{Key: r.ID, Title: reminderTitle(r), Text: r.Text, Since: r.Since, Command: r.Command, Folder: r.Folder})
+		list = append(list, views.Reminder{Key: r.ID, Title: reminderTitle(r), Text: reminderText(r), Since: r.Since, Command: r.Command, Folder: r.Folder})
 	}
 	return list, err
 }
@@ -48,6 +48,30 @@ func reminderTitle(r backup.Reminder) string {
 		return lang.L("Export the data of {{.Name}}", values{"Name": r.Sandbox})
 	default:
 		return lang.L("Not covered by the backups of {{.Name}}", values{"Name": r.Sandbox})
+	}
+}
+
+// reminderText says what is wrong, in the person's language where no more than names are in it.
+func reminderText(r backup.Reminder) string {
+	name := values{"Name": r.Sandbox}
+	switch r.Kind {
+	case backup.RemindBackup:
+		if r.Never {
+			return lang.L("{{.Name}} was never backed up", name)
+		}
+		return lang.L("{{.Name}} has no completed backup since then", name)
+	case backup.RemindDrill:
+		return lang.L("No restore of {{.Name}} was tried for more than a month", name)
+	case backup.RemindKit:
+		return lang.L("The recovery kit was not saved: without the key nobody can open the vault")
+	case backup.RemindSameDisk:
+		return lang.L("Every copy is on the disk of this machine: a lost disk loses the data and its backups together")
+	case backup.RemindOffsite:
+		return lang.L("The vault has no copy anywhere else")
+	case backup.RemindExport:
+		return lang.L("Your own export of {{.Name}} is overdue", name)
+	default:
+		return r.Text
 	}
 }
 
@@ -117,7 +141,7 @@ func (c *Controller) remind(ctx context.Context, e *engine.Engine) error {
 	}
 	list, err := e.Notice(ctx)
 	if len(list) > 0 {
-		c.ui.Notify(lang.N("{{.N}} things to do", len(list), values{"N": len(list)}), reminderTitle(list[0])+": "+list[0].Text)
+		c.ui.Notify(lang.N("{{.N}} things to do", len(list), values{"N": len(list)}), reminderTitle(list[0])+": "+reminderText(list[0]))
 	}
 	return err
 }

@@ -41,6 +41,7 @@ type Reminder struct {
 	Command string       `json:"command"`          // the one action that solves it
 	Folder  string       `json:"folder,omitempty"` // that it is about
 	Never   bool         `json:"-"`                // of RemindBackup: there was no backup at all
+	Void    bool         `json:"-"`                // of RemindKit: there is one, and it opens the vault no more
 	Facts   string       `json:"-"`                // changes when what it says does
 }
 

@@ -18,6 +18,7 @@ type Standing struct {
 type VaultStanding struct {
 	Path     string
 	KitKept  bool      // the recovery kit was saved
+	KitVoid  time.Time // the key was changed then, and no kit saved since; zero: not so
 	Copies   int       // off-site places that have a copy
 	SameDisk bool      // the vault and the home are on one disk
 	Free     int64     // bytes left; below 0: not known
@@ -94,11 +95,8 @@ func Reminders(s Standing, now time.Time) []Reminder {
 
 func (v VaultStanding) reminders() []Reminder {
 	var list []Reminder
-	if !v.KitKept {
-		list = append(list, Reminder{
-			ID: "kit", Kind: RemindKit, Text: "the recovery kit was not saved: without the key nobody can open the vault",
-			Command: "holdfast vault kit --out recovery-kit.pdf", Since: v.Since, Facts: "not saved",
-		})
+	if kit := v.kit(); kit.ID != "" {
+		list = append(list, kit)
 	}
 	if v.Free >= 0 && v.Free < max(spaceLimit, 3*v.Need) {
 		list = append(list, Reminder{
@@ -114,6 +112,21 @@ func (v VaultStanding) reminders() []Reminder {
 		list = append(list, r)
 	}
 	return list
+}
+
+// kit reminds of the recovery kit; one without an ID is none.
+func (v VaultStanding) kit() Reminder {
+	r := Reminder{ID: "kit", Kind: RemindKit, Command: "holdfast vault kit --out recovery-kit.pdf"}
+	switch {
+	case !v.KitVoid.IsZero():
+		r.Void = true
+		r.Text, r.Since, r.Facts = "the recovery kit is void: the key was changed, and no kit was saved since", v.KitVoid, stampOf(v.KitVoid)
+	case !v.KitKept:
+		r.Text, r.Since, r.Facts = "the recovery kit was not saved: without the key nobody can open the vault", v.Since, "not saved"
+	default:
+		return Reminder{}
+	}
+	return r
 }
 
 // copyCommand copies the vault to a place that the person names.

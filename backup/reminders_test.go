@@ -44,6 +44,7 @@ func TestReminders(t *testing.T) {
 		text   string
 	}{
 		{"no kit", func(s *backup.Standing) { s.Vault.KitKept = false }, "kit kit 90 holdfast vault kit --out recovery-kit.pdf", "without the key"},
+		{"void kit", func(s *backup.Standing) { s.Vault.KitVoid = ago(3) }, "kit kit 3 holdfast vault kit --out recovery-kit.pdf", "the key was changed"},
 		{"little space", func(s *backup.Standing) { s.Vault.Free = 900 << 20 }, "space space - holdfast retention prune", "900 MiB"},
 		{"little space for large backups", func(s *backup.Standing) { s.Vault.Need = 20 << 30 }, "space space - holdfast retention prune", "left"},
 		{"space not known", func(s *backup.Standing) { s.Vault.Free = -1 }, "", ""},

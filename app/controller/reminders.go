@@ -63,6 +63,9 @@ func reminderText(r backup.Reminder) string {
 	case backup.RemindDrill:
 		return lang.L("No restore of {{.Name}} was tried for more than a month", name)
 	case backup.RemindKit:
+		if r.Void {
+			return lang.L("The recovery kit is void: the key was changed, and no kit was saved since")
+		}
 		return lang.L("The recovery kit was not saved: without the key nobody can open the vault")
 	case backup.RemindSameDisk:
 		return lang.L("Every copy is on the disk of this machine: a lost disk loses the data and its backups together")

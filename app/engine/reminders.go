@@ -71,6 +71,9 @@ func (e *Engine) vaultStanding(ctx context.Context, all []backup.Backup) (backup
 	kept, err := e.catalog.Fact(ctx, kitKept)
 	v.KitKept = kept != ""
 	if err == nil {
+		v.KitVoid, err = e.KitVoidSince(ctx)
+	}
+	if err == nil {
 		v.SameDisk, err = e.SameDisk(v.Path)
 	}
 	return v, err
@@ -126,6 +129,9 @@ const kitKept = "recovery kit saved"
 
 // KitKept remembers that a person has the recovery key in a safe place.
 func (e *Engine) KitKept(ctx context.Context) error {
+	if err := e.catalog.SetFact(ctx, kitFact, ""); err != nil {
+		return err
+	}
 	return e.catalog.SetFact(ctx, kitKept, e.opts.Now().UTC().Format(time.RFC3339))
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"holdfast/app/secret"
 	"holdfast/backup"
 	"holdfast/backup/envfile"
 	"holdfast/backup/secrets"
@@ -29,7 +30,7 @@ func (e *Engine) printKey(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key.Derive("fingerprints of secret files")
+	return e.derived.Key(key, secret.ForPrints)
 }
 
 // exportedSecret is what is remembered of a secret file that was exported.

@@ -20,6 +20,7 @@ const (
 	ForAudit     = "audit log"
 	ForRules     = "gate rules"
 	ForPasswords = "database passwords"
+	ForPrints    = "fingerprints of secret files"
 )
 
 // Derived gives the keys that this home derives from the vault key. They stay the same when the vault
@@ -66,7 +67,7 @@ func (d Derived) Carry(from, to backup.RecoveryKey) error {
 		return err
 	}
 	boxes := map[string][]byte{}
-	for _, purpose := range []string{ForAudit, ForRules, ForPasswords} {
+	for _, purpose := range []string{ForAudit, ForRules, ForPasswords, ForPrints} {
 		raw, err := d.Key(from, purpose)
 		if err != nil {
 			return err

@@ -295,6 +295,7 @@ func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Down
 	if err := e.downloadByPlan(ctx, sandbox, req, out); err != nil {
 		return err
 	}
+	e.noteExport(ctx, sandbox)
 	l.Failed = time.Time{}
 	l.Files = append(l.Files, downloadedFile{Path: out.Path, Bytes: out.Bytes, Backup: b.ID, Moment: b.Started})
 	if err := e.keepLedger(ctx, sandbox, l); err != nil {

@@ -14,7 +14,8 @@ var SampleSQL string
 var icons embed.FS
 
 // Icon gives an icon as SVG, filled shapes only: "holdfast", or for the tray "tray-idle",
-// "tray-running", "tray-ok", "tray-attention", "tray-failed". Another name gives nil.
+// "tray-running", "tray-ok", "tray-overdue", "tray-attention", "tray-failed", "tray-paused"; their
+// shapes differ, not their colours alone. Another name gives nil.
 func Icon(name string) []byte {
 	text, err := icons.ReadFile("icons/" + name + ".svg")
 	if err != nil {

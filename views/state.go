@@ -16,6 +16,20 @@ const (
 	Protected
 )
 
+// Trouble is why a sandbox needs attention.
+type Trouble int
+
+// The troubles.
+const (
+	TroubleNone Trouble = iota
+	TroubleNoBackup
+	TroubleOverdue
+	TroubleFailed      // the last try
+	TroubleNeverWorked // every try
+	TroubleBroken      // the newest backup
+	TroubleLoss        // of data, between two backups
+)
+
 // Section is a part of the window's content.
 type Section int
 
@@ -50,6 +64,7 @@ type State struct {
 	SameDisk  bool   // the vault is on the same disk as the home folder
 	Vault     string // where it is
 	Activity  *Activity
+	Paused    time.Time // nothing runs by itself until then; zero: not paused
 }
 
 // zone is where times are shown.
@@ -65,6 +80,7 @@ type Sandbox struct {
 	Name         string
 	Database     string // that it has now
 	Health       Health
+	Trouble      Trouble
 	Why          string // in words, when it needs attention
 	Last         time.Time
 	LastVerdict  backup.Verdict

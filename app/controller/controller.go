@@ -30,6 +30,7 @@ type Controller struct {
 
 	asking  chan struct{} // held by the one job whose prompt is open
 	reading sync.Mutex    // one reload at a time, so that the last one begun is the last one shown
+	duty    sync.Mutex    // held by the one that runs what is due
 	showing sync.Mutex    // what is made later is shown later
 	running sync.WaitGroup
 

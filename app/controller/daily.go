@@ -11,8 +11,12 @@ import (
 
 // RunDue starts what is due, one sandbox after another: backups, then restore drills. Replaced
 // databases whose time is over are dropped, and what needs doing is notified of, once a day. It
-// returns when all of it has ended.
+// returns when all of it has ended, or at once while another call is at it.
 func (c *Controller) RunDue(ctx context.Context) {
+	if !c.duty.TryLock() {
+		return
+	}
+	defer c.duty.Unlock()
 	var due []engine.Plan
 	var drills []string
 	err := c.with(ctx, voice{}, func(e *engine.Engine) error {

@@ -1,8 +1,6 @@
 package controller
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2/lang"
 
 	"holdfast/app/engine"
@@ -10,25 +8,42 @@ import (
 	"holdfast/views"
 )
 
-// stale is how long a due run may be owed before it needs attention.
-const stale = 2 * time.Hour
-
-// assess says how well a sandbox is protected, and why it is not. Its history is newest first.
-func assess(b *views.Sandbox, p engine.Plan, now time.Time) (views.Health, string) {
+// assess says what is wrong with a sandbox, the worst of it. Its history is newest first.
+func assess(b *views.Sandbox, p engine.Plan) views.Trouble {
 	newest, err := backup.Resolve("latest:"+b.Name, b.Backups)
 	switch {
 	case b.Alarm != nil:
-		return views.NeedsAttention, lang.L("data was lost between two backups")
+		return views.TroubleLoss
+	case err != nil && failedSince(&backup.Backup{}, b.Backups):
+		return views.TroubleNeverWorked
 	case err != nil:
-		return views.NotYet, lang.L("there is no completed backup yet")
+		return views.TroubleNoBackup
 	case newest.Verdict == backup.Broken:
-		return views.NeedsAttention, lang.L("the newest backup is broken; take a new one")
+		return views.TroubleBroken
 	case failedSince(newest, b.Backups):
-		return views.NeedsAttention, lang.L("the last try at a backup failed")
-	case p.Due && now.Sub(newest.Started) > 24*time.Hour+stale:
-		return views.NeedsAttention, lang.L("the last backup is older than its schedule allows")
+		return views.TroubleFailed
+	case !p.Overdue.IsZero():
+		return views.TroubleOverdue
 	}
-	return views.Protected, ""
+	return views.TroubleNone
+}
+
+// judge gives how well a sandbox with some trouble is protected, and the trouble in words.
+func judge(t views.Trouble) (views.Health, string) {
+	switch t {
+	case views.TroubleLoss:
+		return views.NeedsAttention, lang.L("data was lost between two backups")
+	case views.TroubleNeverWorked, views.TroubleNoBackup:
+		return views.NotYet, lang.L("there is no completed backup yet")
+	case views.TroubleBroken:
+		return views.NeedsAttention, lang.L("the newest backup is broken; take a new one")
+	case views.TroubleFailed:
+		return views.NeedsAttention, lang.L("the last try at a backup failed")
+	case views.TroubleOverdue:
+		return views.NeedsAttention, lang.L("the last backup is older than its schedule allows")
+	default:
+		return views.Protected, ""
+	}
 }
 
 // failedSince says whether a run failed after the newest completed one.

@@ -105,6 +105,9 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 		return s, err
 	}
 	s.Unknown = unknown(k.history, e.Sandboxes())
+	if s.Paused, err = e.PausedUntil(c.life); err != nil {
+		return s, err
+	}
 	c.mu.Lock()
 	place := c.place
 	c.mu.Unlock()
@@ -144,7 +147,8 @@ func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p eng
 			b.Alarm = &k.alarms[i]
 		}
 	}
-	b.Health, b.Why = assess(&b, p, c.now())
+	b.Trouble = assess(&b, p)
+	b.Health, b.Why = judge(b.Trouble)
 	for _, d := range k.days[sandbox.Name] {
 		b.Days = append(b.Days, views.Day{Date: d.Date, Mark: dayMark(d.Mark)})
 	}

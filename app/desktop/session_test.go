@@ -282,3 +282,23 @@ func (s *session) completed() int {
 	}
 	return n
 }
+
+// lock keeps everybody from a table until release is called.
+func (s *session) lock(database, table string) (release func()) {
+	s.t.Helper()
+	c := s.server.Connection(database)
+	cfg, err := pgx.ParseConfig("sslmode=disable")
+	s.must(err)
+	cfg.Host, cfg.Port, cfg.Database, cfg.User = c.Host, c.Port, c.Database, c.User
+	conn, err := pgx.ConnectConfig(context.Background(), cfg)
+	s.must(err)
+	_, err = conn.Exec(context.Background(), "BEGIN; LOCK TABLE "+table+" IN ACCESS EXCLUSIVE MODE")
+	s.must(err)
+	return func() { s.must(conn.Close(context.Background())) }
+}
+
+// press clicks an item of the tray's menu, once it is there: the menu is made anew when things change.
+func (s *session) press(label string) {
+	s.t.Helper()
+	s.until("the tray's menu offers "+label, func() bool { return s.tray.press(label) })
+}

@@ -4,7 +4,6 @@ package desktop
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	fynedesktop "fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/systray"
 
 	"holdfast/platform"
 	"holdfast/views"
@@ -23,6 +23,7 @@ type tray struct {
 	host  fynedesktop.App // nil: this system has no trays at all
 	drawn string          // what the menu shows, so that it is not made anew for nothing
 	icon  string
+	tip   string
 }
 
 func newTray(w *window) *tray {
@@ -46,64 +47,86 @@ func (t *tray) refresh(s views.State) {
 	if t.host == nil {
 		return
 	}
-	name, words := standing(s)
+	name, lines := standing(s)
 	if name != t.icon {
 		t.icon = name
 		t.host.SetSystemTrayIcon(icon("tray-" + name))
 	}
-	lines := []string{words}
-	if next := nextRun(s); next != "" {
-		lines = append(lines, next)
+	if tip := "Holdfast: " + strings.Join(lines, "\n"); tip != t.tip {
+		t.tip = tip
+		systray.SetTooltip(tip)
 	}
-	drawn := strings.Join(append(lines, names(s)...), "\n")
-	if drawn == t.drawn {
-		return
+	menu := t.menu(lines, s)
+	if drawn := labels(menu); drawn != t.drawn {
+		t.drawn = drawn
+		t.host.SetSystemTrayMenu(menu)
 	}
-	t.drawn = drawn
-	t.host.SetSystemTrayMenu(t.menu(lines, s))
 }
 
-// standing gives the icon and the words for how things are.
-func standing(s views.State) (icon, words string) {
-	if len(s.Sandboxes) == 0 {
-		return "idle", lang.L("No sandbox yet")
+// standing gives the icon and the words for how things are: first what there is, then what comes.
+func standing(s views.State) (icon string, lines []string) {
+	worst, running := worstOf(s)
+	icon, words := "ok", lang.L("Protected")
+	switch {
+	case worst == nil:
+		return "idle", []string{lang.L("No sandbox yet")}
+	case running != "":
+		icon, words = "running", running
+	case worst.Trouble != views.TroubleNone:
+		icon, words = iconOf(worst.Trouble), worst.Name+": "+worst.Why
 	}
-	worst := views.Protected
-	for _, b := range s.Sandboxes {
-		if b.Busy != nil {
-			return "running", b.Busy.Title
+	if s.Paused.IsZero() {
+		return icon, append([]string{words}, nextRun(s))
+	}
+	if icon == "ok" || icon == "overdue" {
+		icon = "paused"
+	}
+	return icon, []string{words, lang.L("Paused until {{.When}}", map[string]any{"When": views.When(s.Paused, s.Now, s.Zone)})}
+}
+
+// worstOf gives the sandbox that is worst off, nil when there is none, and what runs.
+func worstOf(s views.State) (worst *views.Sandbox, running string) {
+	for i := range s.Sandboxes {
+		b := &s.Sandboxes[i]
+		if b.Busy != nil && running == "" {
+			running = b.Busy.Title
 		}
-		worst = min(worst, b.Health)
+		if worst == nil || b.Trouble > worst.Trouble {
+			worst = b
+		}
 	}
-	switch worst {
-	case views.Protected:
-		return "ok", lang.L("Protected")
-	case views.NeedsAttention:
-		return "attention", lang.L("Needs attention")
+	return worst, running
+}
+
+func iconOf(t views.Trouble) string {
+	switch t {
+	case views.TroubleOverdue:
+		return "overdue"
+	case views.TroubleFailed, views.TroubleNeverWorked, views.TroubleBroken:
+		return "failed"
 	default:
-		return "failed", lang.L("Not protected yet")
+		return "attention"
 	}
 }
 
 func nextRun(s views.State) string {
-	var next time.Time
+	next := s.Sandboxes[0].Next
 	for _, b := range s.Sandboxes {
-		if next.IsZero() || b.Next.Before(next) {
+		if b.Next.Before(next) {
 			next = b.Next
 		}
 	}
-	if next.IsZero() {
-		return ""
+	if !next.After(s.Now) {
+		return lang.L("Next backup: now")
 	}
-	return fmt.Sprintf("%s %s", lang.L("Next backup"), next.In(s.Zone).Format("Mon 15:04"))
+	return lang.L("Next backup: {{.When}}", map[string]any{"When": views.When(next, s.Now, s.Zone)})
 }
 
-func names(s views.State) []string {
-	var all []string
-	for _, b := range s.Sandboxes {
-		all = append(all, b.Name)
-	}
-	return all
+// morning is the hour of the next day until which a pause until tomorrow lasts.
+const morning = 6
+
+func tomorrow(now time.Time) time.Time {
+	return time.Date(now.Year(), now.Month(), now.Day()+1, morning, 0, 0, 0, now.Location())
 }
 
 func (t *tray) menu(lines []string, s views.State) *fyne.Menu {
@@ -114,17 +137,55 @@ func (t *tray) menu(lines []string, s views.State) *fyne.Menu {
 		items = append(items, item)
 	}
 	if len(s.Sandboxes) > 0 {
-		now := fyne.NewMenuItem(lang.L("Back up now"), nil)
-		now.ChildMenu = fyne.NewMenu("")
-		for _, name := range names(s) {
-			now.ChildMenu.Items = append(now.ChildMenu.Items, fyne.NewMenuItem(name, func() { t.w.control.BackUp(name, "") }))
-		}
-		items = append(items, fyne.NewMenuItemSeparator(), now)
+		items = append(items, fyne.NewMenuItemSeparator(), t.backUpItem(s), t.pauseItem(s))
 	}
-	quit := fyne.NewMenuItem(lang.L("Quit"), t.w.quit)
+	quit := fyne.NewMenuItem(quitWords(s), t.w.quit)
 	quit.IsQuit = true
 	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem(lang.L("Open"), t.w.raise), quit)
 	return fyne.NewMenu("Holdfast", items...)
+}
+
+func (t *tray) backUpItem(s views.State) *fyne.MenuItem {
+	now := fyne.NewMenuItem(lang.L("Back up now"), nil)
+	now.ChildMenu = fyne.NewMenu("")
+	for _, b := range s.Sandboxes {
+		now.ChildMenu.Items = append(now.ChildMenu.Items, fyne.NewMenuItem(b.Name, func() { t.w.control.BackUp(b.Name, "") }))
+	}
+	return now
+}
+
+func (t *tray) pauseItem(s views.State) *fyne.MenuItem {
+	if !s.Paused.IsZero() {
+		return fyne.NewMenuItem(lang.L("Resume"), t.w.control.Resume)
+	}
+	pause := fyne.NewMenuItem(lang.L("Pause"), nil)
+	pause.ChildMenu = fyne.NewMenu("",
+		fyne.NewMenuItem(lang.L("For an hour"), func() { t.w.control.Pause(time.Now().Add(time.Hour)) }),
+		fyne.NewMenuItem(lang.L("Until tomorrow, {{.Hour}}:00", map[string]any{"Hour": morning}), func() { t.w.control.Pause(tomorrow(time.Now())) }))
+	return pause
+}
+
+// quitWords says what quitting stops.
+func quitWords(s views.State) string {
+	switch _, running := worstOf(s); {
+	case running != "":
+		return lang.L("Quit, and cancel: {{.Run}}", map[string]any{"Run": running})
+	case len(s.Sandboxes) > 0:
+		return lang.L("Quit, and take no more backups by itself")
+	}
+	return lang.L("Quit")
+}
+
+// labels is all that a menu shows.
+func labels(m *fyne.Menu) string {
+	var all strings.Builder
+	for _, item := range m.Items {
+		all.WriteString(item.Label + "\n")
+		if item.ChildMenu != nil {
+			all.WriteString(labels(item.ChildMenu))
+		}
+	}
+	return all.String()
 }
 
 // closed is what the window's close button does: with a tray the program goes on there; without,

@@ -3,6 +3,8 @@
 package desktop_test
 
 import (
+	"crypto/md5"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -85,22 +87,62 @@ type layout struct {
 
 // press clicks the menu item with this label; false when there is none.
 func (h *trayHost) press(label string) bool {
-	h.mu.Lock()
-	items := append([]string{}, h.items...)
-	h.mu.Unlock()
-	for _, item := range items {
-		menu := h.conn.Object(item, "/StatusNotifierItem/menu")
-		var revision uint32
-		var root layout
-		if err := menu.Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &root); err != nil {
-			h.t.Logf("item %s: %v", item, err)
-			continue
-		}
-		if id := find(root, label); id != 0 {
-			return menu.Call("com.canonical.dbusmenu.Event", 0, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err == nil
+	for _, item := range h.icons() {
+		if id := h.search(item, label); id != 0 {
+			return h.conn.Object(item, "/StatusNotifierItem/menu").Call("com.canonical.dbusmenu.Event", 0, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err == nil
 		}
 	}
 	return false
+}
+
+// offers says whether the menu has an item with this label.
+func (h *trayHost) offers(label string) bool {
+	return slices.ContainsFunc(h.icons(), func(item string) bool { return h.search(item, label) != 0 })
+}
+
+func (h *trayHost) icons() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.items)
+}
+
+// search gives the ID of the menu item with this label; 0 when there is none.
+func (h *trayHost) search(item, label string) int32 {
+	var revision uint32
+	var root layout
+	if err := h.conn.Object(item, "/StatusNotifierItem/menu").Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &root); err != nil {
+		return 0
+	}
+	return find(root, label)
+}
+
+// property reads one of the newest icon; nil when it is gone.
+func (h *trayHost) property(name string) any {
+	items := h.icons()
+	if len(items) == 0 {
+		return nil
+	}
+	value, err := h.conn.Object(items[len(items)-1], "/StatusNotifierItem").GetProperty("org.kde.StatusNotifierItem." + name)
+	if err != nil {
+		return nil
+	}
+	return value.Value()
+}
+
+// tip is the tooltip's text; "" when the icon is gone.
+func (h *trayHost) tip() string {
+	parts, _ := h.property("ToolTip").([]any)
+	if len(parts) != 4 {
+		return ""
+	}
+	text, _ := parts[2].(string)
+	return text
+}
+
+// icon is what the icon shows, as a text to compare.
+func (h *trayHost) icon() string {
+	picture, _ := h.property("IconPixmap").([][]any)
+	return fmt.Sprintf("%x", md5.Sum(fmt.Append(nil, picture)))
 }
 
 func find(l layout, label string) int32 {

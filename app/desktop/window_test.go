@@ -134,7 +134,7 @@ func TestWindow(t *testing.T) {
 	s.until("a notification of the failure", func() bool { return s.tray.noted("Backing up shop: failed") })
 	s.must(s.command("holdfast").Run())
 	s.until("a second start raises the first window", s.visible)
-	if !s.tray.press("Quit") {
+	if !s.tray.press("Quit, and take no more backups by itself") {
 		t.Fatal("the tray's menu does not offer Quit")
 	}
 	s.until("the program ends", func() bool { return !s.visible() })

@@ -26,7 +26,10 @@ type Plan struct {
 	Next     time.Time // the next slot, or now when one is due
 	Due      bool
 	Missed   int       // slots before the one that is due
+	Slot     time.Time // that is due; zero: none
 	Waiting  time.Time // a failed run is tried again then; zero: no failed run
+	Good     time.Time // when the last completed run began that is not broken; zero: never
+	Overdue  time.Time // since when Good is older than the schedule allows; zero: it is not
 }
 
 // Plans gives the plan of every sandbox.
@@ -46,15 +49,21 @@ func (e *Engine) Plans(ctx context.Context) ([]Plan, error) {
 // planOf asks package plan, the one truth, with what the history says.
 func (e *Engine) planOf(s config.Sandbox, all []backup.Backup, now time.Time) Plan {
 	schedule := s.Schedule.In(e.zone())
-	var begun []time.Time
+	var begun, good []time.Time
 	for i := range all {
 		if b := &all[i]; b.Sandbox == s.Name && b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore && b.Holds(backup.ScopeDatabase) {
 			begun = append(begun, b.Started)
+			if b.Verdict != backup.Broken {
+				good = append(good, b.Started)
+			}
 		}
 	}
-	p := Plan{Sandbox: s.Name, Schedule: schedule.String(), Words: schedule.Words(), Last: plan.LastDone(now, begun...)}
+	p := Plan{Sandbox: s.Name, Schedule: schedule.String(), Words: schedule.Words(), Last: plan.LastDone(now, begun...), Good: plan.LastDone(now, good...)}
+	if since := schedule.OverdueAt(p.Good, s.Added); !since.IsZero() && now.After(since) {
+		p.Overdue = since
+	}
 	slot, due, missed := schedule.Due(p.Last, s.Added, now)
-	p.Due, p.Missed, p.Next = due, missed, schedule.Next(now)
+	p.Due, p.Missed, p.Slot, p.Next = due, missed, slot, schedule.Next(now)
 	if due {
 		p.Next = now
 		p.Waiting = retryAt(s.Name, all, slot)

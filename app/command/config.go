@@ -12,8 +12,8 @@ import (
 )
 
 func (sh *shell) configCommand() *cobra.Command {
-	return group("config", "The configuration: write it out, read one in, check that everything works",
-		sh.configExport(), sh.configImport(), sh.configCheck())
+	return group("config", "The configuration: settings, write it out, read one in, check that everything works",
+		sh.configList(), sh.configSet(), sh.configExport(), sh.configImport(), sh.configCheck())
 }
 
 func (sh *shell) configExport() *cobra.Command {

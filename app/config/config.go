@@ -37,6 +37,8 @@ type Config struct {
 	Engine    Engine    `toml:"engine"`
 	Tell      Tell      `toml:"tell"`
 	Discover  Discover  `toml:"discover,omitempty"`
+	Run       Run       `toml:"run"`
+	Desktop   Desktop   `toml:"desktop"`
 	Sandboxes []Sandbox `toml:"sandbox"`
 }
 
@@ -137,6 +139,11 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #                ping: address of a dead-man's switch; GET at it, at it/start and at it/fail
 # [discover]     folders: with projects, whose .env and compose files are searched for databases
 #                only_folders: true leaves sockets, ports and containers of this machine alone
+# [run]          only_on_mains: true runs nothing by itself while the machine is on its battery;
+#                what is due then is made up for on mains
+# [desktop]      theme: "system", "light" or "dark"; language: "system", "en" or "de"
+#                scale: size of the text, such as 1.25; 0 follows the desktop
+#                notify: "failures" or "all", which includes runs that went well
 # [[sandbox]]    one for each sandbox:
 #   name             its name in Holdfast
 #   host, port, database, user, params
@@ -254,6 +261,9 @@ func (c *Config) check() error {
 		if err := tell.CheckURL(address); err != nil {
 			return fmt.Errorf("an address under [tell] cannot be used: %w", err)
 		}
+	}
+	if err := c.checkSettings(); err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for _, s := range c.Sandboxes {

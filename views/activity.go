@@ -202,14 +202,16 @@ func (p *activity) draw(i widget.ListItemID, o fyne.CanvasObject) {
 }
 
 func (p *activity) runCells(r *Run) []string {
-	outcome := ""
+	outcome, status := "", statusWords(r.Status)
 	switch {
+	case r.Skipped != "":
+		outcome, status = sentence(skipWords(r.Skipped)), lang.L("not begun")
 	case r.Error != nil:
 		outcome = sentence(plain(r.Error.Text))
 	case r.Finished.After(r.Started):
 		outcome = lang.L("took {{.Time}}", values{"Time": took(r.Finished.Sub(r.Started))})
 	}
-	return []string{stamp(r.Started.In(p.zone())), plain(r.Sandbox), runWords(r), statusWords(r.Status), outcome, plain(r.Who)}
+	return []string{stamp(r.Started.In(p.zone())), plain(r.Sandbox), runWords(r), status, outcome, plain(r.Who)}
 }
 
 func (p *activity) zone() *time.Location {

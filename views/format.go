@@ -185,6 +185,18 @@ func statusWords(s backup.Status) string {
 	}
 }
 
+// skipWords says why a run was not begun.
+func skipWords(r backup.SkipReason) string {
+	switch r {
+	case backup.SkipPaused:
+		return lang.L("backups are paused")
+	case backup.SkipBattery:
+		return lang.L("the computer runs on its battery")
+	default:
+		return plain(string(r))
+	}
+}
+
 func verdictWords(v backup.Verdict) string {
 	switch v {
 	case "":

@@ -184,6 +184,9 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 	r.next.SetText(soon(b.Next, s.Now, s.Zone))
 	if b.Due {
 		r.next.SetText(lang.L("due now"))
+		if b.Waits != "" {
+			r.next.SetText(lang.L("waits: {{.Why}}", values{"Why": skipWords(b.Waits)}))
+		}
 	}
 	r.verdict.Importance = verdictImportance(b.LastVerdict)
 	r.verdict.SetText(verdictWords(b.LastVerdict))

@@ -84,8 +84,9 @@ type Sandbox struct {
 	Why          string // in words, when it needs attention
 	Last         time.Time
 	LastVerdict  backup.Verdict
-	Next         time.Time // the next scheduled run
-	Due          bool      // it is due now
+	Next         time.Time         // the next scheduled run
+	Due          bool              // it is due now
+	Waits        backup.SkipReason // why it is not begun; "" when nothing keeps it
 	Pruned       Pruned
 	Keeps        string // what is kept of the scheduled backups, as the rule's text
 	Days         []Day  // the last 30, oldest first
@@ -251,6 +252,7 @@ type Run struct {
 	Finished time.Time
 	Who      string
 	Error    *backup.Fault
+	Skipped  backup.SkipReason // it was due and not begun; "" when it was
 }
 
 // Reminder is something that Holdfast does not do by itself.

@@ -73,12 +73,28 @@ type planView struct {
 	Due      bool       `json:"due"`
 	Missed   int        `json:"missed"`
 	Waiting  *time.Time `json:"waiting_until"`
+	Overdue  *time.Time `json:"overdue_since"`
+	Skipped  *skipView  `json:"skipped"` // the run that is due, when it was not begun
+}
+
+// skipView says when and why a run was not begun.
+type skipView struct {
+	At     time.Time         `json:"at"`
+	Reason backup.SkipReason `json:"reason"`
+}
+
+func viewOfSkip(s *backup.Skip) *skipView {
+	if s == nil {
+		return nil
+	}
+	return &skipView{At: s.At.UTC(), Reason: s.Reason}
 }
 
 func viewOfPlan(p engine.Plan) planView {
 	return planView{
 		Sandbox: p.Sandbox, Schedule: p.Schedule, Words: p.Words, Last: moment(p.Last), Next: moment(p.Next),
 		Due: p.Due, Missed: p.Missed, Waiting: moment(p.Waiting),
+		Overdue: moment(p.Overdue), Skipped: viewOfSkip(p.Skipped),
 	}
 }
 
@@ -92,6 +108,9 @@ func (l planList) text(w io.Writer) {
 	t := newTable(w, "SANDBOX", "SCHEDULE", "LAST RUN", "NEXT RUN")
 	for _, v := range l {
 		last, next := "never", "now"
+		if v.Skipped != nil {
+			next = "not begun: " + string(v.Skipped.Reason)
+		}
 		if v.Last != nil {
 			last = v.Last.Local().Format(time.DateTime)
 		}

@@ -23,17 +23,11 @@ func (c *Controller) RunDue(ctx context.Context) {
 		if !e.HasVault() {
 			return nil
 		}
-		paused, err := e.PausedUntil(ctx)
-		if err != nil || !paused.IsZero() {
+		var err error
+		if due, err = e.DueRuns(ctx, true); err != nil {
 			return err
 		}
-		plans, err := e.Plans(ctx)
-		for _, p := range plans {
-			if p.Due && !p.Waiting.After(c.now()) {
-				due = append(due, p)
-			}
-		}
-		if err != nil {
+		if held, err := e.Held(ctx); err != nil || held != "" {
 			return err
 		}
 		e.Expire(ctx)

@@ -104,7 +104,7 @@ func (c *Controller) audit() (entries []backup.AuditEntry, warnings []string, er
 	return entries, warnings, err
 }
 
-// runsOf puts backups and restores into one list, newest first.
+// runsOf puts backups, restores and runs that were not begun into one list, newest first.
 func runsOf(k *known) []views.Run {
 	var runs []views.Run
 	for i := range k.history {
@@ -118,6 +118,9 @@ func runsOf(k *known) []views.Run {
 			run.Kind, run.Of = views.RunUndo, r.UndoOf
 		}
 		runs = append(runs, run)
+	}
+	for _, skip := range k.skips {
+		runs = append(runs, views.Run{Sandbox: skip.Sandbox, Kind: views.RunBackup, Trigger: backup.Scheduled, Started: skip.At, Skipped: skip.Reason})
 	}
 	slices.SortStableFunc(runs, func(a, b views.Run) int { return b.Started.Compare(a.Started) })
 	return runs

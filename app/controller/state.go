@@ -80,6 +80,8 @@ type known struct {
 	restores []backup.Restore
 	days     map[string][]engine.Day
 	alarms   []backup.Alarm
+	skips    []backup.Skip
+	held     backup.SkipReason // why nothing runs by itself just now
 }
 
 func (c *Controller) readKnown(e *engine.Engine, alarms []backup.Alarm) (k known, err error) {
@@ -91,6 +93,12 @@ func (c *Controller) readKnown(e *engine.Engine, alarms []backup.Alarm) (k known
 		return k, err
 	}
 	if k.restores, err = e.Restores(c.life); err != nil {
+		return k, err
+	}
+	if k.skips, err = e.Skips(c.life); err != nil {
+		return k, err
+	}
+	if k.held, err = e.Held(c.life); err != nil {
 		return k, err
 	}
 	k.days, err = e.Days(c.life, 30)
@@ -146,6 +154,9 @@ func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p eng
 		if k.alarms[i].Sandbox == sandbox.Name {
 			b.Alarm = &k.alarms[i]
 		}
+	}
+	if p.Skipped != nil && p.Due {
+		b.Waits = k.held
 	}
 	b.Trouble = assess(&b, p)
 	b.Health, b.Why = judge(b.Trouble)

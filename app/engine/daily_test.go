@@ -20,6 +20,7 @@ type days struct {
 	now   time.Time
 
 	approve backup.Approver // nil: nobody is there
+	battery bool            // the machine runs on it
 }
 
 func newDays(t *testing.T) *days {
@@ -66,6 +67,7 @@ func (d *days) with(do func(*engine.Engine)) {
 	e, err := engine.Open(d.t.Context(), engine.Options{
 		Version: "test", Now: func() time.Time { return d.now }, Zone: d.now.Location(),
 		Approve: d.approve, Paths: &d.paths, KeyFile: filepath.Join(d.paths.Home, "key"),
+		OnBattery: func(context.Context) bool { return d.battery },
 	})
 	if err != nil {
 		d.t.Fatal(err)

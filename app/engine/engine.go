@@ -47,6 +47,8 @@ type Options struct {
 	KeyFile string          // "" takes KeyFileEnv
 	Via     string          // backup.ViaWindow or backup.ViaCommand
 	Polkit  platform.Polkit // asked in the window, where its action is installed
+
+	OnBattery func(context.Context) bool // nil: the machine is asked
 }
 
 // Engine is one open home.
@@ -72,6 +74,9 @@ type Engine struct {
 // Open makes an engine for the home that the options or the environment name.
 func Open(ctx context.Context, opts Options) (*Engine, error) {
 	e := &Engine{opts: opts}
+	if opts.OnBattery == nil {
+		e.opts.OnBattery = platform.Power{}.OnBattery
+	}
 	if err := e.findHome(); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"holdfast/app/config"
@@ -25,11 +26,12 @@ type Plan struct {
 	Last     time.Time // when the last completed run began; zero: never
 	Next     time.Time // the next slot, or now when one is due
 	Due      bool
-	Missed   int       // slots before the one that is due
-	Slot     time.Time // that is due; zero: none
-	Waiting  time.Time // a failed run is tried again then; zero: no failed run
-	Good     time.Time // when the last completed run began that is not broken; zero: never
-	Overdue  time.Time // since when Good is older than the schedule allows; zero: it is not
+	Missed   int          // slots before the one that is due
+	Slot     time.Time    // that is due; zero: none
+	Waiting  time.Time    // a failed run is tried again then; zero: no failed run
+	Good     time.Time    // when the last completed run began that is not broken; zero: never
+	Overdue  time.Time    // since when Good is older than the schedule allows; zero: it is not
+	Skipped  *backup.Skip // the slot that is due was not begun, and why; nil: it was not skipped
 }
 
 // Plans gives the plan of every sandbox.
@@ -38,10 +40,17 @@ func (e *Engine) Plans(ctx context.Context) ([]Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	skips, err := e.Skips(ctx)
+	if err != nil {
+		return nil, err
+	}
 	now := e.opts.Now()
 	plans := make([]Plan, len(e.config.Sandboxes))
 	for i, s := range e.config.Sandboxes {
 		plans[i] = e.planOf(s, all, now)
+		if plans[i].Due {
+			plans[i].Skipped = skipOf(skips, s.Name, plans[i].Slot)
+		}
 	}
 	return plans, nil
 }
@@ -106,23 +115,20 @@ type Ran struct {
 	Err     error
 }
 
-// RunDue runs what is due, unless a person paused that, one sandbox after another, and prunes after each completed run. A
+// RunDue runs what is due, unless it is held back, one sandbox after another, and prunes after each completed run. A
 // failure of one does not keep the others from running. With patience a failed run that is to
 // be tried again later waits for that; without, it runs now.
 func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) ([]Ran, error) {
-	plans, err := e.Plans(ctx)
+	due, err := e.DueRuns(ctx, patience)
 	if err != nil {
 		return nil, err
 	}
 	e.Expire(ctx)
-	if paused, err := e.PausedUntil(ctx); err != nil || !paused.IsZero() {
+	if held, err := e.Held(ctx); err != nil || held != "" {
 		return nil, err
 	}
 	var ran []Ran
-	for _, p := range plans {
-		if !p.Due || patience && p.Waiting.After(e.opts.Now()) {
-			continue
-		}
+	for _, p := range due {
 		if ctx.Err() != nil {
 			return ran, backup.WithOp("run what is due", ctx.Err())
 		}
@@ -140,19 +146,27 @@ func (e *Engine) RunScheduled(ctx context.Context, p Plan, wait time.Duration) R
 	if err != nil {
 		return Ran{Sandbox: p.Sandbox, Err: err}
 	}
-	note := ""
-	if p.Missed > 0 {
-		note = fmt.Sprintf("catches up, %d earlier runs were missed", p.Missed)
-	}
 	e.tell(tell.Started, p.Sandbox)
 	b, err := e.runner.Create(ctx, backup.CreateRequest{
-		Sandbox: s, Trigger: backup.Scheduled, Note: note, Who: who(), Wait: wait, Unattended: true,
+		Sandbox: s, Trigger: backup.Scheduled, Note: noteOf(p), Who: who(), Wait: wait, Unattended: true,
 	})
 	e.tellEnd(ctx, p.Sandbox, b, err)
 	if err == nil {
 		e.prune(ctx, p.Sandbox)
 	}
 	return Ran{Sandbox: p.Sandbox, Backup: b, Err: err}
+}
+
+// noteOf says in a run's note what it makes up for.
+func noteOf(p Plan) string {
+	var notes []string
+	if p.Skipped != nil {
+		notes = append(notes, "was not begun at its time: "+string(p.Skipped.Reason))
+	}
+	if p.Missed > 0 {
+		notes = append(notes, fmt.Sprintf("catches up, %d earlier runs were missed", p.Missed))
+	}
+	return strings.Join(notes, "; ")
 }
 
 // prune follows each completed run. That it failed is said, but does not make the run a failure.

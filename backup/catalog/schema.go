@@ -35,6 +35,14 @@ var migrations = []string{
 	CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
 	`CREATE TRIGGER audit_is_append_only_3 BEFORE INSERT ON audit WHEN NEW.seq <= (SELECT max(seq) FROM audit)
 		BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;`, // INSERT OR REPLACE fires no other trigger
+	`CREATE TABLE skips (
+		sandbox TEXT NOT NULL,
+		slot    TEXT NOT NULL,
+		reason  TEXT NOT NULL,
+		at      TEXT NOT NULL,
+		PRIMARY KEY (sandbox, slot, reason)
+	) STRICT;
+	CREATE TABLE beats (run TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;`,
 }
 
 // migrate brings the schema up to date, in one transaction.

@@ -16,7 +16,7 @@ type Run struct {
 type Desktop struct {
 	Theme    string  `toml:"theme,omitempty"`    // one of Themes; "" is the first
 	Language string  `toml:"language,omitempty"` // one of Languages; "" is the first
-	Scale    float32 `toml:"scale,omitempty"`    // 1.5 is half as large again; 0 follows the desktop
+	Scale    float32 `toml:"scale,omitzero"`     // 1.5 is half as large again; 0 follows the desktop
 	Notify   string  `toml:"notify,omitempty"`   // one of Notices; "" is the first
 }
 

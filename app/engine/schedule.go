@@ -124,6 +124,7 @@ func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) 
 		return nil, err
 	}
 	e.Expire(ctx)
+	defer e.warnOverdue(context.WithoutCancel(ctx))
 	if held, err := e.Held(ctx); err != nil || held != "" {
 		return nil, err
 	}

@@ -1,0 +1,69 @@
+package schedule_test
+
+import (
+	"bufio"
+	"context"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"holdfast/app/schedule"
+)
+
+// TestLooksWhenTheMachineWoke: with a stand-in for login1 on a bus of its own, the next look comes
+// at once, long before the interval is over.
+func TestLooksWhenTheMachineWoke(t *testing.T) {
+	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatalf("dbus-daemon is missing; install the Debian package dbus-daemon: %v", err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it was killed: that is its error
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", strings.TrimSpace(address))
+	login, err := dbus.Connect(strings.TrimSpace(address))
+	if err == nil {
+		_, err = login.RequestName("org.freedesktop.login1", dbus.NameFlagDoNotQueue)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	looks, ended := make(chan struct{}), make(chan error)
+	go func() {
+		ended <- schedule.Run(ctx, func(ctx context.Context) {
+			select {
+			case looks <- struct{}{}:
+			case <-ctx.Done():
+			}
+		})
+	}()
+	<-looks // the first one, at the start
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for late, done := time.After(schedule.Interval/2), false; !done; { // until somebody listens
+		select {
+		case <-looks:
+			done = true
+		case <-again.C:
+			if err := login.Emit("/org/freedesktop/login1", "org.freedesktop.login1.Manager.PrepareForSleep", false); err != nil {
+				t.Fatal(err)
+			}
+		case <-late:
+			t.Fatal("no look after the machine woke")
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

@@ -23,7 +23,10 @@ type Desktop struct {
 // The choices of Desktop, the default first.
 func Themes() []string    { return []string{"system", "light", "dark"} }
 func Languages() []string { return []string{"system", "en", "de"} }
-func Notices() []string   { return []string{"failures", "all"} }
+func Notices() []string   { return []string{"failures", NotifyAll} }
+
+// NotifyAll notifies of runs that went well too.
+const NotifyAll = "all"
 
 // The bounds of a scale, and of the number of workers.
 const (

@@ -45,6 +45,7 @@ type seen struct {
 	question *views.Question
 	closings int // how often the prompt was closed
 	notes    []string
+	at       views.Place // what a click on the last one opens
 	attempts []views.Attempt
 }
 
@@ -158,6 +159,10 @@ func (b *bench) Attempt(a views.Attempt) {
 func (b *bench) Added(string) {}
 func (b *bench) Notify(title, _ string) {
 	b.tell(func() { b.live.notes = append(b.live.notes, title) })
+}
+func (b *bench) NotifyAt(title, text string, at views.Place) {
+	b.Notify(title, text)
+	b.tell(func() { b.live.at = at })
 }
 func (b *bench) shop() views.Sandbox { return b.state.Sandboxes[0] }
 func (b *bench) blog() views.Sandbox { return b.state.Sandboxes[1] }

@@ -19,6 +19,7 @@ type UI interface {
 	Attempt(a views.Attempt)
 	Added(sandbox string)
 	Notify(title, text string)
+	NotifyAt(title, text string, at views.Place) // a click on it opens that place
 }
 
 // Controller implements views.Actions.
@@ -147,15 +148,15 @@ func (c *Controller) end(sandbox, title string, err error) {
 	if !failed {
 		err = nil
 	}
-	c.tell(sandbox, lang.L("{{.What}}: failed", values{"What": title}), err)
+	c.tell(sandbox, lang.L("{{.What}}: failed", values{"What": title}), views.Place{Sandbox: sandbox}, err)
 }
 
 // values are the data of a translated template.
 type values map[string]any
 
 // tell notifies of an error once: not again while what it is about goes on to fail for the same
-// cause. A nil error ends that.
-func (c *Controller) tell(about, title string, err error) {
+// cause. A nil error ends that. A click opens at.
+func (c *Controller) tell(about, title string, at views.Place, err error) {
 	text := ""
 	if err != nil {
 		text = backup.AsError(err).Error()
@@ -165,7 +166,7 @@ func (c *Controller) tell(about, title string, err error) {
 	c.told[about] = text
 	c.mu.Unlock()
 	if text != "" && !again && c.life.Err() == nil {
-		c.ui.Notify(title, text)
+		c.ui.NotifyAt(title, text, at)
 	}
 }
 

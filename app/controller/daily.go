@@ -5,8 +5,10 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"holdfast/app/config"
 	"holdfast/app/engine"
 	"holdfast/backup"
+	"holdfast/views"
 )
 
 // RunDue starts what is due, one sandbox after another: backups, then restore drills. Replaced
@@ -17,6 +19,7 @@ func (c *Controller) RunDue(ctx context.Context) {
 		return
 	}
 	defer c.duty.Unlock()
+	defer c.tellOverdue(ctx)
 	var due []engine.Plan
 	var drills []string
 	err := c.with(ctx, voice{}, func(e *engine.Engine) error {
@@ -50,10 +53,38 @@ func (c *Controller) RunDue(ctx context.Context) {
 	_ = c.with(ctx, voice{}, func(e *engine.Engine) error { return c.remind(ctx, e) }) // else the next look reminds
 }
 
-// unattended runs one job and waits for its end.
+// tellOverdue notifies of each sandbox whose last good backup is too old, once for one cause.
+func (c *Controller) tellOverdue(ctx context.Context) {
+	var overdue []engine.Plan
+	err := c.with(ctx, voice{}, func(e *engine.Engine) (err error) {
+		if e.HasVault() && ctx.Err() == nil {
+			overdue, err = e.NewlyOverdue(ctx)
+		}
+		return err
+	})
+	if err != nil {
+		return // reload says what is wrong with the history
+	}
+	for _, p := range overdue {
+		text := lang.L("There is no good backup yet.")
+		if !p.Good.IsZero() {
+			text = lang.L("Its last good backup began {{.When}}.", values{"When": views.Moment(p.Good.Local())})
+		}
+		c.ui.NotifyAt(lang.L("The backup of {{.Name}} is overdue", values{"Name": p.Sandbox}), text, views.Place{Sandbox: p.Sandbox})
+	}
+}
+
+// unattended runs one job and waits for its end. That it went well is notified where a person
+// wants to hear of that too.
 func (c *Controller) unattended(ctx context.Context, sandbox, title string, work func(context.Context, *engine.Engine) error) {
 	ended := c.start(sandbox, title, func(ctx context.Context, report func(backup.Progress)) error {
-		return c.with(ctx, voice{report: report}, func(e *engine.Engine) error { return work(ctx, e) })
+		return c.with(ctx, voice{report: report}, func(e *engine.Engine) error {
+			err := work(ctx, e)
+			if err == nil && e.Desktop().Notify == config.NotifyAll {
+				c.ui.NotifyAt(lang.L("{{.What}}: done", values{"What": title}), "", views.Place{Sandbox: sandbox})
+			}
+			return err
+		})
 	})
 	if ended == nil {
 		return // it is being worked on; the next look decides again

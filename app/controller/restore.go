@@ -59,7 +59,7 @@ func (c *Controller) restore(what views.Restoring, unsaved bool) {
 			return err
 		}
 		c.afterRestore(ctx, e, rec)
-		c.ui.Notify(lang.L("Restored {{.Name}}", values{"Name": what.Target}), c.restoredText(rec))
+		c.ui.NotifyAt(lang.L("Restored {{.Name}}", values{"Name": what.Target}), c.restoredText(rec), views.Place{Sandbox: what.Target})
 		return nil
 	})
 }

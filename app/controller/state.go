@@ -34,7 +34,7 @@ func (c *Controller) reload() {
 		next, err = c.read(e, alarms)
 		return err
 	})
-	c.tell("", lang.L("Holdfast cannot read its history"), err)
+	c.tell("", lang.L("Holdfast cannot read its history"), views.Place{}, err)
 	if err != nil {
 		return
 	}
@@ -52,7 +52,7 @@ func (c *Controller) tellAlarms(all []views.Sandbox, alarms []backup.Alarm) {
 		if i := slices.IndexFunc(alarms, func(a backup.Alarm) bool { return a.Sandbox == b.Name }); i >= 0 {
 			err = errors.New(alarms[i].Text())
 		}
-		c.tell("alarm of "+b.Name, lang.L("{{.Name}} has lost data", values{"Name": b.Name}), err)
+		c.tell("alarm of "+b.Name, lang.L("{{.Name}} has lost data", values{"Name": b.Name}), views.Place{Sandbox: b.Name}, err)
 	}
 }
 

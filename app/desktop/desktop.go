@@ -45,7 +45,7 @@ func Run(ctx context.Context, version string, background bool) error {
 	if err != nil {
 		return err
 	}
-	w := open(ctx, version, instance)
+	w := newWindow(ctx, version, instance)
 	w.run(background)
 	return instance.Close()
 }
@@ -78,13 +78,15 @@ type window struct {
 	shell   *views.Shell
 	control *controller.Controller
 	tray    *tray
+	notices *notices
 	life    context.Context
 	end     context.CancelFunc
 }
 
-func open(ctx context.Context, version string, instance *platform.Instance) *window {
+func newWindow(ctx context.Context, version string, instance *platform.Instance) *window {
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Holdfast", Version: version, Icon: icon("holdfast")})
 	w := &window{app: fyneapp.NewWithID(appID)}
+	w.notices = &notices{w: w}
 	w.life, w.end = context.WithCancel(ctx)
 	w.app.Settings().SetTheme(views.Theme{})
 	w.app.SetIcon(icon("holdfast"))
@@ -170,8 +172,3 @@ func (w *window) Attempt(a views.Attempt) { fyne.Do(func() { w.shell.ShowAttempt
 
 // Added shows the page of a new sandbox.
 func (w *window) Added(sandbox string) { fyne.Do(func() { w.shell.Added(sandbox) }) }
-
-// Notify tells the person something through the desktop.
-func (w *window) Notify(title, text string) {
-	fyne.Do(func() { w.app.SendNotification(fyne.NewNotification(title, text)) })
-}

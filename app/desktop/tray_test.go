@@ -77,8 +77,22 @@ func TestTray(t *testing.T) {
 	if s.visible() {
 		t.Error("the window shows, though it was started in the background")
 	}
-	s.press("Open")
+
+	// A failure is notified, and a click opens the window.
+	s.sql("postgres", "ALTER DATABASE shop ALLOW_CONNECTIONS false")
+	s.press("shop")
+	s.until("a notification of the failure", func() bool { return s.tray.noted("Backing up shop: failed") })
+	s.until("the icon says so", func() bool { return strings.HasPrefix(s.tray.tip(), "Holdfast: shop: the last try at a backup failed") })
+	if s.visible() {
+		t.Error("the window shows by itself")
+	}
+	s.must(s.tray.clickNote("Backing up shop: failed"))
 	s.until("the window opens", s.visible)
+	s.shoot("notified")
+	s.xdo("key", "alt+F4")
+	s.until("the window hides", func() bool { return !s.visible() })
+	s.press("Open")
+	s.until("the window opens again", s.visible)
 	s.press("Quit, and take no more backups by itself")
 	s.until("the icon goes", func() bool { return s.tray.tip() == "" })
 }

@@ -71,6 +71,17 @@ func (h *trayHost) Notify(_ string, _ uint32, _, title, _ string, _ []string, _ 
 	return uint32(len(h.notes)), nil
 }
 
+// GetCapabilities is what a program asks before it notifies.
+func (h *trayHost) GetCapabilities() ([]string, *dbus.Error) { return []string{"actions"}, nil }
+
+// clickNote clicks the newest notification with this title.
+func (h *trayHost) clickNote(title string) error {
+	h.mu.Lock()
+	id := uint32(1 + slices.Index(h.notes, title))
+	h.mu.Unlock()
+	return h.conn.Emit("/org/freedesktop/Notifications", "org.freedesktop.Notifications.ActionInvoked", id, "default")
+}
+
 // noted says whether a notification with this title came.
 func (h *trayHost) noted(title string) bool {
 	h.mu.Lock()

@@ -121,18 +121,22 @@ func (s *Shell) connect(name string) {
 	s.window.Canvas().Focus(s.add.url)
 }
 
-// Visit turns to a place, as a click on a notification asks for: the page of a sandbox, or with no
-// sandbox the Overview. What a person is in the middle of is left as it is.
+// Visit turns to a place, as a click on a notification asks for: the page of a sandbox, the
+// Activity, or the Overview. What a person is in the middle of is left as it is.
 func (s *Shell) Visit(at Place) {
 	if s.gate.open != nil || s.question.open != nil || s.state.Setup != nil || s.onPage() && s.sandbox.wizard.open {
 		return
 	}
-	if sandboxOf(s.state, at.Sandbox) == nil {
+	switch {
+	case sandboxOf(s.state, at.Sandbox) != nil:
+		s.Open(at.Sandbox)
+		s.sandbox.open(at.Section)
+	case at.Section == SectionRuns || at.Section == SectionAudit:
+		s.activity.section = at.Section
+		s.Open(pageActivity)
+	default:
 		s.Open(pageOverview)
-		return
 	}
-	s.Open(at.Sandbox)
-	s.sandbox.open(at.Section)
 }
 
 // look tells the program what is shown.

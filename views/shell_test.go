@@ -278,3 +278,19 @@ func TestAThousandBackups(t *testing.T) {
 		t.Errorf("%d of 1,000 rows are drawn", drawn)
 	}
 }
+
+// TestVisit: a click on a notification turns to what it is about, and leaves alone what a person
+// is in the middle of.
+func TestVisit(t *testing.T) {
+	s := newScreen(t)
+	s.shell.Refresh(state())
+	s.shell.Visit(views.Place{Sandbox: "shop", Section: views.SectionSchedule})
+	s.sees("shop  ›  Settings  ›  Schedule")
+	s.shell.Visit(views.Place{Section: views.SectionRuns})
+	s.sees("Activity", "Runs")
+	s.shell.Visit(views.Place{Sandbox: "nobody"})
+	s.sees("Last backup", "shop")
+	s.shell.Ask(question())
+	s.shell.Visit(views.Place{Sandbox: "shop"})
+	s.seesNo("shop  ›  Settings  ›  Backups")
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2/lang"
@@ -20,14 +21,15 @@ func (c *Controller) reload() {
 	defer c.reading.Unlock()
 	var next views.State
 	var alarms []backup.Alarm
+	var found backup.Recovery
 	err := c.with(c.life, voice{}, func(e *engine.Engine) error {
 		if !e.HasVault() {
 			return c.readPlace(e)
 		}
-		if _, err := e.Recover(c.life); err != nil {
+		var err error
+		if found, err = e.Recover(c.life); err != nil {
 			return err
 		}
-		var err error
 		if alarms, err = e.Alarms(c.life); err != nil {
 			return err
 		}
@@ -43,6 +45,16 @@ func (c *Controller) reload() {
 	c.mu.Unlock()
 	c.show()
 	c.tellAlarms(next.Sandboxes, alarms)
+	c.tellPending(found.Pending)
+}
+
+// tellPending notifies of runs whose end is not known.
+func (c *Controller) tellPending(texts []string) {
+	var err error
+	if len(texts) > 0 {
+		err = errors.New(strings.Join(texts, "\n"))
+	}
+	c.tell("pending", lang.L("A run has no end yet"), views.Place{Section: views.SectionRuns}, err)
 }
 
 // tellAlarms notifies of each data loss once, as long as it stands.

@@ -64,6 +64,7 @@ type Engine struct {
 	gate      secret.Passphrase
 	rules     secret.Rules
 	catalog   *catalog.Catalog
+	beating   *beating
 	vault     *lazyVault
 	server    *postgres.Server
 	runner    *backup.Runner
@@ -226,8 +227,9 @@ func (e *Engine) connect() {
 	if e.opts.Via == backup.ViaWindow { // who runs a command must know the passphrase
 		gate.System = systemApprover{e.opts.Polkit}
 	}
+	e.beating = &beating{Catalog: e.catalog, now: e.opts.Now, warn: e.warn, ends: map[backup.ID]func(){}}
 	e.runner = &backup.Runner{
-		Gate: gate, Catalog: e.catalog, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,
+		Gate: gate, Catalog: e.beating, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,
 		Program: fmt.Sprintf("Holdfast %s on %s", e.opts.Version, host), Hook: platform.RunShell, Report: e.opts.Report, Warn: e.warn, ServerFree: e.serverFree, Anchor: e.anchor,
 	}
 	e.restorer = &backup.Restorer{Runner: e.runner, Folders: media.Folders{Free: platform.Free}, Zone: e.opts.Zone, Script: func(ctx context.Context, m *backup.Manifest, parts backup.Parts, to io.Writer) error {
@@ -259,9 +261,16 @@ func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
 	if err != nil {
 		return backup.Recovery{}, err
 	}
-	found, err := e.restorer.Recover(ctx, alive, e.Sandbox)
+	open, err := e.openRuns(ctx)
+	if err != nil {
+		return backup.Recovery{}, err
+	}
+	found, err := e.restorer.Recover(ctx, func(p backup.Process) (bool, bool) { return e.lives(p, open) }, e.Sandbox)
+	if len(found.Interrupted) > 0 {
+		err = errors.Join(err, e.catalog.ForgetBeats(ctx))
+	}
 	found.Interrupted = append(adopted.Interrupted, found.Interrupted...)
-	found.Pending = append(adopted.Pending, found.Pending...)
+	found.Pending = append(adopted.Pending, append(found.Pending, e.hanging(open)...)...)
 	return found, err
 }
 
@@ -270,5 +279,6 @@ func (e *Engine) InstanceSocket() string { return platform.InstanceSocket(e.path
 
 // Close gives up everything that is open.
 func (e *Engine) Close(ctx context.Context) error {
+	e.beating.close()
 	return errors.Join(e.vault.Close(ctx), e.catalog.Close())
 }

@@ -48,29 +48,3 @@ func (c *Catalog) Skips(ctx context.Context) (list []backup.Skip, err error) {
 	}
 	return list, rows.Err()
 }
-
-// Beat remembers that the process of a run lives.
-func (c *Catalog) Beat(ctx context.Context, run backup.ID, at time.Time) error {
-	_, err := c.db.ExecContext(ctx, "INSERT OR REPLACE INTO beats (run, at) VALUES (?, ?)", string(run), at.UTC().Format(stamp))
-	return explain("write to the catalog", err)
-}
-
-// EndBeat forgets the beats of a run that ended.
-func (c *Catalog) EndBeat(ctx context.Context, run backup.ID) error {
-	_, err := c.db.ExecContext(ctx, "DELETE FROM beats WHERE run = ?", string(run))
-	return explain("write to the catalog", err)
-}
-
-// LastBeat says when the process of a run last showed that it lives; zero when it never did.
-func (c *Catalog) LastBeat(ctx context.Context, run backup.ID) (time.Time, error) {
-	var at string
-	err := c.db.QueryRowContext(ctx, "SELECT at FROM beats WHERE run = ?", string(run)).Scan(&at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
-	}
-	if err != nil {
-		return time.Time{}, explain("read the catalog", err)
-	}
-	when, err := time.Parse(stamp, at)
-	return when, explain("read the catalog", err)
-}

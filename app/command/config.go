@@ -13,7 +13,8 @@ import (
 
 func (sh *shell) configCommand() *cobra.Command {
 	return group("config", "The configuration: settings, write it out, read one in, check that everything works",
-		sh.configList(), sh.configSet(), sh.configExport(), sh.configImport(), sh.configCheck())
+		sh.configList(), sh.configSet(), sh.configExport(), sh.configImport(), sh.configCheck(),
+		sh.configPlaces(), sh.configDiagnostics())
 }
 
 func (sh *shell) configExport() *cobra.Command {

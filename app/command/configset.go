@@ -48,3 +48,40 @@ func (l settingList) text(w io.Writer) {
 	}
 	t.Render()
 }
+
+func (sh *shell) configDiagnostics() *cobra.Command {
+	out := ""
+	c := &cobra.Command{
+		Use: "diagnostics --out FILE", Short: "Write a zip for who is to help: versions, configuration, check-up, runs; no secret is in it", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
+				return message{
+					Text:   "The bundle is in " + printable(out) + ". It names your sandboxes, databases and hosts; it holds no password, key, passphrase, note or row.",
+					fields: map[string]any{"out": out},
+				}, e.Diagnostics(cmd.Context(), out)
+			})
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "new file for the bundle")
+	_ = c.MarkFlagRequired("out") // the flag is there
+	return c
+}
+
+func (sh *shell) configPlaces() *cobra.Command {
+	return &cobra.Command{
+		Use: "places", Short: "Where the configuration, the history and the vault are", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) { return places(e.Places()), nil })
+		},
+	}
+}
+
+type places engine.Places
+
+func (p places) text(w io.Writer) {
+	t := newTable(w, "", "PLACE")
+	t.AppendRow([]any{"home", p.Home})
+	t.AppendRow([]any{"configuration", p.Config})
+	t.AppendRow([]any{"vault", p.Vault})
+	t.Render()
+}

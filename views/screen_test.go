@@ -91,6 +91,10 @@ func (p *told) SetRetention(sandbox string, r backup.RetentionRules) {
 	p.say("retention %s %s; %s; %s", sandbox, r.Scheduled, r.OnDemand, r.PreRestore)
 }
 
+func (p *told) SetPreference(key, value string) { p.say("set %s %s", key, value) }
+func (p *told) OpenFolder(path string)          { p.say("open %s", path) }
+func (p *told) WriteDiagnostics()               { p.say("diagnostics") }
+
 var _ views.Actions = (*told)(nil)
 
 // screen is a window without a display.
@@ -106,6 +110,9 @@ func newScreen(t *testing.T) *screen {
 	t.Helper()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(views.Theme{})
+	if err := views.Speak(""); err != nil {
+		t.Fatal(err)
+	}
 	s := &screen{t: t, told: &told{}, window: test.NewTempWindow(t, nil)}
 	s.shell = views.NewShell(s.window, s.told, func(text string) { s.copied = text })
 	s.window.Resize(fyne.NewSize(1040, 680))

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"holdfast/assets"
 	"holdfast/backup"
 )
 
@@ -19,6 +18,7 @@ type Actions interface {
 	sandboxActions
 	activityActions
 	reminderActions
+	preferenceActions
 	addActions
 	setupActions
 	gateActions
@@ -40,6 +40,7 @@ type Shell struct {
 	sandbox  *sandboxPage
 	activity *activity
 	reminder *reminders
+	prefs    *preferences
 	add      *addSandbox
 	setup    *setup
 	gate     *gate
@@ -51,6 +52,7 @@ type Shell struct {
 const (
 	pageOverview = "\x00overview"
 	pageActivity = "\x00activity"
+	pagePrefs    = "\x00preferences"
 	pageAdd      = "\x00add"
 
 	pageReminders = "\x00reminders"
@@ -58,9 +60,6 @@ const (
 
 // NewShell makes the content of a window.
 func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
-	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
-		fyne.LogError("The texts cannot be read", err) // those in the program are shown instead
-	}
 	s := &Shell{do: do, window: window, page: pageOverview}
 	s.help = newHelp(window)
 	s.keys = &keys{escape: s.leave, refresh: do.Refresh, help: s.help.show, shortcut: s.shortcut}
@@ -71,6 +70,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
 	s.reminder = newReminders(do, s.keys, clipboard)
+	s.prefs = newPreferences(do, s.keys, clipboard)
 	s.add = newAddSandbox(do, s.keys, window, clipboard)
 	s.setup = newSetup(do, s.keys, window, clipboard)
 	s.gate = newGate(do, window)
@@ -79,7 +79,9 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	help.Alignment = widget.ButtonAlignLeading
 	addIt := s.keys.quiet(lang.L("Add a sandbox"), theme.ContentAddIcon(), openAdd)
 	addIt.Alignment = widget.ButtonAlignLeading
-	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(addIt, help), nil, nil, s.side.list))
+	prefs := s.keys.quiet(lang.L("Preferences"), theme.SettingsIcon(), func() { s.Open(pagePrefs) })
+	prefs.Alignment = widget.ButtonAlignLeading
+	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(prefs, addIt, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil, s.body)
 	window.SetContent(container.NewStack(s.main, s.setup.root))
@@ -101,6 +103,8 @@ func (s *Shell) Open(page string) {
 		root = s.activity.root
 	case pageReminders:
 		root = s.reminder.root
+	case pagePrefs:
+		root = s.prefs.root
 	default:
 		root = s.sandbox.root
 	}
@@ -146,6 +150,8 @@ func (s *Shell) look() {
 		s.activity.open(s.activity.section)
 	case s.page == pageReminders:
 		s.do.Look(Place{Section: SectionReminders})
+	case s.page == pagePrefs:
+		s.do.Look(Place{Section: SectionPreferences})
 	case s.onPage():
 		s.do.Look(Place{Sandbox: s.page, Section: s.sandbox.section})
 	default:
@@ -179,7 +185,7 @@ func (s *Shell) Refresh(state State) {
 		return
 	}
 	shown := sandboxOf(state, s.page)
-	if shown == nil && !s.onFixedPage() {
+	if shown == nil && s.onPage() {
 		s.Open(pageOverview) // the sandbox is gone
 		return
 	}
@@ -191,6 +197,8 @@ func (s *Shell) Refresh(state State) {
 		s.activity.refresh(state)
 	case s.page == pageReminders:
 		s.reminder.refresh(state)
+	case s.page == pagePrefs:
+		s.prefs.refresh(state)
 	case s.page == pageOverview:
 		s.overview.refresh(state)
 	case s.page == pageAdd:
@@ -283,7 +291,7 @@ func (s *Shell) leave() {
 	case s.help.open != nil:
 		s.help.close()
 	case s.state.Setup != nil:
-	case s.page == pageAdd:
+	case s.page == pageAdd || s.page == pagePrefs:
 		s.Open(pageOverview)
 	case s.page == pageActivity:
 		s.activity.leave()
@@ -299,7 +307,7 @@ func (s *Shell) onPage() bool {
 
 // onFixedPage says whether a page is shown that belongs to no sandbox.
 func (s *Shell) onFixedPage() bool {
-	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pageAdd
+	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pagePrefs || s.page == pageAdd
 }
 
 // here says whether the backups of a sandbox are shown.

@@ -33,7 +33,7 @@ const (
 // Section is a part of the window's content.
 type Section int
 
-// The sections: those of a sandbox, those of the Activity page, and the Reminders.
+// The sections: those of a sandbox, those of the Activity page, the Reminders and the Preferences.
 const (
 	SectionBackups Section = iota
 	SectionSchedule
@@ -43,6 +43,7 @@ const (
 	SectionRuns
 	SectionAudit
 	SectionReminders
+	SectionPreferences
 )
 
 // Place is what the window shows: a section of a sandbox, or with no sandbox one of the pages
@@ -54,17 +55,19 @@ type Place struct {
 
 // State is everything that the window shows.
 type State struct {
-	Now       time.Time
-	Zone      *time.Location
-	Setup     *Setup // the first start; nil when there is a vault
-	Discovery Discovery
-	Unknown   []string // sandboxes of the vault that this machine has no connection for
-	Sandboxes []Sandbox
-	Reminders []Reminder
-	SameDisk  bool   // the vault is on the same disk as the home folder
-	Vault     string // where it is
-	Activity  *Activity
-	Paused    time.Time // nothing runs by itself until then; zero: not paused
+	Now         time.Time
+	Zone        *time.Location
+	Setup       *Setup // the first start; nil when there is a vault
+	Discovery   Discovery
+	Unknown     []string // sandboxes of the vault that this machine has no connection for
+	Sandboxes   []Sandbox
+	Reminders   []Reminder
+	SameDisk    bool   // the vault is on the same disk as the home folder
+	Vault       string // where it is
+	Activity    *Activity
+	Theme       string       // "light" or "dark"; else the desktop's
+	Preferences *Preferences // only where they are shown
+	Paused      time.Time    // nothing runs by itself until then; zero: not paused
 }
 
 // zone is where times are shown.

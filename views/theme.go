@@ -9,7 +9,9 @@ import (
 
 // Theme is Holdfast's own: calm, one accent, generous space, in light and dark. Its zero value
 // follows the desktop.
-type Theme struct{}
+type Theme struct {
+	Only string // "light" or "dark"; else as the desktop has it
+}
 
 var _ fyne.Theme = Theme{}
 
@@ -62,7 +64,13 @@ func dark() palette {
 }
 
 // Color gives a colour; what is not ours is Fyne's.
-func (Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+func (t Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	switch t.Only {
+	case "light":
+		variant = theme.VariantLight
+	case "dark":
+		variant = theme.VariantDark
+	}
 	colours := light()
 	if variant == theme.VariantDark {
 		colours = dark()

@@ -47,6 +47,7 @@ type seen struct {
 	notes    []string
 	at       views.Place // what a click on the last one opens
 	attempts []views.Attempt
+	folder   string // that was opened last
 }
 
 func newBench(t *testing.T) *bench {
@@ -163,6 +164,10 @@ func (b *bench) Notify(title, _ string) {
 func (b *bench) NotifyAt(title, text string, at views.Place) {
 	b.Notify(title, text)
 	b.tell(func() { b.live.at = at })
+}
+func (b *bench) OpenFolder(path string) error {
+	b.tell(func() { b.live.folder = path })
+	return nil
 }
 func (b *bench) shop() views.Sandbox { return b.state.Sandboxes[0] }
 func (b *bench) blog() views.Sandbox { return b.state.Sandboxes[1] }

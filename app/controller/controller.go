@@ -20,6 +20,7 @@ type UI interface {
 	Added(sandbox string)
 	Notify(title, text string)
 	NotifyAt(title, text string, at views.Place) // a click on it opens that place
+	OpenFolder(path string) error
 }
 
 // Controller implements views.Actions.
@@ -52,7 +53,9 @@ type Controller struct {
 	found       []engine.Discovered
 	folders     []string // that a person wants to be searched for databases
 	discovering bool
-	answer      chan reply // of the gate's open prompt; nil when there is none
+	unset       *backup.Fault // why the last change of the preferences failed
+	bundle      string        // the last diagnostics bundle
+	answer      chan reply    // of the gate's open prompt; nil when there is none
 }
 
 var _ views.Actions = (*Controller)(nil)

@@ -119,7 +119,7 @@ func (c *Controller) readKnown(e *engine.Engine, alarms []backup.Alarm) (k known
 
 // read makes the State out of what the engine knows.
 func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State, error) {
-	s := views.State{Vault: e.VaultPath()}
+	s := views.State{Vault: e.VaultPath(), Theme: e.Desktop().Theme}
 	k, err := c.readKnown(e, alarms)
 	if err != nil {
 		return s, err
@@ -143,6 +143,11 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 	}
 	if place.Sandbox == "" && (place.Section == views.SectionRuns || place.Section == views.SectionAudit) {
 		s.Activity = c.readActivity(place.Section, &k)
+	}
+	if place.Section == views.SectionPreferences {
+		if s.Preferences, err = c.readPreferences(e); err != nil {
+			return s, err
+		}
 	}
 	s.SameDisk, err = e.SameDisk(s.Vault)
 	if err != nil {
@@ -252,6 +257,11 @@ func (c *Controller) show() {
 		s.Setup = &setup
 	}
 	s.Discovery = views.Discovery{Looking: c.discovering, Found: foundView(c.found)}
+	if s.Preferences != nil {
+		with := *s.Preferences
+		with.Problem, with.Bundle = c.unset, c.bundle
+		s.Preferences = &with
+	}
 	s.Sandboxes = slices.Clone(s.Sandboxes)
 	for i := range s.Sandboxes {
 		c.overlay(&s.Sandboxes[i])

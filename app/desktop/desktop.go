@@ -8,11 +8,16 @@ package desktop
 import (
 	"context"
 	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
+	"holdfast/app/config"
 	"holdfast/app/controller"
 	"holdfast/app/engine"
 	"holdfast/app/schedule"
@@ -34,7 +39,7 @@ func Run(ctx context.Context, version string, background bool) error {
 	if !platform.HasDisplay() {
 		return backup.Errorf(backup.NoDisplay, "Start it from a desktop session, or use the commands: holdfast --help", "there is no display to open a window on")
 	}
-	socket, err := instanceSocket(ctx, version)
+	socket, looks, err := home(ctx, version)
 	if err != nil {
 		return err
 	}
@@ -45,18 +50,31 @@ func Run(ctx context.Context, version string, background bool) error {
 	if err != nil {
 		return err
 	}
-	w := newWindow(ctx, version, instance)
+	if err := setScale(looks.Scale); err != nil {
+		return errors.Join(err, instance.Close())
+	}
+	w := newWindow(ctx, version, instance, looks)
 	w.run(background)
 	return instance.Close()
 }
 
-// instanceSocket finds where the one window of this home listens.
-func instanceSocket(ctx context.Context, version string) (string, error) {
+// home finds where the one window of this home listens, and how it looks.
+func home(ctx context.Context, version string) (socket string, looks config.Desktop, err error) {
 	e, err := engine.Open(ctx, engine.Options{Version: version, Now: time.Now})
 	if err != nil {
-		return "", err
+		return "", looks, err
 	}
-	return e.InstanceSocket(), e.Close(ctx)
+	return e.InstanceSocket(), e.Desktop(), e.Close(ctx)
+}
+
+// scaleEnv is where Fyne looks for the size of texts; what is there already stands.
+const scaleEnv = "FYNE_SCALE"
+
+func setScale(scale float32) error {
+	if _, set := os.LookupEnv(scaleEnv); set || scale == 0 {
+		return nil
+	}
+	return os.Setenv(scaleEnv, strconv.FormatFloat(float64(scale), 'g', -1, 32))
 }
 
 func tellFirst(ctx context.Context, socket string, background bool) error {
@@ -79,16 +97,20 @@ type window struct {
 	control *controller.Controller
 	tray    *tray
 	notices *notices
+	theme   views.Theme
 	life    context.Context
 	end     context.CancelFunc
 }
 
-func newWindow(ctx context.Context, version string, instance *platform.Instance) *window {
+func newWindow(ctx context.Context, version string, instance *platform.Instance, looks config.Desktop) *window {
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Holdfast", Version: version, Icon: icon("holdfast")})
 	w := &window{app: fyneapp.NewWithID(appID)}
 	w.notices = &notices{w: w}
 	w.life, w.end = context.WithCancel(ctx)
-	w.app.Settings().SetTheme(views.Theme{})
+	if err := views.Speak(looks.Language); err != nil {
+		fyne.LogError("The texts cannot be read", err) // those in the program are shown instead
+	}
+	w.dress(looks.Theme)
 	w.app.SetIcon(icon("holdfast"))
 	w.win = w.app.NewWindow("Holdfast")
 	w.control = controller.New(w.life, version, w, time.Now)
@@ -152,9 +174,23 @@ func (w *window) raise() {
 // Show brings a State to Fyne's goroutine.
 func (w *window) Show(s views.State) {
 	fyne.Do(func() {
+		if s.Theme != w.theme.Only && s.Vault != "" {
+			w.dress(s.Theme)
+		}
 		w.shell.Refresh(s)
 		w.tray.refresh(s)
 	})
+}
+
+// dress gives the window its colours.
+func (w *window) dress(theme string) {
+	w.theme.Only = theme
+	w.app.Settings().SetTheme(w.theme)
+}
+
+// OpenFolder shows a folder in the desktop's file manager.
+func (w *window) OpenFolder(path string) error {
+	return w.app.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(path)})
 }
 
 // Ask shows or closes the gate's prompt.

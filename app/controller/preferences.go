@@ -1,0 +1,75 @@
+package controller
+
+import (
+	"context"
+	"path/filepath"
+
+	"fyne.io/fyne/v2/lang"
+
+	"holdfast/app/engine"
+	"holdfast/backup"
+	"holdfast/views"
+)
+
+// readPreferences gives what can be set, and where things are.
+func (c *Controller) readPreferences(e *engine.Engine) (*views.Preferences, error) {
+	list, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	p := &views.Preferences{Values: map[string]string{}}
+	for _, s := range list {
+		p.Values[s.Key] = s.Value
+	}
+	at := e.Places()
+	p.Home, p.Config, p.Vault = at.Home, at.Config, at.Vault
+	return p, nil
+}
+
+// SetPreference changes one of the preferences.
+func (c *Controller) SetPreference(key, value string) {
+	c.prefer(lang.L("Change the preferences"), func(ctx context.Context, e *engine.Engine) error { return e.SetSetting(ctx, key, value) })
+}
+
+// prefer does something on the page of the preferences, and shows there what came of it.
+func (c *Controller) prefer(verb string, work func(context.Context, *engine.Engine) error) {
+	c.running.Go(func() {
+		err := c.approved(c.life, verb, nil, work)
+		c.mu.Lock()
+		c.unset = nil
+		if backup.KindOf(err) != backup.Cancelled {
+			c.unset = backup.FaultOf(err)
+		}
+		c.mu.Unlock()
+		c.reload()
+	})
+}
+
+// WriteDiagnostics writes a bundle for who is to help, beside the history.
+func (c *Controller) WriteDiagnostics() {
+	c.prefer(lang.L("Write a diagnostics bundle"), func(ctx context.Context, e *engine.Engine) error {
+		path := filepath.Join(e.Places().Home, "diagnostics-"+c.now().Format("20060102-150405")+".zip")
+		if err := e.Diagnostics(ctx, path); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		c.bundle = path
+		c.mu.Unlock()
+		return nil
+	})
+}
+
+// OpenFolder shows a folder, or that of a file, in the desktop's file manager.
+func (c *Controller) OpenFolder(path string) {
+	if filepath.Ext(path) != "" {
+		path = filepath.Dir(path)
+	}
+	err := c.ui.OpenFolder(path)
+	c.mu.Lock()
+	c.unset = nil
+	if err != nil {
+		c.unset = &backup.Fault{Kind: backup.Failed, Text: lang.L("The folder {{.Path}} cannot be opened", values{"Path": path}), Hint: err.Error()}
+	}
+	c.mu.Unlock()
+	c.show()
+}

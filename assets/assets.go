@@ -29,3 +29,9 @@ func Icon(name string) []byte {
 //
 //go:embed translations/*.json
 var Translations embed.FS
+
+// Units are the systemd units of a user, as a package installs them: the folder "systemd". The
+// program is /usr/bin/holdfast in them.
+//
+//go:embed systemd/*
+var Units embed.FS

@@ -27,8 +27,8 @@ func exists(path string) (bool, error) {
 	return err == nil, err
 }
 
-// program gives where this program is, as a login should start it.
-func program() (string, error) {
+// Program gives where this program is, as a login should start it.
+func Program() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return "", err

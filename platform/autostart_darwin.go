@@ -26,7 +26,7 @@ func SetAutostart(on bool, args ...string) error {
 	if !on {
 		return removeFile(path)
 	}
-	self, err := program()
+	self, err := Program()
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func SetAutostart(on bool, args ...string) error {
 		}
 		return errors.Join(err, key.Close())
 	}
-	self, err := program()
+	self, err := Program()
 	if err == nil {
 		line := syscall.EscapeArg(self)
 		for _, arg := range args {

@@ -15,7 +15,7 @@ import (
 
 func (sh *shell) scheduleCommand() *cobra.Command {
 	return group("schedule", "When backups are taken by themselves", sh.scheduleList(), sh.scheduleNext(), sh.scheduleSet(),
-		sh.schedulePause(), sh.scheduleResume(), sh.scheduleRunDue(), sh.scheduleRun())
+		sh.schedulePause(), sh.scheduleResume(), sh.scheduleRunDue(), sh.scheduleRun(), sh.scheduleUnit())
 }
 
 func (sh *shell) scheduleList() *cobra.Command {

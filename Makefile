@@ -14,7 +14,7 @@ export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
 # Runs of backup/postgres: SERVER:TOOLS, by major.
 MATRIX   := 13:15 13:18 14:15 15:15 15:18 16:17 17:17 18:18
 
-.PHONY: all setup build demo test test-all race check lint vuln bench shots package package-test clean
+.PHONY: all setup build demo test test-all race check lint cross vuln bench shots package package-test clean
 
 all: build
 
@@ -48,7 +48,7 @@ test-all: setup ## every version of PostgreSQL, 13 to 18, and from one to the ot
 race: setup ## every test with the race detector
 	kopia=$$(GO=$(GO) bash .ci/kopia) && HOLDFAST_TEST_KOPIA=$$kopia $(GO) test -race $(TESTFLAGS) ./...
 
-check: setup lint vuln ## format, lint, import rules, known vulnerabilities
+check: setup lint cross vuln ## format, lint, import rules, other systems, known vulnerabilities
 
 lint: $(TOOLS)/golangci-lint-$(LINT)
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
@@ -56,6 +56,16 @@ lint: $(TOOLS)/golangci-lint-$(LINT)
 	$(GO) vet ./...
 	$< run ./...
 	$(GO) test -run '^TestImports' ./app
+
+# Fyne's widgets need C on macOS: what draws is vetted for Windows only.
+DRAWS := holdfast/views|holdfast/app/controller
+
+cross: ## macOS and Windows: vet what needs no C, tests too, and build the commands
+	@for os in darwin windows; do \
+		skip='^none$$'; test $$os = windows || skip='^($(DRAWS))$$'; echo "cross: $$os"; \
+		export GOOS=$$os CGO_ENABLED=0; \
+		$(GO) vet -tags headless $$($(GO) list -tags headless ./... | grep -Ev "$$skip") && $(GO) build -tags headless -o /dev/null . || exit 1; \
+	done
 
 vuln: $(TOOLS)/govulncheck-$(VULN)
 	@bash .ci/vuln $<

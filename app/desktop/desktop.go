@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -98,6 +99,8 @@ type window struct {
 	tray    *tray
 	notices *notices
 	theme   views.Theme
+	shown   views.State // the newest
+	hidden  atomic.Bool // the window is; it is drawn when it shows again
 	life    context.Context
 	end     context.CancelFunc
 }
@@ -135,7 +138,9 @@ func (w *window) run(background bool) {
 			}
 		}()
 	})
-	if !background || !w.tray.hosted(w.life) {
+	if background && w.tray.hosted(w.life) {
+		w.rest()
+	} else {
 		w.win.Show()
 	}
 	go func() { // a signal ends the program in order
@@ -166,18 +171,16 @@ func (w *window) listen(instance *platform.Instance) {
 	}
 }
 
-func (w *window) raise() {
-	w.win.Show()
-	w.win.RequestFocus()
-}
-
 // Show brings a State to Fyne's goroutine.
 func (w *window) Show(s views.State) {
 	fyne.Do(func() {
 		if s.Theme != w.theme.Only && s.Vault != "" {
 			w.dress(s.Theme)
 		}
-		w.shell.Refresh(s)
+		w.shown = s
+		if !w.hidden.Load() {
+			w.shell.Refresh(s)
+		}
 		w.tray.refresh(s)
 	})
 }

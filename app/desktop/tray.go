@@ -195,7 +195,7 @@ func (w *window) closed() {
 		hosted := w.tray.hosted(w.life)
 		fyne.Do(func() {
 			if hosted {
-				w.win.Hide()
+				w.hide()
 				return
 			}
 			w.askToStay()
@@ -208,7 +208,7 @@ func (w *window) askToStay() {
 		lang.L("This desktop shows no tray icon. Holdfast can go on in the background;\nstart it again to see its window. If you quit, no backups are taken by themselves."),
 		func(stay bool) {
 			if stay {
-				w.win.Hide()
+				w.hide()
 				return
 			}
 			w.quit()

@@ -197,6 +197,18 @@ func skipWords(r backup.SkipReason) string {
 	}
 }
 
+// waitWords is the same in as little room as a time has.
+func waitWords(r backup.SkipReason) string {
+	switch r {
+	case backup.SkipPaused:
+		return lang.L("waits: paused")
+	case backup.SkipBattery:
+		return lang.L("waits: on battery")
+	default:
+		return plain(string(r))
+	}
+}
+
 func verdictWords(v backup.Verdict) string {
 	switch v {
 	case "":

@@ -185,7 +185,7 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 	if b.Due {
 		r.next.SetText(lang.L("due now"))
 		if b.Waits != "" {
-			r.next.SetText(lang.L("waits: {{.Why}}", values{"Why": skipWords(b.Waits)}))
+			r.next.SetText(waitWords(b.Waits))
 		}
 	}
 	r.verdict.Importance = verdictImportance(b.LastVerdict)

@@ -101,3 +101,17 @@ func (s *screen) pick(chosen string) (found *widget.Select) {
 	}
 	return found
 }
+
+// TestWaits: what keeps a run that is due is said in place of its time, and in the Activity.
+func TestWaits(t *testing.T) {
+	s := newScreen(t)
+	st := state()
+	st.Sandboxes[0].Due, st.Sandboxes[0].Waits = true, backup.SkipBattery
+	s.shell.Refresh(st)
+	s.sees("waits: on battery")
+	s.seesNo("due now")
+	st.Activity = &views.Activity{Runs: []views.Run{{Sandbox: "shop", Trigger: backup.Scheduled, Started: now, Skipped: backup.SkipPaused}}}
+	s.shell.Visit(views.Place{Section: views.SectionRuns})
+	s.shell.Refresh(st)
+	s.sees("not begun", "Backups are paused")
+}

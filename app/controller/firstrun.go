@@ -40,7 +40,7 @@ func (c *Controller) Discover(folder string) {
 		c.mu.Lock()
 		c.found, c.discovering = all, false
 		c.mu.Unlock()
-		c.tell("discovery", "", err)
+		c.tell("discovery", "", views.Place{}, err)
 		c.show()
 	}()
 }

@@ -16,7 +16,7 @@ func TestPreferencesOfTheWindow(t *testing.T) {
 	s.withShop()
 	s.background("holdfast")
 	s.settle()
-	s.click(90, 618)
+	s.click(90, 575)
 	s.settle()
 	s.shoot("preferences")
 	s.click(loginX, loginY)

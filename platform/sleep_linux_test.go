@@ -62,8 +62,10 @@ func TestWoken(t *testing.T) {
 		}
 	}
 	say(stranger, false)
-	for range 2 {
+	for range 8 {
 		say(login, true)
+	}
+	for range 2 {
 		say(login, false)
 		select {
 		case <-woke:

@@ -20,10 +20,14 @@ type Desktop struct {
 	Notify   string  `toml:"notify,omitempty"`   // one of Notices; "" is the first
 }
 
-// The choices of Desktop, the default first.
-func Themes() []string    { return []string{"system", "light", "dark"} }
+// Themes are the colours of the window, the default first.
+func Themes() []string { return []string{"system", "light", "dark"} }
+
+// Languages are those of the window, the default first.
 func Languages() []string { return []string{"system", "en", "de"} }
-func Notices() []string   { return []string{"failures", NotifyAll} }
+
+// Notices are what is notified, the default first.
+func Notices() []string { return []string{"failures", NotifyAll} }
 
 // NotifyAll notifies of runs that went well too.
 const NotifyAll = "all"

@@ -88,7 +88,13 @@ func TestTray(t *testing.T) {
 	}
 	s.must(s.tray.clickNote("Backing up shop: failed"))
 	s.until("the window opens", s.visible)
-	s.shoot("notified")
+	s.settle()
+	opened := s.picture()
+	s.xdo("key", "F5")
+	s.settle()
+	if n := differing(opened, s.picture()); n > len(opened)/100 {
+		t.Errorf("the window opens with what was, not with what is: reading anew changes %d points", n)
+	}
 	s.xdo("key", "alt+F4")
 	s.until("the window hides", func() bool { return !s.visible() })
 	s.press("Open")

@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -270,7 +271,7 @@ func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
 		err = errors.Join(err, e.catalog.ForgetBeats(ctx))
 	}
 	found.Interrupted = append(adopted.Interrupted, found.Interrupted...)
-	found.Pending = append(adopted.Pending, append(found.Pending, e.hanging(open)...)...)
+	found.Pending = slices.Concat(adopted.Pending, found.Pending, e.hanging(open))
 	return found, err
 }
 

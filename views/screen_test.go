@@ -92,7 +92,6 @@ func (p *told) SetRetention(sandbox string, r backup.RetentionRules) {
 }
 
 func (p *told) SetPreference(key, value string) { p.say("set %s %s", key, value) }
-func (p *told) OpenFolder(path string)          { p.say("open %s", path) }
 func (p *told) WriteDiagnostics()               { p.say("diagnostics") }
 
 var _ views.Actions = (*told)(nil)

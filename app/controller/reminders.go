@@ -2,10 +2,8 @@ package controller
 
 import (
 	"context"
-	"net/url"
 	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"holdfast/app/engine"
@@ -103,15 +101,6 @@ func (c *Controller) answerReminder(do func(*engine.Engine) error) {
 		}
 		c.reload()
 	}()
-}
-
-// OpenFolder shows a folder in the file manager.
-func (c *Controller) OpenFolder(path string) {
-	fyne.Do(func() {
-		if err := fyne.CurrentApp().OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
-			c.ui.Notify(lang.L("The folder cannot be opened"), path)
-		}
-	})
 }
 
 // scan looks through the code folders while the reminders are shown.

@@ -236,8 +236,13 @@ func (v *Vault) openRepository(ctx context.Context) (repo.DirectRepository, erro
 // writeConfig makes Kopia's configuration file say what o says. It holds no key. It says nothing
 // of caches: only then does an environment variable of Kopia's not turn them on.
 func writeConfig(o Options) error {
+	return writeConfigFor(o, blob.ConnectionInfo{Type: "filesystem", Config: o.storage()})
+}
+
+// writeConfigFor is writeConfig for blobs that lie elsewhere.
+func writeConfigFor(o Options, where blob.ConnectionInfo) error {
 	want, err := json.MarshalIndent(repo.LocalConfig{
-		Storage: &blob.ConnectionInfo{Type: "filesystem", Config: o.storage()},
+		Storage: &where,
 		ClientOptions: repo.ClientOptions{
 			Hostname:                o.Host,
 			Username:                userName,

@@ -1,0 +1,23 @@
+// Package mirror keeps a copy of a vault's files at another place: a folder of another disk or share,
+// a bucket of an S3-compatible store, an SFTP server, a WebDAV server.
+//
+// A copy holds the vault's encrypted blobs under Kopia's own names, so that the stock kopia command
+// opens it too. It never holds the vault's key.
+//
+// Promises:
+//
+//   - A copy opens at every moment: packs are there before the index that names them, older indexes
+//     before newer ones, and the format blob, without which nothing opens, comes last.
+//   - A blob that is there is never overwritten with other bytes. Only the two format blobs change,
+//     when the vault's key does.
+//   - What the vault removed stays for some days, noted in a blob of ours so that it is not listed
+//     when the copy is opened. A vault that is empty or torn removes nothing from its copy.
+//   - One home writes a copy. Another home's, or another vault's, is refused.
+//   - What breaks off is resumed: what is there whole is not sent again.
+//
+// Hazards:
+//
+//   - Only sizes are compared when a copy is brought up to date. Check reads and verifies it all.
+//   - An upload that breaks off leaves a file with a name of its own at SFTP and WebDAV places; it
+//     takes space there and does no harm.
+package mirror

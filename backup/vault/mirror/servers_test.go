@@ -1,0 +1,251 @@
+package mirror_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/net/webdav"
+
+	"holdfast/backup/vault/mirror"
+)
+
+// place is a running server, or a folder, and how to break it.
+type place struct {
+	mirror.Place
+
+	secret string
+	wire   *wire // nil for a folder
+}
+
+// wire is a TCP relay in front of a server. It can be cut after a number of bytes from the client.
+type wire struct {
+	net.Listener
+
+	to   string
+	left atomic.Int64 // bytes from the client until the cut; below 0: none any more
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+const endless = 1 << 50
+
+func newWire(t *testing.T, to string) *wire {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	w := &wire{Listener: l, to: to}
+	w.left.Store(endless)
+	var relays sync.WaitGroup
+	relays.Go(func() { w.serve(&relays) })
+	t.Cleanup(func() {
+		ok(t, l.Close())
+		w.cut()
+		relays.Wait()
+	})
+	return w
+}
+
+func (w *wire) serve(relays *sync.WaitGroup) {
+	for {
+		in, err := w.Accept()
+		if err != nil {
+			return
+		}
+		if w.left.Load() <= 0 {
+			in.Close()
+			continue
+		}
+		out, err := net.Dial("tcp", w.to)
+		if err != nil {
+			in.Close()
+			continue
+		}
+		w.mu.Lock()
+		w.conns = append(w.conns, in, out)
+		w.mu.Unlock()
+		relays.Go(func() { w.relay(out, in, true) })
+		relays.Go(func() { w.relay(in, out, false) })
+	}
+}
+
+func (w *wire) relay(to, from net.Conn, counted bool) {
+	defer to.Close()
+	defer from.Close()
+	chunk := make([]byte, 16<<10)
+	for {
+		n, err := from.Read(chunk)
+		if counted && w.left.Add(-int64(n)) <= 0 {
+			w.cut()
+			return
+		}
+		if _, failed := to.Write(chunk[:n]); err != nil || failed != nil {
+			return
+		}
+	}
+}
+
+func (w *wire) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.conns {
+		c.Close()
+	}
+	w.conns = nil
+}
+
+func (w *wire) address() string { return w.Addr().String() }
+
+// places starts one server of each kind.
+func places(t *testing.T) map[string]place {
+	return map[string]place{"folder": folderPlace(t), "s3": s3Place(t), "sftp": sftpPlace(t), "webdav": webdavPlace(t)}
+}
+
+func folderPlace(t *testing.T) place {
+	return place{Place: mirror.Place{Kind: mirror.Folder, Path: filepath.Join(t.TempDir(), "copy of the vault")}}
+}
+
+const (
+	accessKey = "AKIATEST"
+	password  = "correct horse"
+)
+
+// s3Place is a bucket of a server in memory. It knows who signs, though it does not check what.
+func s3Place(t *testing.T) place {
+	t.Helper()
+	backend := s3mem.New()
+	ok(t, backend.CreateBucket("vaults"))
+	inner := gofakes3.New(backend).Server()
+	w := serveHTTP(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.Header.Get("Authorization"), "Credential="+accessKey+"/") {
+			rw.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(rw, `<Error><Code>InvalidAccessKeyId</Code><Message>unknown</Message></Error>`)
+			return
+		}
+		inner.ServeHTTP(rw, r)
+	}))
+	return place{
+		Place:  mirror.Place{Kind: mirror.S3, Endpoint: "http://" + w.address(), Bucket: "vaults", Prefix: "desk", Region: "us-east-1", AccessKeyID: accessKey},
+		secret: "not checked here", wire: w,
+	}
+}
+
+func webdavPlace(t *testing.T) place {
+	t.Helper()
+	handler := &webdav.Handler{FileSystem: webdav.Dir(t.TempDir()), LockSystem: webdav.NewMemLS()}
+	w := serveHTTP(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if user, given, _ := r.BasicAuth(); user != "me" || given != password {
+			rw.Header().Set("WWW-Authenticate", `Basic realm="copies"`)
+			rw.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		handler.ServeHTTP(rw, r)
+	}))
+	return place{Place: mirror.Place{Kind: mirror.WebDAV, URL: "http://" + w.address() + "/copy", User: "me"}, secret: password, wire: w}
+}
+
+func serveHTTP(t *testing.T, h http.Handler) *wire {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return newWire(t, server.Listener.Addr().String())
+}
+
+// sftpPlace is an SSH server that gives out this machine's files to whoever has the key.
+func sftpPlace(t *testing.T) place {
+	t.Helper()
+	dir := t.TempDir()
+	public, identity := newIdentity(t, dir)
+	_, hostPrivate, err := ed25519.GenerateKey(rand.Reader)
+	ok(t, err)
+	host, err := ssh.NewSignerFromKey(hostPrivate)
+	ok(t, err)
+	config := &ssh.ServerConfig{PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+		if !bytes.Equal(key.Marshal(), public.Marshal()) {
+			return nil, errors.New("unknown key")
+		}
+		return nil, nil
+	}}
+	config.AddHostKey(host)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	var served sync.WaitGroup
+	served.Go(func() { serveSSH(l, config, &served) })
+	w := newWire(t, l.Addr().String())
+	t.Cleanup(func() {
+		ok(t, l.Close())
+		w.cut()
+		served.Wait()
+	})
+	addr := w.Addr().(*net.TCPAddr)
+	p := mirror.Place{Kind: mirror.SFTP, Host: addr.IP.String(), Port: addr.Port, User: "me", Path: filepath.Join(dir, "copy"), Identity: identity}
+	p, err = p.Pin(t.Context(), ssh.FingerprintSHA256(host.PublicKey()))
+	ok(t, err)
+	return place{Place: p, wire: w}
+}
+
+func newIdentity(t *testing.T, dir string) (public ssh.PublicKey, path string) {
+	t.Helper()
+	raw, private, err := ed25519.GenerateKey(rand.Reader)
+	ok(t, err)
+	public, err = ssh.NewPublicKey(raw)
+	ok(t, err)
+	block, err := ssh.MarshalPrivateKey(private, "")
+	ok(t, err)
+	path = filepath.Join(dir, "id_ed25519")
+	ok(t, os.WriteFile(path, pem.EncodeToMemory(block), 0o600))
+	return public, path
+}
+
+func serveSSH(l net.Listener, config *ssh.ServerConfig, served *sync.WaitGroup) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		served.Go(func() { serveConn(conn, config, served) })
+	}
+}
+
+func serveConn(conn net.Conn, config *ssh.ServerConfig, served *sync.WaitGroup) {
+	defer conn.Close()
+	_, channels, requests, err := ssh.NewServerConn(conn, config)
+	if err != nil {
+		return
+	}
+	go ssh.DiscardRequests(requests)
+	for asked := range channels {
+		channel, requests, err := asked.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			for r := range requests {
+				_ = r.Reply(r.Type == "subsystem", nil)
+			}
+		}()
+		served.Go(func() {
+			defer channel.Close()
+			if server, err := sftp.NewServer(channel); err == nil {
+				_ = server.Serve()
+			}
+		})
+	}
+}

@@ -1,0 +1,171 @@
+package mirror
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kopia/kopia/repo/blob"
+	"github.com/kopia/kopia/repo/blob/throttling"
+)
+
+// Store is an open place. It is safe for concurrent use.
+type Store struct {
+	place    Place
+	patience time.Duration
+	slowest  int64 // bytes per second
+	throttle throttling.Throttler // nil: no limit
+	sent     atomic.Int64
+
+	mu      sync.Mutex
+	storage blob.Storage
+	remove  string // temporary file; "" for none
+}
+
+// Place says where the store is.
+func (s *Store) Place() Place { return s.place }
+
+// Sent is how many bytes of blobs were sent so far.
+func (s *Store) Sent() int64 { return s.sent.Load() }
+
+// Close gives the connection up.
+func (s *Store) Close(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	if s.storage != nil {
+		err = s.storage.Close(ctx)
+	}
+	if s.remove != "" {
+		err = errors.Join(err, os.Remove(s.remove))
+	}
+	s.storage, s.remove = nil, ""
+	return err
+}
+
+// within bounds one operation: Kopia's SFTP and WebDAV heed no context, and would wait for ever for a
+// server that says nothing.
+func (s *Store) within(ctx context.Context, size int64, do func(context.Context) error) error {
+	ctx, stop := context.WithTimeoutCause(ctx, s.patience+time.Duration(size/s.slowest)*time.Second, errSilent)
+	defer stop()
+	done := make(chan error, 1)
+	inner := ctx
+	if s.place.Kind == SFTP {
+		inner = context.WithoutCancel(ctx) // it may connect anew, and the connection must outlive this operation
+	}
+	go func() { done <- do(inner) }()
+	select {
+	case err := <-done:
+		if errors.Is(err, context.DeadlineExceeded) {
+			return context.Cause(ctx)
+		}
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// list gives all blobs of the copy.
+func (s *Store) list(ctx context.Context) (map[blob.ID]blob.Metadata, error) {
+	var have map[blob.ID]blob.Metadata
+	err := s.within(ctx, 0, func(ctx context.Context) error {
+		found := map[blob.ID]blob.Metadata{}
+		err := s.storage.ListBlobs(ctx, "", func(b blob.Metadata) error {
+			found[b.BlobID] = b
+			return ctx.Err()
+		})
+		if err == nil {
+			have = found
+		}
+		return err
+	})
+	return have, s.place.explain(err)
+}
+
+// get reads a blob whole, or a range of it; one that is not there is blob.ErrBlobNotFound.
+func (s *Store) get(ctx context.Context, id blob.ID, offset, length, expect int64) ([]byte, error) {
+	var data []byte
+	err := s.within(ctx, expect, func(ctx context.Context) error {
+		var b buffer
+		err := s.storage.GetBlob(ctx, id, offset, length, &b)
+		if err == nil {
+			data = b.Bytes()
+		}
+		return err
+	})
+	if errors.Is(err, blob.ErrBlobNotFound) {
+		return nil, err
+	}
+	return data, s.place.explain(err)
+}
+
+// put writes a blob.
+func (s *Store) put(ctx context.Context, id blob.ID, data []byte) error {
+	size := int64(len(data))
+	if s.throttle != nil {
+		s.throttle.BeforeUpload(ctx, size)
+	}
+	err := s.within(ctx, size, func(ctx context.Context) error {
+		return s.storage.PutBlob(ctx, id, content(data), blob.PutOptions{})
+	})
+	if err == nil {
+		s.sent.Add(size)
+	}
+	return s.place.explain(err)
+}
+
+func (s *Store) drop(ctx context.Context, id blob.ID) error {
+	return s.place.explain(s.within(ctx, 0, func(ctx context.Context) error { return s.storage.DeleteBlob(ctx, id) }))
+}
+
+// buffer is a blob.OutputBuffer.
+type buffer struct{ bytes.Buffer }
+
+// Length implements blob.OutputBuffer.
+func (b *buffer) Length() int { return b.Len() }
+
+// content is a blob.Bytes.
+type content []byte
+
+// WriteTo implements io.WriterTo.
+func (c content) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(c)
+	return int64(n), err
+}
+
+// Length implements blob.Bytes.
+func (c content) Length() int { return len(c) }
+
+// Reader implements blob.Bytes.
+func (c content) Reader() io.ReadSeekCloser { return noClose{bytes.NewReader(c)} }
+
+type noClose struct{ *bytes.Reader }
+
+// Close does nothing.
+func (noClose) Close() error { return nil }
+
+// Format blobs are the only ones that ever change.
+const (
+	formatID  blob.ID = "kopia.repository"
+	configID  blob.ID = "kopia.blobcfg"
+	markerID  blob.ID = "holdfast.copy"
+	probeHead         = "holdfast.probe"
+)
+
+// isPack says whether a blob holds contents.
+func isPack(id blob.ID) bool {
+	return strings.HasPrefix(string(id), "p") || strings.HasPrefix(string(id), "q")
+}
+
+// isIndex says whether a blob is of Kopia's index.
+func isIndex(id blob.ID) bool {
+	return strings.HasPrefix(string(id), "x") || strings.HasPrefix(string(id), "n") || strings.HasPrefix(string(id), "m")
+}
+
+func mirrored(id blob.ID) bool { return isPack(id) || isIndex(id) }

@@ -71,7 +71,7 @@ func (sh *shell) savePoint(ctx context.Context, sandbox string, command []string
 		return nil, err
 	}
 	note := []rune("before: " + strings.Join(command, " "))
-	b, err = e.CreateBackup(ctx, sandbox, string(note[:min(len(note), backup.MaxNote)]), sh.wait)
+	b, err = e.SavePoint(ctx, sandbox, "", string(note[:min(len(note), backup.MaxNote)]), sh.wait)
 	sh.progress.end()
 	if err == nil && !sh.quiet {
 		fmt.Fprintf(sh.err, "holdfast: saved %s as the backup %s\n", printable(sandbox), b.ID)

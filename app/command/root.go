@@ -80,7 +80,7 @@ func (sh *shell) root() *cobra.Command {
 	flags.StringVar(&sh.approveFile, "approve-file", "", "file with the approval passphrase; - is standard input")
 	flags.DurationVar(&sh.wait, "wait", 0, "how long to wait for a busy vault, such as 30s")
 	root.AddCommand(sh.vaultCommand(), sh.gateCommand(), sh.sandboxCommand(), sh.backupCommand(),
-		sh.restoreCommand(), sh.undoCommand(), sh.scheduleCommand(), sh.retentionCommand(), sh.sentinelCommand(), sh.guardCommand(), sh.hookCommand(), sh.configCommand(),
+		sh.restoreCommand(), sh.undoCommand(), sh.scheduleCommand(), sh.retentionCommand(), sh.sentinelCommand(), sh.offsiteCommand(), sh.guardCommand(), sh.hookCommand(), sh.configCommand(),
 		sh.auditCommand(), sh.demoCommand())
 	root.AddCommand(topics()...)
 	root.AddCommand(sh.remindCommand(), sh.secretsCommand())

@@ -18,6 +18,7 @@ import (
 	"holdfast/app/command"
 	"holdfast/app/desktop"
 	"holdfast/backup/postgres"
+	"holdfast/backup/vault/mirror/mirrortest"
 )
 
 // TestMain lets the test binary stand in for the program: scripts run `holdfast …` for real, as
@@ -62,9 +63,13 @@ func runOwner() {
 // database of its own on one private server.
 func TestScripts(t *testing.T) {
 	server := startServer(t)
+	places := mirrortest.All(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			if err := setUpPlaces(env, places); err != nil {
+				return err
+			}
 			return setUp(env, server)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -115,6 +120,24 @@ func setUp(env *testscript.Env, server *postgres.Private) error {
 	env.Setenv("LONG", strings.Repeat("x", 64))
 	env.Setenv("DSN_BASE", fmt.Sprintf("host=%s port=%d user=%s", c.Host, c.Port, c.User))
 	return os.WriteFile(filepath.Join(env.WorkDir, "approval"), []byte("a good passphrase\n"), 0o600)
+}
+
+// setUpPlaces tells a script where the servers for off-site copies are, and gives it their secrets.
+func setUpPlaces(env *testscript.Env, places map[string]mirrortest.Place) error {
+	name := filepath.Base(env.WorkDir)
+	s3, ssh, dav := places["s3"], places["sftp"], places["webdav"]
+	env.Setenv("S3_ENDPOINT", s3.Endpoint)
+	env.Setenv("S3_PREFIX", name)
+	env.Setenv("SFTP_PORT", strconv.Itoa(ssh.Port))
+	env.Setenv("SFTP_IDENTITY", ssh.Identity)
+	env.Setenv("SFTP_FINGERPRINT", ssh.Fingerprint)
+	env.Setenv("WEBDAV_URL", strings.TrimSuffix(dav.URL, "/copy")+"/"+name)
+	for file, secret := range map[string]string{"s3-secret": s3.Secret, "webdav-password": dav.Secret} {
+		if err := os.WriteFile(filepath.Join(env.WorkDir, file), []byte(secret+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func execSQL(server *postgres.Private, database, sql string) error {

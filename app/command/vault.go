@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -77,17 +78,24 @@ func (sh *shell) makeVault(ctx context.Context, e *engine.Engine, path, keyOut s
 }
 
 func (sh *shell) vaultOpen() *cobra.Command {
-	var path string
+	var into, offsite string
+	var from placeFlags
 	c := &cobra.Command{
-		Use: "open", Short: "Attach an existing vault with its recovery key",
+		Use: "open", Short: "Attach an existing vault, or fetch one from its copy, with its recovery key",
 		Long: "Attaches a vault that exists, such as one from another machine. The recovery key comes from\n" +
-			"HOLDFAST_KEY_FILE, or is asked for. From then on this home writes the vault, and no other.",
+			"HOLDFAST_KEY_FILE, or is asked for. From then on this home writes the vault, and no other.\n" +
+			"With --offsite the vault is first fetched from its copy, whose place is given with the flags of\n" +
+			"offsite add, into the folder that --into names. A fetch that broke off is resumed.",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
-				if path == "" {
-					path = e.VaultPath()
+				if offsite != "" {
+					return sh.fetchVault(cmd, e, into, offsite, &from)
 				}
+				if err := from.none(cmd); err != nil {
+					return nil, err
+				}
+				path := cmp.Or(from.place.Path, e.VaultPath())
 				abs, err := filepath.Abs(path)
 				if err != nil {
 					return nil, fmt.Errorf("path of the vault: %w", err)
@@ -103,8 +111,34 @@ func (sh *shell) vaultOpen() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&path, "path", "", "folder of the vault; the configured place when not given")
+	from.bind(c)
+	c.Flags().Lookup("path").Usage = "folder of the vault, the configured place when not given; with --offsite: of its copy"
+	c.Flags().StringVar(&offsite, "offsite", "", "fetch the vault from its copy: folder, s3, sftp or webdav")
+	c.Flags().StringVar(&into, "into", "", "with --offsite: folder for the vault; the default place when not given")
 	return c
+}
+
+func (sh *shell) fetchVault(cmd *cobra.Command, e *engine.Engine, into, kind string, from *placeFlags) (result, error) {
+	place, secret, err := from.read(sh, cmd, kind)
+	if err != nil {
+		return nil, err
+	}
+	path, err := filepath.Abs(cmp.Or(into, e.VaultPath()))
+	if err != nil {
+		return nil, fmt.Errorf("path of the vault: %w", err)
+	}
+	fetched, err := e.FetchVault(cmd.Context(), engine.FetchVault{Path: path, Place: place, Secret: secret, Fingerprint: from.fingerprint}, askForKey)
+	if err != nil {
+		return nil, err
+	}
+	return message{
+		Text: fmt.Sprintf("The vault was fetched from %s, as %s wrote it on %s, into %s: %s. It is open and holds %d backups.\nTo go on with that copy: holdfast offsite add NAME %s … --take-over",
+			place, printable(fetched.Copy.Host), fetched.Copy.At.Local().Format("2006-01-02 15:04"), path, size(fetched.Copy.Bytes), fetched.Backups, kind),
+		fields: map[string]any{
+			"path": path, "backups": fetched.Backups, "in_keyring": fetched.InKeyring,
+			"fetched_bytes": fetched.Copy.Bytes, "fetched_files": fetched.Copy.Files, "copied_at": fetched.Copy.At, "copied_from": fetched.Copy.Host,
+		},
+	}, nil
 }
 
 func askForKey() (string, error) {
@@ -131,12 +165,22 @@ type vaultStatus engine.VaultStatus
 func (s vaultStatus) text(w io.Writer) {
 	fmt.Fprintf(w, "vault     %s\nbackups   %d\nsize      %s\nfree      %s\nwritten   by %s\nformat    %s\nvault ID  %s\n",
 		printable(s.Path), s.Backups, size(s.Bytes), size(s.Free), printable(s.Writer), s.Format, s.ID)
-	if s.SameDisk {
-		fmt.Fprintln(w, "\nThe vault is on the same disk as your home folder: a lost disk loses both.")
-	}
+	fmt.Fprintln(w, "\n"+failureDomain(s))
 	for _, warning := range s.Warnings {
 		fmt.Fprintln(w, "note:", printable(warning))
 	}
+}
+
+// failureDomain says what one lost disk would take.
+func failureDomain(s vaultStatus) string {
+	text := "Not on the disk of your home folder."
+	if s.SameDisk {
+		text = "Same disk as the database."
+	}
+	if s.Copied == nil {
+		return text + " Newest off-site copy: never."
+	}
+	return text + fmt.Sprintf(" Newest off-site copy: %s (%s).", s.Copied.At.Local().Format("2006-01-02 15:04"), printable(s.Copied.Place))
 }
 
 func (sh *shell) vaultVerify() *cobra.Command {

@@ -40,6 +40,7 @@ type Config struct {
 	Run       Run       `toml:"run"`
 	Desktop   Desktop   `toml:"desktop"`
 	Sandboxes []Sandbox `toml:"sandbox"`
+	Offsite   []Offsite `toml:"offsite,omitempty"`
 }
 
 // Vault says where the vault is.
@@ -172,6 +173,10 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #                    changed here by hand is not done
 #   [sandbox.keep]   which backups are kept: scheduled, on_demand and pre_restore, each such as
 #                    "7 daily", "7 daily, 4 weekly, 12 monthly", "30 days", "20 newest", "all"
+# [[offsite]]    one for each place where a copy of the vault is kept: holdfast offsite add
+#   name, kind       its name in Holdfast; folder, s3, sftp or webdav
+#   limit            bytes sent per second on average; 0 is no limit
+#   keep_removed     how long the copy keeps what the vault removed; 0 is seven days
 
 `
 
@@ -283,7 +288,7 @@ func (c *Config) check() error {
 		}
 		seen[s.Name] = true
 	}
-	return nil
+	return c.checkOffsite()
 }
 
 func (s Store) keepCopy(text []byte) error {

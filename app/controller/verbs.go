@@ -58,7 +58,7 @@ func (c *Controller) Cancel(sandbox string) {
 // BackUp takes a backup.
 func (c *Controller) BackUp(sandbox, note string) {
 	c.job(sandbox, lang.L("Backing up {{.Name}}", values{"Name": sandbox}), lang.L("Back up now"), func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.CreateBackup(ctx, sandbox, note, 0)
+		_, err := e.SavePoint(ctx, sandbox, "", note, 0)
 		return err
 	})
 }

@@ -95,13 +95,23 @@ func (e *Engine) backupHolding(ctx context.Context, ref string, part backup.Scop
 	return e.catalog.Backup(ctx, found.ID)
 }
 
-// CreateBackup takes a manual backup of a sandbox: its database, and its folders when it has some.
+// CreateBackup takes a manual backup of a sandbox, its database, and its folders when it has some, and
+// brings the off-site copies up to date.
 func (e *Engine) CreateBackup(ctx context.Context, sandbox, note string, wait time.Duration) (*backup.Backup, error) {
 	return e.CreateBackupOf(ctx, sandbox, "", note, wait)
 }
 
 // CreateBackupOf is CreateBackup of only the database, or only the folders, or both.
 func (e *Engine) CreateBackupOf(ctx context.Context, sandbox string, what backup.Scope, note string, wait time.Duration) (*backup.Backup, error) {
+	b, err := e.SavePoint(ctx, sandbox, what, note, wait)
+	if err == nil {
+		e.followOffsite(ctx)
+	}
+	return b, err
+}
+
+// SavePoint is CreateBackupOf for whoever waits to go on: the off-site copies follow later.
+func (e *Engine) SavePoint(ctx context.Context, sandbox string, what backup.Scope, note string, wait time.Duration) (*backup.Backup, error) {
 	s, err := e.Sandbox(sandbox)
 	if err != nil {
 		return nil, err
@@ -156,6 +166,9 @@ func (e *Engine) DeleteBackup(ctx context.Context, ref string, wait time.Duratio
 		return "", 0, err
 	}
 	freed, err := e.runner.Delete(ctx, backup.ChangeRequest{Backup: b.ID, Who: who(), Wait: wait})
+	if err == nil {
+		e.followOffsite(ctx)
+	}
 	return b.ID, freed, err
 }
 

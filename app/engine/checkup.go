@@ -58,7 +58,7 @@ func (e *Engine) ConfigText() (string, error) {
 }
 
 // ImportConfig replaces the configuration by another one, after checking it. The vault's place
-// stays: what is imported may come from another machine.
+// stays, and so do those of its copies: what is imported may come from another machine.
 func (e *Engine) ImportConfig(ctx context.Context, text []byte) error {
 	op := "import the configuration"
 	next, err := config.Parse(text)
@@ -67,7 +67,7 @@ func (e *Engine) ImportConfig(ctx context.Context, text []byte) error {
 	}
 	return e.change(ctx, op, "", func() error {
 		return e.update(ctx, func(c *config.Config) error {
-			next.Vault = c.Vault
+			next.Vault, next.Offsite = c.Vault, c.Offsite
 			*c = *next
 			return nil
 		})

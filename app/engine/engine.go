@@ -62,6 +62,7 @@ type Engine struct {
 	keys      secret.Keys
 	passwords secret.Passwords
 	derived   secret.Derived
+	offsite   secret.Passwords // secrets of the off-site places
 	gate      secret.Passphrase
 	rules     secret.Rules
 	catalog   *catalog.Catalog
@@ -158,6 +159,10 @@ func (e *Engine) findSecrets() {
 	e.keys = secret.Keys{File: file, Home: e.home, Keyring: keyring}
 	e.derived = secret.Derived{File: filepath.Join(e.paths.Home, "derived.json")}
 	e.passwords = secret.Passwords{Home: e.home, File: filepath.Join(e.paths.Home, "passwords.json"), Keyring: keyring, Key: e.key, Derived: e.derived}
+	e.offsite = secret.Passwords{
+		Kind: "offsite", Again: "holdfast offsite remove NAME, then holdfast offsite add NAME",
+		Home: e.home, File: filepath.Join(e.paths.Home, "offsite-secrets.json"), Keyring: keyring, Key: e.key, Derived: e.derived,
+	}
 	e.gate = secret.Passphrase{File: e.paths.Gate, Now: e.opts.Now}
 	e.findRules()
 	e.vault = &lazyVault{open: e.openVault}

@@ -22,6 +22,7 @@ type VaultStatus struct {
 	Writer   string   `json:"writer"`
 	Format   string   `json:"format"`
 	SameDisk bool     `json:"same_disk"`
+	Copied   *Copied  `json:"newest_offsite"` // nil: never
 	Warnings []string `json:"warnings"`
 }
 
@@ -39,6 +40,7 @@ func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
 		return VaultStatus{}, err
 	}
 	same, err := e.SameDisk(s.Path)
+	newest, err3 := e.NewestCopy(ctx)
 	warnings := append([]string{}, v.Warnings()...)
 	changed, err2 := e.KitVoidSince(ctx)
 	if !changed.IsZero() {
@@ -47,8 +49,8 @@ func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
 	return VaultStatus{
 		Path: s.Path, ID: s.UniqueID, Backups: s.Backups, Bytes: s.Bytes, Free: s.Free, Writer: s.WriterHost,
 		Format:   fmt.Sprintf("Kopia, %s, %s, %s, %s", s.Hash, s.Encryption, s.Splitter, s.Compressor),
-		SameDisk: same, Warnings: warnings,
-	}, errors.Join(err, err2)
+		SameDisk: same, Copied: newest, Warnings: warnings,
+	}, errors.Join(err, err2, err3)
 }
 
 // MaintainVault removes what no backup in the vault needs, such as what a killed run left: bytes

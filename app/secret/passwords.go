@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"cmp"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -10,13 +11,16 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"holdfast/backup"
 	"holdfast/platform"
 )
 
-// Passwords keeps the passwords of sandboxes' databases.
+// Passwords keeps the passwords of sandboxes' databases, or secrets of another kind by their names.
 type Passwords struct {
+	Kind    string // names the keyring's items; "" is "database"
+	Again   string // the command that gives a secret again, NAME in it is replaced; "" is sandbox edit
 	Home    string // random ID of this home, names the keyring's items
 	File    string // where sealed ones are kept when there is no keyring
 	Keyring platform.Keyring
@@ -24,7 +28,22 @@ type Passwords struct {
 	Derived Derived                                           // seals them
 }
 
-func (p Passwords) item(sandbox string) string { return "database:" + p.Home + ":" + sandbox }
+func (p Passwords) item(name string) string {
+	return cmp.Or(p.Kind, "database") + ":" + p.Home + ":" + name
+}
+
+// bound is what a sealed secret is bound to: one of another name or kind does not open in its place.
+func (p Passwords) bound(name string) []byte {
+	if p.Kind == "" {
+		return []byte(name)
+	}
+	return []byte(p.Kind + ":" + name)
+}
+
+// again says how a person gives a secret again.
+func (p Passwords) again(name string) string {
+	return strings.ReplaceAll(cmp.Or(p.Again, "holdfast sandbox edit NAME --password-file FILE"), "NAME", name)
+}
 
 // Set keeps the password of a sandbox: in the keyring, else sealed under the vault key.
 func (p Passwords) Set(ctx context.Context, sandbox, password string) error {
@@ -88,7 +107,7 @@ func (p Passwords) load() (map[string][]byte, error) {
 		err = errors.New("it is null")
 	}
 	if err != nil {
-		return nil, &backup.Error{Kind: backup.Damaged, Text: "the sealed passwords cannot be read", Hint: "Remove " + p.File + " and give the passwords again: holdfast sandbox edit NAME --password-file FILE", Err: err}
+		return nil, &backup.Error{Kind: backup.Damaged, Text: "the sealed passwords cannot be read", Hint: "Remove " + p.File + " and give the passwords again: " + p.again("NAME"), Err: err}
 	}
 	return boxes, nil
 }
@@ -130,7 +149,7 @@ func (p Passwords) seal(ctx context.Context, sandbox, password string) error {
 	}
 	nonce := make([]byte, box.NonceSize())
 	rand.Read(nonce)
-	sealed := box.Seal(nonce, nonce, []byte(password), []byte(sandbox))
+	sealed := box.Seal(nonce, nonce, []byte(password), p.bound(sandbox))
 	return p.change(ctx, func(boxes map[string][]byte) { boxes[sandbox] = sealed })
 }
 
@@ -141,11 +160,11 @@ func (p Passwords) open(ctx context.Context, sandbox string, sealed []byte) (str
 	}
 	n := box.NonceSize()
 	if len(sealed) > n {
-		if plain, err := box.Open(nil, sealed[:n], sealed[n:], []byte(sandbox)); err == nil {
+		if plain, err := box.Open(nil, sealed[:n], sealed[n:], p.bound(sandbox)); err == nil {
 			return string(plain), nil
 		}
 	}
-	return "", backup.Errorf(backup.Damaged, "Give it again: holdfast sandbox edit "+sandbox+" --password-file FILE",
+	return "", backup.Errorf(backup.Damaged, "Give it again: "+p.again(sandbox),
 		"the sealed password of %s cannot be opened with this vault key", sandbox)
 }
 

@@ -133,7 +133,7 @@ func (r *reader) read(ctx context.Context, id blob.ID) ([]byte, error) {
 	if data := r.kept(id); data != nil {
 		return data, nil
 	}
-	data, err := r.store.get(ctx, id, 0, -1, 32<<20)
+	data, err := r.store.get(ctx, id, 32<<20)
 	if err != nil || !isPack(id) {
 		return data, err
 	}

@@ -184,7 +184,7 @@ func (f *fetch) bring(ctx context.Context) error {
 }
 
 func (f *fetch) one(ctx context.Context, b blob.Metadata) error {
-	data, err := f.from.get(ctx, b.BlobID, 0, -1, b.Length)
+	data, err := f.from.get(ctx, b.BlobID, b.Length)
 	if err == nil && int64(len(data)) != b.Length || errors.Is(err, blob.ErrBlobNotFound) {
 		err = backup.Errorf(backup.Damaged, "Try again. If it stays so, use another copy.", "the file %s of the copy is not whole", b.BlobID)
 	}
@@ -195,7 +195,7 @@ func (f *fetch) one(ctx context.Context, b blob.Metadata) error {
 }
 
 func (f *fetch) last(ctx context.Context, id blob.ID) error {
-	data, err := f.from.get(ctx, id, 0, -1, 0)
+	data, err := f.from.get(ctx, id, 0)
 	if errors.Is(err, blob.ErrBlobNotFound) && id == configID {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"holdfast/backup"
 	"holdfast/backup/vault"
 	"holdfast/backup/vault/mirror"
+	"holdfast/backup/vault/mirror/mirrortest"
 )
 
 const testKey = "ABCDE-FGHIJ-KLMNO-PQRST"
@@ -92,9 +93,9 @@ func same(t *testing.T, v *vault.Vault, id backup.ID, want []byte) {
 	}
 }
 
-func connect(t *testing.T, p place, o mirror.Options) *mirror.Store {
+func connect(t *testing.T, p mirrortest.Place, o mirror.Options) *mirror.Store {
 	t.Helper()
-	o.Secret = p.secret
+	o.Secret = p.Secret
 	s, err := mirror.Open(t.Context(), p.Place, o)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, s.Close(context.Background())) })

@@ -25,16 +25,15 @@ func (p Place) address() string { return net.JoinHostPort(p.Host, strconv.Itoa(p
 
 // hostKey asks an SFTP server for its host key, and goes no further.
 func (p Place) hostKey(ctx context.Context) (ssh.PublicKey, error) {
-	conn, err := (&net.Dialer{Timeout: dialTime}).DialContext(ctx, "tcp", p.address())
+	ctx, end := context.WithTimeoutCause(ctx, dialTime, errSilent)
+	defer end()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.address())
 	if err != nil {
 		return nil, p.explain(err)
 	}
-	defer conn.Close() //nolint:errcheck // nothing was sent
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer conn.Close()                                          //nolint:errcheck // nothing was sent
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // nothing else ends a handshake
 	defer stop()
-	if err := conn.SetDeadline(time.Now().Add(dialTime)); err != nil {
-		return nil, err
-	}
 	var seen ssh.PublicKey
 	_, _, _, err = ssh.NewClientConn(conn, p.address(), &ssh.ClientConfig{
 		User: p.User,

@@ -31,7 +31,7 @@ func errNoCopy(p Place) error {
 
 // readMarker gives nil when there is none.
 func (s *Store) readMarker(ctx context.Context) (*marker, error) {
-	text, err := s.get(ctx, markerID, 0, -1, 0)
+	text, err := s.get(ctx, markerID, 0)
 	if errors.Is(err, blob.ErrBlobNotFound) {
 		return nil, nil //nolint:nilnil // no marker is no error
 	}
@@ -110,7 +110,7 @@ func (s *Store) checkFormat(ctx context.Context, have map[blob.ID]blob.Metadata,
 	if _, there := have[formatID]; !there {
 		return nil
 	}
-	text, err := s.get(ctx, formatID, 0, -1, 0)
+	text, err := s.get(ctx, formatID, 0)
 	if err != nil {
 		return s.place.explain(err)
 	}

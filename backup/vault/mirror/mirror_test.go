@@ -11,12 +11,13 @@ import (
 	"holdfast/backup"
 	"holdfast/backup/vault"
 	"holdfast/backup/vault/mirror"
+	"holdfast/backup/vault/mirror/mirrortest"
 )
 
 // TestEveryKindOfPlace takes a copy through its life at each kind of place.
 func TestEveryKindOfPlace(t *testing.T) {
 	t.Parallel()
-	for name, p := range places(t) {
+	for name, p := range mirrortest.All(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := newVault(t)
@@ -24,7 +25,7 @@ func TestEveryKindOfPlace(t *testing.T) {
 			first, second := noise(1, 3<<20), noise(2, 1<<20)
 			one := put(t, v, first)
 			s := connect(t, p, mirror.Options{Create: true})
-			if _, err := mirror.Probe(t.Context(), s, time.Now); err != nil {
+			if _, _, err := mirror.Probe(t.Context(), s, time.Now); err != nil {
 				t.Fatal(err)
 			}
 			h.sync(t, v, s)
@@ -61,7 +62,7 @@ func TestEveryKindOfPlace(t *testing.T) {
 // is missing, and the place opens only when all is there.
 func TestCutIsResumed(t *testing.T) {
 	t.Parallel()
-	all := places(t)
+	all := mirrortest.All(t)
 	delete(all, "folder")
 	for name, p := range all {
 		t.Run(name, func(t *testing.T) {
@@ -73,11 +74,11 @@ func TestCutIsResumed(t *testing.T) {
 				id = put(t, v, noise(i, 1<<20))
 			}
 			cut := connect(t, p, mirror.Options{Create: true, Patience: time.Second, Slowest: 1 << 30})
-			p.wire.left.Store(7 << 20)
+			p.Wire.Left.Store(7 << 20)
 			_, err := mirror.Sync(t.Context(), v, cut, h.Request)
 			fails(t, err, backup.Unreachable, "the place does not answer")
 
-			p.wire.left.Store(endless)
+			p.Wire.Left.Store(mirrortest.Endless)
 			s := connect(t, p, mirror.Options{})
 			_, err = mirror.Fetch(t.Context(), s, filepath.Join(t.TempDir(), "v"), testKey, time.Now, nil)
 			fails(t, err, backup.Damaged, "was never finished")
@@ -91,20 +92,20 @@ func TestCutIsResumed(t *testing.T) {
 
 func TestWrongCredentialsAreSaid(t *testing.T) {
 	t.Parallel()
-	all := places(t)
+	all := mirrortest.All(t)
 	s3, dav, ssh := all["s3"], all["webdav"], all["sftp"]
 	s3.AccessKeyID = "AKIAOTHER"
-	dav.secret = "wrong"
-	_, ssh.Identity = newIdentity(t, t.TempDir())
-	for _, p := range []place{s3, dav, ssh} {
-		_, err := mirror.Open(t.Context(), p.Place, mirror.Options{Secret: p.secret, Create: true})
+	dav.Secret = "wrong"
+	_, ssh.Identity = mirrortest.NewIdentity(t, t.TempDir())
+	for _, p := range []mirrortest.Place{s3, dav, ssh} {
+		_, err := mirror.Open(t.Context(), p.Place, mirror.Options{Secret: p.Secret, Create: true})
 		fails(t, err, backup.Unreachable, "refuses these credentials")
 	}
 }
 
 func TestHostKeyIsPinned(t *testing.T) {
 	t.Parallel()
-	p, other := sftpPlace(t), sftpPlace(t)
+	p, other := mirrortest.SFTP(t), mirrortest.SFTP(t)
 	_, err := p.Pin(t.Context(), "")
 	fails(t, err, backup.Refused, "SHA256:")
 	_, err = p.Pin(t.Context(), "SHA256:AAAA")
@@ -116,7 +117,7 @@ func TestHostKeyIsPinned(t *testing.T) {
 
 func TestTamperedFileIsNamed(t *testing.T) {
 	t.Parallel()
-	v, p := newVault(t), folderPlace(t)
+	v, p := newVault(t), mirrortest.Folder(t)
 	put(t, v, noise(4, 2<<20))
 	s := connect(t, p, mirror.Options{Create: true})
 	h := newHome(v)
@@ -154,7 +155,7 @@ func TestTamperedFileIsNamed(t *testing.T) {
 
 func TestWhatIsNotThisHomesIsRefused(t *testing.T) {
 	t.Parallel()
-	v, p := newVault(t), folderPlace(t)
+	v, p := newVault(t), mirrortest.Folder(t)
 	put(t, v, noise(5, 1000))
 	s := connect(t, p, mirror.Options{Create: true})
 	h := newHome(v)
@@ -194,7 +195,7 @@ func TestWhatIsNotThisHomesIsRefused(t *testing.T) {
 // TestDeletionsLag deletes a backup: the copy hides it at once and drops its bytes days later.
 func TestDeletionsLag(t *testing.T) {
 	t.Parallel()
-	v, p := newVault(t), folderPlace(t)
+	v, p := newVault(t), mirrortest.Folder(t)
 	now := time.Now()
 	h := newHome(v)
 	h.Now = func() time.Time { return now }
@@ -228,7 +229,7 @@ func TestDeletionsLag(t *testing.T) {
 // TestWipedVaultKeepsItsCopy empties the vault in two ways; the copy stays.
 func TestWipedVaultKeepsItsCopy(t *testing.T) {
 	t.Parallel()
-	v, p := newVault(t), folderPlace(t)
+	v, p := newVault(t), mirrortest.Folder(t)
 	data := noise(9, 1<<20)
 	id := put(t, v, data)
 	s := connect(t, p, mirror.Options{Create: true})
@@ -254,7 +255,7 @@ func TestWipedVaultKeepsItsCopy(t *testing.T) {
 // TestBackupsGoOnDuringALongCopy takes a backup while the packs of the first copy are on their way.
 func TestBackupsGoOnDuringALongCopy(t *testing.T) {
 	t.Parallel()
-	v, p := newVault(t), folderPlace(t)
+	v, p := newVault(t), mirrortest.Folder(t)
 	put(t, v, noise(10, 22<<20))
 	s := connect(t, p, mirror.Options{Create: true})
 	h := newHome(v)
@@ -271,7 +272,7 @@ func TestBackupsGoOnDuringALongCopy(t *testing.T) {
 // TestFetchIsResumed goes on with a folder that a broken-off fetch left, and leaves any other alone.
 func TestFetchIsResumed(t *testing.T) {
 	t.Parallel()
-	v, p := newVault(t), webdavPlace(t)
+	v, p := newVault(t), mirrortest.WebDAV(t)
 	var id backup.ID
 	for i := range byte(6) {
 		id = put(t, v, noise(i, 1<<20))

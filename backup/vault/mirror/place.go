@@ -55,8 +55,10 @@ func (p Place) String() string {
 		return "s3://" + path.Join(p.Bucket, p.Prefix) + " at " + p.Endpoint
 	case SFTP:
 		return "sftp://" + p.User + "@" + p.address() + p.Path
+	case WebDAV:
+		return p.URL
 	}
-	return p.URL
+	return string(p.Kind)
 }
 
 var (

@@ -16,22 +16,23 @@ import (
 // probeSize is how much a trial sends and reads back.
 const probeSize = 256 << 10
 
-// Probe writes a blob, reads it back and deletes it again: how long the writing took.
-func Probe(ctx context.Context, s *Store, now backup.Clock) (time.Duration, error) {
+// Probe writes a blob, reads it back and deletes it again: how long the writing took, and how many
+// bytes it was.
+func Probe(ctx context.Context, s *Store, now backup.Clock) (took time.Duration, sent int64, err error) {
 	data, tail := make([]byte, probeSize), make([]byte, 2)
 	rand.Read(data) // never fails: crypto/rand ends the program instead
 	rand.Read(tail)
 	id := blob.ID(fmt.Sprintf("%s-%x", probeHead, tail))
 	begun := now()
 	if err := s.put(ctx, id, data); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	took := max(now().Sub(begun), time.Millisecond)
-	back, err := s.get(ctx, id, 0, -1, probeSize)
+	took = max(now().Sub(begun), time.Millisecond)
+	back, err := s.get(ctx, id, probeSize)
 	if errors.Is(err, blob.ErrBlobNotFound) || err == nil && !bytes.Equal(back, data) {
 		err = backup.Errorf(backup.Damaged, "Use another place.", "%s does not give back what was written", s.place)
 	}
-	return took, errors.Join(err, s.drop(ctx, id))
+	return took, probeSize, errors.Join(err, s.drop(ctx, id))
 }
 
 // Claimed says what a place holds.

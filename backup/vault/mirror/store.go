@@ -19,7 +19,7 @@ import (
 type Store struct {
 	place    Place
 	patience time.Duration
-	slowest  int64 // bytes per second
+	slowest  int64                // bytes per second
 	throttle throttling.Throttler // nil: no limit
 	sent     atomic.Int64
 
@@ -88,12 +88,12 @@ func (s *Store) list(ctx context.Context) (map[blob.ID]blob.Metadata, error) {
 	return have, s.place.explain(err)
 }
 
-// get reads a blob whole, or a range of it; one that is not there is blob.ErrBlobNotFound.
-func (s *Store) get(ctx context.Context, id blob.ID, offset, length, expect int64) ([]byte, error) {
+// get reads a blob whole, of about that many bytes; one that is not there is blob.ErrBlobNotFound.
+func (s *Store) get(ctx context.Context, id blob.ID, expect int64) ([]byte, error) {
 	var data []byte
 	err := s.within(ctx, expect, func(ctx context.Context) error {
 		var b buffer
-		err := s.storage.GetBlob(ctx, id, offset, length, &b)
+		err := s.storage.GetBlob(ctx, id, 0, -1, &b)
 		if err == nil {
 			data = b.Bytes()
 		}

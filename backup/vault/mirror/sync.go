@@ -253,7 +253,7 @@ func (r *run) sendFormat(ctx context.Context, id blob.ID) error {
 		return err
 	}
 	if _, there := r.have[id]; there {
-		if have, err := r.to.get(ctx, id, 0, -1, 0); err != nil || bytes.Equal(have, want.Bytes()) {
+		if have, err := r.to.get(ctx, id, 0); err != nil || bytes.Equal(have, want.Bytes()) {
 			return err
 		}
 	}

@@ -1,4 +1,6 @@
-package mirror_test
+// Package mirrortest runs the servers that copies of vaults go to, for tests: on loopback, each behind a
+// relay that can be cut.
+package mirrortest
 
 import (
 	"bytes"
@@ -26,33 +28,35 @@ import (
 	"holdfast/backup/vault/mirror"
 )
 
-// place is a running server, or a folder, and how to break it.
-type place struct {
+// Place is a running server, or a folder, and how to break it.
+type Place struct {
 	mirror.Place
 
-	secret string
-	wire   *wire // nil for a folder
+	Secret      string
+	Fingerprint string // of an SFTP server's host key
+	Wire        *Wire  // nil for a folder
 }
 
-// wire is a TCP relay in front of a server. It can be cut after a number of bytes from the client.
-type wire struct {
-	net.Listener
+// Wire is a TCP relay in front of a server. It can be cut after a number of bytes from the client.
+type Wire struct {
+	Left atomic.Int64 // bytes from the client until the cut; below 0: none any more
 
-	to   string
-	left atomic.Int64 // bytes from the client until the cut; below 0: none any more
+	listener net.Listener
+	to       string
 
 	mu    sync.Mutex
 	conns []net.Conn
 }
 
-const endless = 1 << 50
+// Endless is more than any test sends.
+const Endless = 1 << 50
 
-func newWire(t *testing.T, to string) *wire {
+func newWire(t testing.TB, to string) *Wire {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(t, err)
-	w := &wire{Listener: l, to: to}
-	w.left.Store(endless)
+	w := &Wire{listener: l, to: to}
+	w.Left.Store(Endless)
 	var relays sync.WaitGroup
 	relays.Go(func() { w.serve(&relays) })
 	t.Cleanup(func() {
@@ -63,13 +67,13 @@ func newWire(t *testing.T, to string) *wire {
 	return w
 }
 
-func (w *wire) serve(relays *sync.WaitGroup) {
+func (w *Wire) serve(relays *sync.WaitGroup) {
 	for {
-		in, err := w.Accept()
+		in, err := w.listener.Accept()
 		if err != nil {
 			return
 		}
-		if w.left.Load() <= 0 {
+		if w.Left.Load() <= 0 {
 			in.Close()
 			continue
 		}
@@ -86,13 +90,13 @@ func (w *wire) serve(relays *sync.WaitGroup) {
 	}
 }
 
-func (w *wire) relay(to, from net.Conn, counted bool) {
+func (w *Wire) relay(to, from net.Conn, counted bool) {
 	defer to.Close()
 	defer from.Close()
 	chunk := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(chunk)
-		if counted && w.left.Add(-int64(n)) <= 0 {
+		if counted && w.Left.Add(-int64(n)) <= 0 {
 			w.cut()
 			return
 		}
@@ -102,7 +106,7 @@ func (w *wire) relay(to, from net.Conn, counted bool) {
 	}
 }
 
-func (w *wire) cut() {
+func (w *Wire) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, c := range w.conns {
@@ -111,24 +115,33 @@ func (w *wire) cut() {
 	w.conns = nil
 }
 
-func (w *wire) address() string { return w.Addr().String() }
+func (w *Wire) address() string { return w.listener.Addr().String() }
 
-// places starts one server of each kind.
-func places(t *testing.T) map[string]place {
-	return map[string]place{"folder": folderPlace(t), "s3": s3Place(t), "sftp": sftpPlace(t), "webdav": webdavPlace(t)}
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
-func folderPlace(t *testing.T) place {
-	return place{Place: mirror.Place{Kind: mirror.Folder, Path: filepath.Join(t.TempDir(), "copy of the vault")}}
+// All starts one server of each kind.
+func All(t testing.TB) map[string]Place {
+	return map[string]Place{"folder": Folder(t), "s3": S3(t), "sftp": SFTP(t), "webdav": WebDAV(t)}
 }
 
+// Folder is a folder that is not there yet.
+func Folder(t testing.TB) Place {
+	return Place{Place: mirror.Place{Kind: mirror.Folder, Path: filepath.Join(t.TempDir(), "copy of the vault")}}
+}
+
+// What the servers want to hear.
 const (
 	accessKey = "AKIATEST"
 	password  = "correct horse"
 )
 
-// s3Place is a bucket of a server in memory. It knows who signs, though it does not check what.
-func s3Place(t *testing.T) place {
+// S3 is a bucket of a server in memory. It knows who signs, though it does not check what.
+func S3(t testing.TB) Place {
 	t.Helper()
 	backend := s3mem.New()
 	ok(t, backend.CreateBucket("vaults"))
@@ -141,13 +154,14 @@ func s3Place(t *testing.T) place {
 		}
 		inner.ServeHTTP(rw, r)
 	}))
-	return place{
+	return Place{
 		Place:  mirror.Place{Kind: mirror.S3, Endpoint: "http://" + w.address(), Bucket: "vaults", Prefix: "desk", Region: "us-east-1", AccessKeyID: accessKey},
-		secret: "not checked here", wire: w,
+		Secret: "not checked here", Wire: w,
 	}
 }
 
-func webdavPlace(t *testing.T) place {
+// WebDAV is a folder of a server that asks for a name and a password.
+func WebDAV(t testing.TB) Place {
 	t.Helper()
 	handler := &webdav.Handler{FileSystem: webdav.Dir(t.TempDir()), LockSystem: webdav.NewMemLS()}
 	w := serveHTTP(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -158,21 +172,21 @@ func webdavPlace(t *testing.T) place {
 		}
 		handler.ServeHTTP(rw, r)
 	}))
-	return place{Place: mirror.Place{Kind: mirror.WebDAV, URL: "http://" + w.address() + "/copy", User: "me"}, secret: password, wire: w}
+	return Place{Place: mirror.Place{Kind: mirror.WebDAV, URL: "http://" + w.address() + "/copy", User: "me"}, Secret: password, Wire: w}
 }
 
-func serveHTTP(t *testing.T, h http.Handler) *wire {
+func serveHTTP(t testing.TB, h http.Handler) *Wire {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return newWire(t, server.Listener.Addr().String())
 }
 
-// sftpPlace is an SSH server that gives out this machine's files to whoever has the key.
-func sftpPlace(t *testing.T) place {
+// SFTP is an SSH server that gives out this machine's files to whoever has the key.
+func SFTP(t testing.TB) Place {
 	t.Helper()
 	dir := t.TempDir()
-	public, identity := newIdentity(t, dir)
+	public, identity := NewIdentity(t, dir)
 	_, hostPrivate, err := ed25519.GenerateKey(rand.Reader)
 	ok(t, err)
 	host, err := ssh.NewSignerFromKey(hostPrivate)
@@ -194,14 +208,16 @@ func sftpPlace(t *testing.T) place {
 		w.cut()
 		served.Wait()
 	})
-	addr := w.Addr().(*net.TCPAddr)
+	addr := w.listener.Addr().(*net.TCPAddr)
 	p := mirror.Place{Kind: mirror.SFTP, Host: addr.IP.String(), Port: addr.Port, User: "me", Path: filepath.Join(dir, "copy"), Identity: identity}
-	p, err = p.Pin(t.Context(), ssh.FingerprintSHA256(host.PublicKey()))
+	fingerprint := ssh.FingerprintSHA256(host.PublicKey())
+	p, err = p.Pin(t.Context(), fingerprint)
 	ok(t, err)
-	return place{Place: p, wire: w}
+	return Place{Place: p, Fingerprint: fingerprint, Wire: w}
 }
 
-func newIdentity(t *testing.T, dir string) (public ssh.PublicKey, path string) {
+// NewIdentity makes a key pair, and writes the private key into a file.
+func NewIdentity(t testing.TB, dir string) (public ssh.PublicKey, path string) {
 	t.Helper()
 	raw, private, err := ed25519.GenerateKey(rand.Reader)
 	ok(t, err)

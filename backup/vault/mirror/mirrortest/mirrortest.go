@@ -74,12 +74,12 @@ func (w *Wire) serve(relays *sync.WaitGroup) {
 			return
 		}
 		if w.Left.Load() <= 0 {
-			in.Close()
+			closed(in)
 			continue
 		}
 		out, err := net.Dial("tcp", w.to)
 		if err != nil {
-			in.Close()
+			closed(in)
 			continue
 		}
 		w.mu.Lock()
@@ -91,8 +91,8 @@ func (w *Wire) serve(relays *sync.WaitGroup) {
 }
 
 func (w *Wire) relay(to, from net.Conn, counted bool) {
-	defer to.Close()
-	defer from.Close()
+	defer closed(to)
+	defer closed(from)
 	chunk := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(chunk)
@@ -106,11 +106,14 @@ func (w *Wire) relay(to, from net.Conn, counted bool) {
 	}
 }
 
+// closed closes what may be closed already.
+func closed(c io.Closer) { _ = c.Close() }
+
 func (w *Wire) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, c := range w.conns {
-		c.Close()
+		closed(c)
 	}
 	w.conns = nil
 }
@@ -241,7 +244,7 @@ func serveSSH(l net.Listener, config *ssh.ServerConfig, served *sync.WaitGroup) 
 }
 
 func serveConn(conn net.Conn, config *ssh.ServerConfig, served *sync.WaitGroup) {
-	defer conn.Close()
+	defer closed(conn)
 	_, channels, requests, err := ssh.NewServerConn(conn, config)
 	if err != nil {
 		return
@@ -258,7 +261,7 @@ func serveConn(conn net.Conn, config *ssh.ServerConfig, served *sync.WaitGroup) 
 			}
 		}()
 		served.Go(func() {
-			defer channel.Close()
+			defer closed(channel)
 			if server, err := sftp.NewServer(channel); err == nil {
 				_ = server.Serve()
 			}

@@ -100,11 +100,14 @@ func (o *overview) drawNotes(all []Reminder) {
 
 // whereCopiesAre names the failure domain.
 func whereCopiesAre(s State) string {
-	never := lang.L("Newest off-site copy: never.")
-	if s.SameDisk {
-		return lang.L("The vault is on the same disk as your home folder.") + " " + never
+	newest := lang.L("Newest off-site copy: never.")
+	if !s.Copied.IsZero() {
+		newest = lang.L("Newest off-site copy: {{.When}} ({{.Place}}).", values{"When": Moment(s.Copied.In(s.Zone)), "Place": s.CopiedTo})
 	}
-	return never
+	if s.SameDisk {
+		return lang.L("The vault is on the same disk as your home folder.") + " " + newest
+	}
+	return newest
 }
 
 // worstOf gives the sandbox that is worst off; nil when there is none.

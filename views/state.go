@@ -62,8 +62,10 @@ type State struct {
 	Unknown     []string // sandboxes of the vault that this machine has no connection for
 	Sandboxes   []Sandbox
 	Reminders   []Reminder
-	SameDisk    bool   // the vault is on the same disk as the home folder
-	Vault       string // where it is
+	SameDisk    bool      // the vault is on the same disk as the home folder
+	Copied      time.Time // when the newest copy on another disk was brought up to date; zero: never
+	CopiedTo    string    // the name of its place
+	Vault       string    // where it is
 	Activity    *Activity
 	Theme       string       // "light" or "dark"; else the desktop's
 	Preferences *Preferences // only where they are shown

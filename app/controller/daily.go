@@ -13,7 +13,8 @@ import (
 
 // RunDue starts what is due, one sandbox after another: backups, then restore drills. Replaced
 // databases whose time is over are dropped, and what needs doing is notified of, once a day. It
-// returns when all of it has ended, or at once while another call is at it.
+// returns when all of it has ended, or at once while another call is at it; off-site copies that are
+// behind follow on their own.
 func (c *Controller) RunDue(ctx context.Context) {
 	if !c.duty.TryLock() {
 		return
@@ -50,6 +51,7 @@ func (c *Controller) RunDue(ctx context.Context) {
 			return err
 		})
 	}
+	c.followOffsite(ctx)
 	_ = c.with(ctx, voice{}, func(e *engine.Engine) error { return c.remind(ctx, e) }) // else the next look reminds
 }
 

@@ -153,6 +153,13 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 	if err != nil {
 		return s, err
 	}
+	newest, err := e.NewestCopy(c.life)
+	if err != nil {
+		return s, err
+	}
+	if newest != nil {
+		s.Copied, s.CopiedTo = newest.At, newest.Place
+	}
 	s.Reminders, err = c.reminders(e)
 	return s, err
 }

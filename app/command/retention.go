@@ -133,6 +133,7 @@ func (sh *shell) retentionPrune() *cobra.Command {
 					}
 					list = append(list, newPrunedView(name, pruned))
 				}
+				e.FollowOffsite(cmd.Context())
 				return list, nil
 			})
 		},

@@ -105,7 +105,7 @@ func (e *Engine) CreateBackup(ctx context.Context, sandbox, note string, wait ti
 func (e *Engine) CreateBackupOf(ctx context.Context, sandbox string, what backup.Scope, note string, wait time.Duration) (*backup.Backup, error) {
 	b, err := e.SavePoint(ctx, sandbox, what, note, wait)
 	if err == nil {
-		e.followOffsite(ctx)
+		e.FollowOffsite(ctx)
 	}
 	return b, err
 }
@@ -167,7 +167,7 @@ func (e *Engine) DeleteBackup(ctx context.Context, ref string, wait time.Duratio
 	}
 	freed, err := e.runner.Delete(ctx, backup.ChangeRequest{Backup: b.ID, Who: who(), Wait: wait})
 	if err == nil {
-		e.followOffsite(ctx)
+		e.FollowOffsite(ctx)
 	}
 	return b.ID, freed, err
 }

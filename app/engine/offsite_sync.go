@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -51,21 +52,37 @@ func (e *Engine) DueOffsite(ctx context.Context) ([]string, error) {
 	return due, err
 }
 
-// followOffsite brings the copies up to date after a run. What fails is said once for each cause, and
+// FollowOffsite brings the copies up to date after a run. What fails is said once for each cause, and
 // makes no run a failure; it is tried again later.
-func (e *Engine) followOffsite(ctx context.Context) {
+func (e *Engine) FollowOffsite(ctx context.Context) {
 	for _, o := range e.config.Offsite {
-		before, err := e.offsiteState(ctx, o.Name)
-		if err != nil || before.Failures > 0 && e.opts.Now().Before(before.NextTry) {
-			continue
+		state, err := e.offsiteState(ctx, o.Name)
+		if err == nil && (state.Failures == 0 || !e.opts.Now().Before(state.NextTry)) {
+			e.follow(ctx, o, state.LastError)
 		}
-		_, err = e.syncOffsite(ctx, o, 0)
-		if kind := backup.KindOf(err); err == nil || kind == backup.Busy || kind == backup.Cancelled {
-			continue
+	}
+}
+
+// followDue is FollowOffsite for the copies that are behind.
+func (e *Engine) followDue(ctx context.Context) {
+	due, err := e.DueOffsite(ctx)
+	if err != nil {
+		return // whoever reads the history next is told
+	}
+	for _, o := range e.config.Offsite {
+		if state, err := e.offsiteState(ctx, o.Name); err == nil && slices.Contains(due, o.Name) {
+			e.follow(ctx, o, state.LastError)
 		}
-		if fault := backup.AsError(err); before.LastError == nil || before.LastError.Text != fault.Text {
-			e.warn("the off-site copy " + o.Name + " is not up to date: " + fault.Text + ". " + fault.Hint)
-		}
+	}
+}
+
+func (e *Engine) follow(ctx context.Context, o config.Offsite, told *backup.Fault) {
+	_, err := e.syncOffsite(ctx, o, 0)
+	if kind := backup.KindOf(err); err == nil || kind == backup.Busy || kind == backup.Cancelled {
+		return
+	}
+	if fault := backup.AsError(err); told == nil || told.Text != fault.Text {
+		e.warn("the off-site copy " + o.Name + " is not up to date: " + fault.Text + ". " + fault.Hint)
 	}
 }
 

@@ -136,7 +136,7 @@ func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) 
 		ran = append(ran, e.RunScheduled(ctx, p, wait))
 	}
 	e.runDownloads(ctx, wait)
-	e.followOffsite(ctx)
+	e.followDue(ctx)
 	e.runDrills(ctx, wait)
 	e.SendTold(ctx)
 	return ran, nil

@@ -214,6 +214,15 @@ func TestDeletionsLag(t *testing.T) {
 	if list := ids(t, fetched(t, s)); list[gone] || !list[kept] {
 		t.Errorf("the copy lists %v", list)
 	}
+	raw := options(t.TempDir()) // as the kopia command opens it, which knows nothing of our record
+	raw.Path = p.Path
+	asIs, err := vault.Open(t.Context(), raw, testKey)
+	ok(t, err)
+	if list := ids(t, asIs); list[gone] || !list[kept] {
+		t.Errorf("the copy as it is lists %v", list)
+	}
+	same(t, asIs, kept, noise(8, 1<<20))
+	ok(t, asIs.Close(t.Context()))
 	now = now.Add(mirror.DefaultLag - time.Hour)
 	if result := h.sync(t, v, s); result.Removed != 0 {
 		t.Errorf("%d files were given up too early", result.Removed)

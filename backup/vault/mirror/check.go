@@ -65,15 +65,15 @@ func (s *Store) unopened(err error) error {
 	return &fault
 }
 
-// reader is the copy as Kopia sees it: without what the vault removed, and each pack read once, whole,
+// reader is the copy as Kopia sees it: as it was when it was last brought up to date, and each pack read once, whole,
 // as its contents are asked for one after another.
-func (s *Store) reader(m *marker) blob.Storage { return &reader{store: s, hidden: m} }
+func (s *Store) reader(m *marker) blob.Storage { return &reader{store: s, mark: m} }
 
 type reader struct {
 	blob.DefaultProviderImplementation
 
-	store  *Store
-	hidden *marker
+	store *Store
+	mark  *marker
 
 	mu    sync.Mutex
 	packs []pack // read last, newest last
@@ -87,11 +87,6 @@ type pack struct {
 // keptPacks is how many packs are in memory: as many as are read at once, and one.
 const keptPacks = 5
 
-func (r *reader) gone(id blob.ID) bool {
-	_, removed := r.hidden.Removed[id]
-	return removed
-}
-
 // ListBlobs implements blob.Reader.
 func (r *reader) ListBlobs(ctx context.Context, prefix blob.ID, f func(blob.Metadata) error) error {
 	have, err := r.store.list(ctx)
@@ -99,7 +94,7 @@ func (r *reader) ListBlobs(ctx context.Context, prefix blob.ID, f func(blob.Meta
 		return err
 	}
 	for id, b := range have {
-		if r.gone(id) || !strings.HasPrefix(string(id), string(prefix)) {
+		if r.mark.hides(id) || !strings.HasPrefix(string(id), string(prefix)) {
 			continue
 		}
 		if err := f(b); err != nil {
@@ -112,7 +107,7 @@ func (r *reader) ListBlobs(ctx context.Context, prefix blob.ID, f func(blob.Meta
 // GetBlob implements blob.Reader.
 func (r *reader) GetBlob(ctx context.Context, id blob.ID, offset, length int64, to blob.OutputBuffer) error {
 	to.Reset()
-	if r.gone(id) {
+	if r.mark.hides(id) {
 		return blob.ErrBlobNotFound
 	}
 	data, err := r.read(ctx, id)
@@ -163,7 +158,7 @@ func (r *reader) GetMetadata(ctx context.Context, id blob.ID) (blob.Metadata, er
 	if err != nil {
 		return blob.Metadata{}, err
 	}
-	if b, there := have[id]; there && !r.gone(id) {
+	if b, there := have[id]; there && !r.mark.hides(id) {
 		return b, nil
 	}
 	return blob.Metadata{}, blob.ErrBlobNotFound

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -77,9 +78,7 @@ func (s *Store) whole(ctx context.Context) (*marker, map[blob.ID]blob.Metadata, 
 	if _, there := have[formatID]; !there {
 		return nil, nil, backup.Errorf(backup.Damaged, "Use another copy.", "the copy at %s was never finished", s.place)
 	}
-	for id := range m.Removed {
-		delete(have, id)
-	}
+	maps.DeleteFunc(have, func(id blob.ID, _ blob.Metadata) bool { return m.hides(id) })
 	return m, have, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/kopia/kopia/repo/blob"
@@ -22,7 +23,14 @@ type marker struct {
 	Generation int64                 `json:"generation"` // grows by one each time the copy is brought up to date
 	At         time.Time             `json:"at"`
 	Backups    int                   `json:"backups"`
-	Removed    map[blob.ID]time.Time `json:"removed"` // gone from the vault since; not listed when the copy is opened
+	Removed    map[blob.ID]time.Time `json:"removed"` // gone from the vault since; not seen when the copy is opened
+	Coming     []blob.ID             `json:"coming"`  // indexes on their way; not seen either until all of them are there
+}
+
+// hides says whether a blob is not to be seen by who opens the copy.
+func (m *marker) hides(id blob.ID) bool {
+	_, removed := m.Removed[id]
+	return removed || slices.Contains(m.Coming, id)
 }
 
 func errNoCopy(p Place) error {

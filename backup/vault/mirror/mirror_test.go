@@ -338,3 +338,46 @@ func TestPlacesThatCannotWorkAreRefused(t *testing.T) {
 	_, err := mirror.Open(t.Context(), mirror.Place{Kind: mirror.Folder, Path: filepath.Join(t.TempDir(), "not", "mounted")}, mirror.Options{Create: true})
 	fails(t, err, backup.Unreachable, "there is no folder")
 }
+
+// TestCopyOpensAtEveryMoment looks at the copy after every file that is sent, while the vault grows and
+// shrinks: it opens as it was before, and every backup that it lists is whole.
+func TestCopyOpensAtEveryMoment(t *testing.T) {
+	t.Parallel()
+	v, p := newVault(t), mirrortest.Folder(t)
+	now := time.Now()
+	h := newHome(v)
+	h.Now = func() time.Time { return now }
+	old := []backup.ID{put(t, v, noise(1, 2<<20))}
+	s := connect(t, p, mirror.Options{Create: true})
+	h.sync(t, v, s)
+	looked, copied := 0, 1
+	h.Report = func(int64, int64) {
+		looked++
+		checked, err := mirror.Check(t.Context(), s, testKey, time.Now, nil)
+		if err != nil || checked.Backups != copied {
+			t.Errorf("after %d files: %d backups, want %d: %v", looked, checked.Backups, copied, err)
+		}
+	}
+	for round := range byte(2) {
+		old = append(old, put(t, v, noise(10+round, 300<<10)), put(t, v, noise(1, int(round+1)<<18)))
+		if round%2 == 1 {
+			_, err := v.Delete(t.Context(), 0, old[0], old[2])
+			ok(t, err)
+			old = append(old[1:2], old[3:]...)
+		}
+		now = now.Add(3 * 24 * time.Hour)
+		if result := h.sync(t, v, s); result.Backups != len(old) {
+			t.Errorf("the copy holds %d backups, want %d", result.Backups, len(old))
+		}
+		copied = len(old)
+	}
+	if looked < 10 {
+		t.Errorf("only %d looks", looked)
+	}
+	list := ids(t, fetched(t, s))
+	for _, id := range old {
+		if !list[id] {
+			t.Errorf("the copy lacks %s", id)
+		}
+	}
+}

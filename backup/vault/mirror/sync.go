@@ -225,16 +225,22 @@ func (r *run) checkVault(ctx context.Context, sizes map[blob.ID]int64) (backups 
 	return status.Backups, nil
 }
 
-// sendIndexes sends the index blobs one after another, oldest first: a newer one may rest on them.
+// sendIndexes sends the index blobs one after another, oldest first: a newer one may rest on them. They
+// are noted before, for until all are there they may name what the vault has removed since.
 func (r *run) sendIndexes(ctx context.Context, all []blob.Metadata) error {
-	all = slices.DeleteFunc(slices.Clone(all), func(b blob.Metadata) bool { return !isIndex(b.BlobID) })
+	all = slices.DeleteFunc(slices.Clone(all), func(b blob.Metadata) bool { return !isIndex(b.BlobID) || r.there(b) })
 	slices.SortFunc(all, func(a, b blob.Metadata) int {
 		return cmp.Or(a.Timestamp.Compare(b.Timestamp), cmp.Compare(a.BlobID, b.BlobID))
 	})
-	for _, b := range all {
-		if r.there(b) {
-			continue
+	if _, opens := r.have[formatID]; opens && len(all) > 0 {
+		for _, b := range all {
+			r.mark.Coming = append(r.mark.Coming, b.BlobID)
 		}
+		if err := r.to.writeMarker(ctx, r.mark); err != nil {
+			return err
+		}
+	}
+	for _, b := range all {
 		if err := r.send(ctx, b); err != nil {
 			return err
 		}
@@ -288,7 +294,7 @@ func (r *run) settle(ctx context.Context, local map[blob.ID]int64) (Result, erro
 		}
 	}
 	m.Generation++
-	m.At = now
+	m.At, m.Coming = now, nil
 	if r.Begin != nil {
 		if err := r.Begin(m.Generation); err != nil {
 			return result, err

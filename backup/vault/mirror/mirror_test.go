@@ -164,7 +164,7 @@ func TestWhatIsNotThisHomesIsRefused(t *testing.T) {
 	other := newVault(t)
 	put(t, other, noise(6, 1000))
 	_, err := mirror.Sync(t.Context(), other, s, newHome(other).Request)
-	fails(t, err, backup.Refused, "another vault")
+	fails(t, err, backup.Refused, "holds the copy of another vault")
 
 	moved := newHome(v)
 	moved.Writer.Home, moved.Writer.Host = "home-2", "laptop"

@@ -36,6 +36,9 @@ func (e *Engine) ChangeRecoveryKey(ctx context.Context, req ChangeKey) (changed 
 		changed, err = e.changeKey(ctx, req)
 		return err
 	})
+	if err == nil {
+		e.FollowOffsite(ctx)
+	}
 	return changed, err
 }
 

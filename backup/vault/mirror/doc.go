@@ -20,6 +20,8 @@
 //
 //   - The kopia command does not read that blob of ours. While a copy is being brought up to date it may
 //     miss what indexes on their way name; before and after it sees what Holdfast sees.
+//   - After a change of the key the two format blobs change one after the other. Broken off in between,
+//     the copy opens with no key until it is brought up to date again.
 //   - Only sizes are compared when a copy is brought up to date. Check reads and verifies it all.
 //   - An upload that breaks off leaves a file with a name of its own at SFTP and WebDAV places; it
 //     takes space there and does no harm.

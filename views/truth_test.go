@@ -196,3 +196,13 @@ func TestNamesFit(t *testing.T) {
 		}
 	})
 }
+
+func TestTheOverviewSaysWhereCopiesAre(t *testing.T) {
+	s := newScreen(t)
+	st := state()
+	s.shell.Refresh(st)
+	s.sees("Newest off-site copy: never.")
+	st.Copied, st.CopiedTo = now.Add(-time.Hour), "nas"
+	s.shell.Refresh(st)
+	s.sees("same disk", "Newest off-site copy: 15 June 08:30 (nas).")
+}

@@ -73,7 +73,7 @@ func TestCutIsResumed(t *testing.T) {
 			for i := range byte(10) {
 				id = put(t, v, noise(i, 1<<20))
 			}
-			cut := connect(t, p, mirror.Options{Create: true, Patience: time.Second, Slowest: 1 << 30})
+			cut := connect(t, p, mirror.Options{Create: true, Patience: 5 * time.Second, Slowest: 1 << 30})
 			p.Wire.Left.Store(7 << 20)
 			_, err := mirror.Sync(t.Context(), v, cut, h.Request)
 			fails(t, err, backup.Unreachable, "the place does not answer")

@@ -47,7 +47,7 @@ func Open(ctx context.Context, p Place, o Options) (*Store, error) {
 		o.Slowest = defaultSlowest
 	}
 	s := &Store{place: p, patience: o.Patience, slowest: o.Slowest}
-	err = s.within(ctx, 0, func(ctx context.Context) error { return s.connect(ctx, o) })
+	_, err = within(ctx, s, 0, func(ctx context.Context, _ blob.Storage) (struct{}, error) { return struct{}{}, s.connect(ctx, o) })
 	if err != nil {
 		return nil, errors.Join(p.explain(err), s.Close(context.WithoutCancel(ctx)))
 	}

@@ -50,54 +50,56 @@ func (s *Store) Close(ctx context.Context) error {
 }
 
 // within bounds one operation: Kopia's SFTP and WebDAV heed no context, and would wait for ever for a
-// server that says nothing.
-func (s *Store) within(ctx context.Context, size int64, do func(context.Context) error) error {
+// server that says nothing. What is given up on may go on for a while, and nobody looks at what it gives.
+func within[T any](ctx context.Context, s *Store, size int64, do func(context.Context, blob.Storage) (T, error)) (T, error) {
+	s.mu.Lock()
+	st := s.storage // it may go on after Close
+	s.mu.Unlock()
 	ctx, stop := context.WithTimeoutCause(ctx, s.patience+time.Duration(size/s.slowest)*time.Second, errSilent)
 	defer stop()
-	done := make(chan error, 1)
 	inner := ctx
 	if s.place.Kind == SFTP {
 		inner = context.WithoutCancel(ctx) // it may connect anew, and the connection must outlive this operation
 	}
-	go func() { done <- do(inner) }()
+	type answer struct {
+		value T
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		value, err := do(inner, st)
+		done <- answer{value, err}
+	}()
 	select {
-	case err := <-done:
-		if errors.Is(err, context.DeadlineExceeded) {
-			return context.Cause(ctx)
+	case a := <-done:
+		if errors.Is(a.err, context.DeadlineExceeded) {
+			a.err = context.Cause(ctx)
 		}
-		return err
+		return a.value, a.err
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		var none T
+		return none, context.Cause(ctx)
 	}
 }
 
 // list gives all blobs of the copy.
 func (s *Store) list(ctx context.Context) (map[blob.ID]blob.Metadata, error) {
-	var have map[blob.ID]blob.Metadata
-	err := s.within(ctx, 0, func(ctx context.Context) error {
+	have, err := within(ctx, s, 0, func(ctx context.Context, st blob.Storage) (map[blob.ID]blob.Metadata, error) {
 		found := map[blob.ID]blob.Metadata{}
-		err := s.storage.ListBlobs(ctx, "", func(b blob.Metadata) error {
+		return found, st.ListBlobs(ctx, "", func(b blob.Metadata) error {
 			found[b.BlobID] = b
 			return ctx.Err()
 		})
-		if err == nil {
-			have = found
-		}
-		return err
 	})
 	return have, s.place.explain(err)
 }
 
 // get reads a blob whole, of about that many bytes; one that is not there is blob.ErrBlobNotFound.
 func (s *Store) get(ctx context.Context, id blob.ID, expect int64) ([]byte, error) {
-	var data []byte
-	err := s.within(ctx, expect, func(ctx context.Context) error {
+	data, err := within(ctx, s, expect, func(ctx context.Context, st blob.Storage) ([]byte, error) {
 		var b buffer
-		err := s.storage.GetBlob(ctx, id, 0, -1, &b)
-		if err == nil {
-			data = b.Bytes()
-		}
-		return err
+		err := st.GetBlob(ctx, id, 0, -1, &b)
+		return b.Bytes(), err
 	})
 	if errors.Is(err, blob.ErrBlobNotFound) {
 		return nil, err
@@ -111,8 +113,8 @@ func (s *Store) put(ctx context.Context, id blob.ID, data []byte) error {
 	if s.throttle != nil {
 		s.throttle.BeforeUpload(ctx, size)
 	}
-	err := s.within(ctx, size, func(ctx context.Context) error {
-		return s.storage.PutBlob(ctx, id, content(data), blob.PutOptions{})
+	_, err := within(ctx, s, size, func(ctx context.Context, st blob.Storage) (struct{}, error) {
+		return struct{}{}, st.PutBlob(ctx, id, content(data), blob.PutOptions{})
 	})
 	if err == nil {
 		s.sent.Add(size)
@@ -121,7 +123,10 @@ func (s *Store) put(ctx context.Context, id blob.ID, data []byte) error {
 }
 
 func (s *Store) drop(ctx context.Context, id blob.ID) error {
-	return s.place.explain(s.within(ctx, 0, func(ctx context.Context) error { return s.storage.DeleteBlob(ctx, id) }))
+	_, err := within(ctx, s, 0, func(ctx context.Context, st blob.Storage) (struct{}, error) {
+		return struct{}{}, st.DeleteBlob(ctx, id)
+	})
+	return s.place.explain(err)
 }
 
 // buffer is a blob.OutputBuffer.

@@ -171,7 +171,7 @@ func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p eng
 			b.Backups = append(b.Backups, one)
 		}
 	}
-	if newest, err := backup.Resolve("latest:"+sandbox.Name, b.Backups); err == nil {
+	if newest, err := backup.ResolveHolding("latest:"+sandbox.Name, b.Backups, backup.ScopeDatabase); err == nil {
 		b.Last, b.LastVerdict = newest.Started, newest.Verdict
 	}
 	for i := range k.alarms {

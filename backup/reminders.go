@@ -19,7 +19,7 @@ type VaultStanding struct {
 	Path     string
 	KitKept  bool      // the recovery kit was saved
 	KitVoid  time.Time // the key was changed then, and no kit saved since; zero: not so
-	Copies   int       // off-site places that have a copy
+	Copies   int       // off-site places that have a current copy
 	SameDisk bool      // the vault and the home are on one disk
 	Free     int64     // bytes left; below 0: not known
 	Need     int64     // bytes that the largest of the newest backups added
@@ -105,7 +105,7 @@ func (v VaultStanding) reminders() []Reminder {
 		})
 	}
 	if v.Copies == 0 {
-		r := Reminder{ID: "offsite", Kind: RemindOffsite, Text: "the vault has no copy anywhere else", Since: v.Since, Facts: "none", Command: v.copyCommand()}
+		r := Reminder{ID: "offsite", Kind: RemindOffsite, Text: "the vault has no copy anywhere else", Since: v.Since, Facts: "none", Command: "holdfast offsite add disk folder --path /media/OTHER-DISK/holdfast"}
 		if v.SameDisk {
 			r.ID, r.Kind, r.Text = "same-disk", RemindSameDisk, "every copy is on the disk of this machine: a lost disk loses the data and its backups together"
 		}
@@ -129,10 +129,6 @@ func (v VaultStanding) kit() Reminder {
 	return r
 }
 
-// copyCommand copies the vault to a place that the person names.
-func (v VaultStanding) copyCommand() string {
-	return "cp -a " + ShellWord(v.Path) + " /media/OTHER-DISK/"
-}
 
 func (b SandboxStanding) reminders(now time.Time) []Reminder {
 	list := append(b.ofBackups(now), b.ofExports(now)...)

@@ -79,7 +79,10 @@ func (d *days) offsite(e *engine.Engine, reminded bool, due []string, failures i
 	d.t.Helper()
 	reminders, err := e.Reminders(d.t.Context())
 	good(d.t, err)
-	if got := slices.Contains(reminders, engine.RemindOffsite); got != reminded {
+	copying := func(r backup.Reminder) bool {
+		return r.Kind == backup.RemindOffsite || r.Kind == backup.RemindSameDisk
+	}
+	if got := slices.ContainsFunc(reminders, copying); got != reminded {
 		d.t.Errorf("the reminder stands: %v, want %v", got, reminded)
 	}
 	names, err := e.DueOffsite(d.t.Context())

@@ -68,6 +68,9 @@ func (e *Engine) vaultStanding(ctx context.Context, all []backup.Backup) (backup
 	if free, err := platform.Free(v.Path); err == nil {
 		v.Free = free
 	}
+	if e.copiedElsewhere(ctx) {
+		v.Copies = 1
+	}
 	kept, err := e.catalog.Fact(ctx, kitKept)
 	v.KitKept = kept != ""
 	if err == nil {

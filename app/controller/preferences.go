@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 
 	"fyne.io/fyne/v2/lang"
@@ -61,15 +62,10 @@ func (c *Controller) WriteDiagnostics() {
 
 // OpenFolder shows a folder, or that of a file, in the desktop's file manager.
 func (c *Controller) OpenFolder(path string) {
-	if filepath.Ext(path) != "" {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		path = filepath.Dir(path)
 	}
-	err := c.ui.OpenFolder(path)
-	c.mu.Lock()
-	c.unset = nil
-	if err != nil {
-		c.unset = &backup.Fault{Kind: backup.Failed, Text: lang.L("The folder {{.Path}} cannot be opened", values{"Path": path}), Hint: err.Error()}
+	if err := c.ui.OpenFolder(path); err != nil {
+		c.ui.Notify(lang.L("The folder cannot be opened"), path)
 	}
-	c.mu.Unlock()
-	c.show()
 }

@@ -129,7 +129,6 @@ func (v VaultStanding) kit() Reminder {
 	return r
 }
 
-
 func (b SandboxStanding) reminders(now time.Time) []Reminder {
 	list := append(b.ofBackups(now), b.ofExports(now)...)
 	for _, f := range b.Folders {

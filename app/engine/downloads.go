@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"holdfast/app/config"
@@ -288,7 +289,7 @@ func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Down
 		}
 	}
 	out := &Downloaded{ID: b.ID, Format: export.Format(d.Format), Sealed: d.Sealed}
-	req.Out = filepath.Join(d.Folder, fileName(b, out))
+	req.Out = newFile(d.Folder, b, out)
 	if err := req.check(b, out); err != nil {
 		return err
 	}
@@ -302,6 +303,17 @@ func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Down
 		return err
 	}
 	return e.pruneDownloads(ctx, sandbox, d, l)
+}
+
+// newFile names a file that is not there yet. Two backups of one second, or a file that somebody else
+// put there, make the backup's ID a part of it.
+func newFile(folder string, b *backup.Backup, d *Downloaded) string {
+	name := fileName(b, d)
+	if _, err := os.Lstat(filepath.Join(folder, name)); err == nil {
+		moment := b.Sandbox + "-" + b.Started.UTC().Format("2006-01-02-15-04-05")
+		name = moment + "-" + string(b.ID)[:8] + strings.TrimPrefix(name, moment)
+	}
+	return filepath.Join(folder, name)
 }
 
 // newestBy gives the newest backup that a person would download, of those that no clock which ran

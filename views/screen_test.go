@@ -48,6 +48,10 @@ func (p *told) SaveKit(file string)                { p.say("save the kit in %s",
 func (p *told) Strength(text string) int           { return len(text) / 4 }
 func (p *told) Discover(folder string)             { p.folders = append(p.folders, folder) }
 func (p *told) AddFound(names []string)            { p.say("add found %v", names) }
+func (p *told) AddCopy(to views.CopyPlace)         { p.say("add copy %+v", to) }
+func (p *told) SyncCopy(name string)               { p.say("sync copy %s", name) }
+func (p *told) CheckCopy(name string)              { p.say("check copy %s", name) }
+func (p *told) RemoveCopy(name string)             { p.say("remove copy %s", name) }
 func (p *told) KeyKept()                           { p.say("key kept") }
 func (p *told) Approve(passphrase string)          { p.say("approve %s", passphrase) }
 func (p *told) ApproveBySystem()                   { p.say("approve by the system") }

@@ -19,6 +19,7 @@ type Actions interface {
 	activityActions
 	reminderActions
 	preferenceActions
+	offsiteActions
 	addActions
 	setupActions
 	gateActions
@@ -41,6 +42,7 @@ type Shell struct {
 	activity *activity
 	reminder *reminders
 	prefs    *preferences
+	offsite  *offsite
 	add      *addSandbox
 	setup    *setup
 	gate     *gate
@@ -53,6 +55,7 @@ const (
 	pageOverview = "\x00overview"
 	pageActivity = "\x00activity"
 	pagePrefs    = "\x00preferences"
+	pageOffsite  = "\x00offsite"
 	pageAdd      = "\x00add"
 
 	pageReminders = "\x00reminders"
@@ -71,6 +74,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.activity = newActivity(do, s.keys, clipboard)
 	s.reminder = newReminders(do, s.keys, clipboard)
 	s.prefs = newPreferences(do, s.keys, clipboard)
+	s.offsite = newOffsite(do, s.keys, clipboard)
 	s.add = newAddSandbox(do, s.keys, window, clipboard)
 	s.setup = newSetup(do, s.keys, window, clipboard)
 	s.gate = newGate(do, window)
@@ -81,7 +85,9 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	addIt.Alignment = widget.ButtonAlignLeading
 	prefs := s.keys.quiet(lang.L("Preferences"), theme.SettingsIcon(), func() { s.Open(pagePrefs) })
 	prefs.Alignment = widget.ButtonAlignLeading
-	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(prefs, addIt, help), nil, nil, s.side.list))
+	elsewhere := s.keys.quiet(lang.L("Off-site copies"), theme.StorageIcon(), func() { s.Open(pageOffsite) })
+	elsewhere.Alignment = widget.ButtonAlignLeading
+	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil, s.body)
 	window.SetContent(container.NewStack(s.main, s.setup.root))
@@ -105,6 +111,8 @@ func (s *Shell) Open(page string) {
 		root = s.reminder.root
 	case pagePrefs:
 		root = s.prefs.root
+	case pageOffsite:
+		root = s.offsite.root
 	default:
 		root = s.sandbox.root
 	}
@@ -152,6 +160,8 @@ func (s *Shell) look() {
 		s.do.Look(Place{Section: SectionReminders})
 	case s.page == pagePrefs:
 		s.do.Look(Place{Section: SectionPreferences})
+	case s.page == pageOffsite:
+		s.do.Look(Place{Section: SectionOffsite})
 	case s.onPage():
 		s.do.Look(Place{Sandbox: s.page, Section: s.sandbox.section})
 	default:
@@ -199,6 +209,8 @@ func (s *Shell) Refresh(state State) {
 		s.reminder.refresh(state)
 	case s.page == pagePrefs:
 		s.prefs.refresh(state)
+	case s.page == pageOffsite:
+		s.offsite.refresh(state)
 	case s.page == pageOverview:
 		s.overview.refresh(state)
 	case s.page == pageAdd:
@@ -291,7 +303,7 @@ func (s *Shell) leave() {
 	case s.help.open != nil:
 		s.help.close()
 	case s.state.Setup != nil:
-	case s.page == pageAdd || s.page == pagePrefs:
+	case s.page == pageAdd || s.page == pagePrefs || s.page == pageOffsite:
 		s.Open(pageOverview)
 	case s.page == pageActivity:
 		s.activity.leave()
@@ -307,7 +319,7 @@ func (s *Shell) onPage() bool {
 
 // onFixedPage says whether a page is shown that belongs to no sandbox.
 func (s *Shell) onFixedPage() bool {
-	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pagePrefs || s.page == pageAdd
+	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pagePrefs || s.page == pageOffsite || s.page == pageAdd
 }
 
 // here says whether the backups of a sandbox are shown.

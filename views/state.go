@@ -33,7 +33,8 @@ const (
 // Section is a part of the window's content.
 type Section int
 
-// The sections: those of a sandbox, those of the Activity page, the Reminders and the Preferences.
+// The sections: those of a sandbox, those of the Activity page, the Reminders, the Preferences and the
+// Off-site page.
 const (
 	SectionBackups Section = iota
 	SectionSchedule
@@ -44,6 +45,7 @@ const (
 	SectionAudit
 	SectionReminders
 	SectionPreferences
+	SectionOffsite
 )
 
 // Place is what the window shows: a section of a sandbox, or with no sandbox one of the pages
@@ -69,6 +71,7 @@ type State struct {
 	Activity    *Activity
 	Theme       string       // "light" or "dark"; else the desktop's
 	Preferences *Preferences // only where they are shown
+	Offsite     *Offsite     // only where it is shown
 	Paused      time.Time    // nothing runs by itself until then; zero: not paused
 }
 

@@ -144,6 +144,11 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 	if place.Sandbox == "" && (place.Section == views.SectionRuns || place.Section == views.SectionAudit) {
 		s.Activity = c.readActivity(place.Section, &k)
 	}
+	if place.Section == views.SectionOffsite {
+		if s.Offsite, err = c.readOffsite(e); err != nil {
+			return s, err
+		}
+	}
 	if place.Section == views.SectionPreferences {
 		if s.Preferences, err = c.readPreferences(e); err != nil {
 			return s, err
@@ -264,6 +269,7 @@ func (c *Controller) show() {
 		s.Setup = &setup
 	}
 	s.Discovery = views.Discovery{Looking: c.discovering, Found: foundView(c.found)}
+	c.overlayOffsite(&s)
 	if s.Preferences != nil {
 		with := *s.Preferences
 		with.Problem, with.Bundle = c.unset, c.bundle

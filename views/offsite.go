@@ -1,0 +1,193 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// offsiteActions is all that the Off-site page may ask of the program.
+type offsiteActions interface {
+	AddCopy(to CopyPlace)
+	SyncCopy(name string)
+	CheckCopy(name string)
+	RemoveCopy(name string)
+	Cancel(sandbox string)
+}
+
+// offsite shows the copies of the vault at other places, and makes new ones.
+type offsite struct {
+	do      offsiteActions
+	keys    *keys
+	root    *fyne.Container
+	rows    *fyne.Container
+	empty   *widget.Label
+	problem *problem
+	drawn   string
+	kind    *pick
+	at      int // the chosen kind
+	form    *fyne.Container
+	fields  map[string]*entry
+	add     *button
+}
+
+// copyKinds are the kinds of places, each with its fields in their order. Those with a * are secret.
+var copyKinds = []struct {
+	kind   string
+	fields []string
+}{
+	{CopyToFolder, []string{fieldName, fieldPath}},
+	{CopyToSFTP, []string{fieldName, fieldHost, fieldPort, fieldUser, fieldPath, fieldIdentity, fieldHostKey}},
+	{CopyToS3, []string{fieldName, fieldEndpoint, fieldBucket, fieldPrefix, fieldRegion, fieldAccessKey, fieldSecret}},
+	{CopyToWebDAV, []string{fieldName, fieldURL, fieldUser, fieldSecret}},
+}
+
+// The fields of a place.
+const (
+	fieldName      = "name"
+	fieldPath      = "path"
+	fieldHost      = "host"
+	fieldPort      = "port"
+	fieldUser      = "user"
+	fieldIdentity  = "identity"
+	fieldHostKey   = "host key"
+	fieldEndpoint  = "endpoint"
+	fieldBucket    = "bucket"
+	fieldPrefix    = "prefix"
+	fieldRegion    = "region"
+	fieldAccessKey = "access key"
+	fieldSecret    = "secret"
+	fieldURL       = "url"
+)
+
+func newOffsite(do offsiteActions, k *keys, clipboard func(string)) *offsite {
+	p := &offsite{do: do, keys: k, rows: container.NewVBox(), empty: text(""), problem: newProblem(k, clipboard), form: container.NewStack()}
+	p.fields = map[string]*entry{
+		fieldName: k.entry("disk"), fieldPath: k.entry("/media/backup/holdfast"), fieldHost: k.entry("nas"), fieldPort: k.entry("22"), fieldUser: k.entry(""),
+		fieldIdentity: k.entry(lang.L("without one the SSH agent is asked")), fieldHostKey: k.entry(lang.L("left empty, the server’s is shown first")),
+		fieldEndpoint: k.entry("s3.example.org"), fieldBucket: k.entry("backups"), fieldPrefix: k.entry("desk"), fieldRegion: k.entry(""),
+		fieldAccessKey: k.entry(""), fieldSecret: k.secret(""), fieldURL: k.entry("https://dav.example.org/holdfast"),
+	}
+	for _, e := range p.fields {
+		e.OnSubmitted = func(string) { p.submit() }
+	}
+	p.kind = k.pick(func(at int) { p.choose(at) })
+	p.add = k.primary(lang.L("Try it and add it…"), p.submit)
+	p.kind.set([]string{lang.L("Another disk or share"), lang.L("SFTP server"), lang.L("S3 bucket"), lang.L("WebDAV folder")}, 0)
+	p.root = container.NewStack(scrolled(760, container.NewPadded(container.NewVBox(
+		heading(lang.L("Off-site copies")),
+		text(lang.L("A lost disk loses the database and the vault together. A copy of the vault at another place is what is left then: encrypted as the vault is, brought up to date after each backup, and useless without the recovery key.")),
+		p.problem.panel, p.empty, p.rows,
+		subheading(lang.L("Add a place")),
+		widget.NewForm(widget.NewFormItem(lang.L("Kind"), p.kind)), p.form, atEnd(p.add),
+	))))
+	p.choose(0)
+	return p
+}
+
+func fieldLabel(field string) string {
+	return map[string]string{
+		fieldName: lang.L("Name"), fieldPath: lang.L("Folder"), fieldHost: lang.L("Server"), fieldPort: lang.L("Port"), fieldUser: lang.L("User"),
+		fieldIdentity: lang.L("Private key file"), fieldHostKey: lang.L("Fingerprint of the server"), fieldEndpoint: lang.L("Server"), fieldBucket: lang.L("Bucket"),
+		fieldPrefix: lang.L("Folder in it"), fieldRegion: lang.L("Region"), fieldAccessKey: lang.L("Access key ID"), fieldSecret: lang.L("Password"), fieldURL: lang.L("Address"),
+	}[field]
+}
+
+// choose shows the fields of a kind.
+func (p *offsite) choose(at int) {
+	p.at = at
+	var items []*widget.FormItem
+	for _, field := range copyKinds[at].fields {
+		items = append(items, widget.NewFormItem(fieldLabel(field), p.fields[field]))
+	}
+	p.form.Objects = []fyne.CanvasObject{widget.NewForm(items...)}
+	p.form.Refresh()
+}
+
+func (p *offsite) submit() {
+	if p.add.Disabled() {
+		return
+	}
+	of := func(field string) string {
+		for _, mine := range copyKinds[p.at].fields {
+			if mine == field {
+				return strings.TrimSpace(p.fields[field].Text)
+			}
+		}
+		return ""
+	}
+	p.do.AddCopy(CopyPlace{
+		Kind: copyKinds[p.at].kind, Name: of(fieldName), Path: of(fieldPath), Host: of(fieldHost), Port: of(fieldPort), User: of(fieldUser), Identity: of(fieldIdentity),
+		HostKey: of(fieldHostKey), Endpoint: of(fieldEndpoint), Bucket: of(fieldBucket), Prefix: of(fieldPrefix), Region: of(fieldRegion), AccessKey: of(fieldAccessKey),
+		URL: of(fieldURL), Secret: p.fields[fieldSecret].Text,
+	})
+}
+
+func (p *offsite) refresh(s State) {
+	o := s.Offsite
+	if o == nil {
+		o = &Offsite{}
+	}
+	p.problem.refresh(o.Problem)
+	enable(p.add, !o.Adding)
+	show(p.empty, len(o.Copies) == 0)
+	p.empty.SetText(lang.L("There is no copy yet."))
+	drawn := ""
+	for i := range o.Copies {
+		drawn += fmt.Sprintln(o.Copies[i].Name, o.Copies[i].Where, copyState(&o.Copies[i], s))
+	}
+	if drawn != p.drawn {
+		p.drawn, p.rows.Objects = drawn, nil
+		for i := range o.Copies {
+			p.rows.Add(p.row(&o.Copies[i], s))
+		}
+	}
+	if o.Added { // its fields did their work
+		for _, e := range p.fields {
+			e.SetText("")
+		}
+	}
+	p.root.Refresh()
+}
+
+func (p *offsite) row(c *Copy, s State) fyne.CanvasObject {
+	state := text(copyState(c, s))
+	if c.Problem != nil {
+		state.Importance = widget.WarningImportance
+	}
+	sync := p.keys.button(lang.L("Bring up to date"), nil, func() { p.do.SyncCopy(c.Name) })
+	check := p.keys.button(lang.L("Check every byte"), nil, func() { p.do.CheckCopy(c.Name) })
+	remove := p.keys.quiet(lang.L("Remove…"), nil, func() { p.do.RemoveCopy(c.Name) })
+	stop := p.keys.quiet(lang.L("Cancel"), nil, func() { p.do.Cancel(c.Job) })
+	for _, b := range []*button{sync, check, remove} {
+		enable(b, c.Busy == nil)
+	}
+	show(stop, c.Busy != nil)
+	colour := theme.ColorNameSeparator
+	if c.Problem != nil {
+		colour = theme.ColorNameWarning
+	}
+	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), caption(plain(c.Where)), state), container.NewHBox(sync, check, remove, stop)))
+}
+
+// copyState says how current a copy is, or what is done about it.
+func copyState(c *Copy, s State) string {
+	switch {
+	case c.Busy != nil:
+		return facts(plain(c.Busy.Title), said(c.Busy))
+	case c.Problem != nil:
+		return sentence(plain(c.Problem.Text)) + ". " + plain(c.Problem.Hint)
+	case c.Last.IsZero():
+		return lang.L("Nothing was copied yet.")
+	}
+	said := lang.L("Up to date {{.When}}, {{.Size}}.", values{"When": ago(c.Last, s.Now), "Size": size(c.Bytes)})
+	if c.SameDisk {
+		said += " " + lang.L("It is on the vault’s own disk: a lost disk loses both.")
+	}
+	return said
+}

@@ -1,0 +1,53 @@
+package views_test
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"holdfast/backup"
+	"holdfast/views"
+)
+
+func TestOffsitePage(t *testing.T) {
+	s := newScreen(t)
+	st := state()
+	s.shell.Refresh(st)
+	test.Tap(s.button("Off-site copies"))
+	if s.told.place.Section != views.SectionOffsite {
+		t.Errorf("looked at %+v", s.told.place)
+	}
+	s.sees("There is no copy yet.")
+	fields := s.entries()
+	fields[0].SetText("disk")
+	fields[1].SetText(" /media/backup ")
+	test.Tap(s.button("Try it and add it…"))
+	s.wasTold("add copy {Name:disk Kind:folder Path:/media/backup Host: Port: User: Identity: HostKey: Endpoint: Bucket: Prefix: Region: AccessKey: URL: Secret:}")
+
+	st.Offsite = &views.Offsite{Added: true, Copies: []views.Copy{
+		{Name: "disk", Where: "/media/backup", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 20, Job: "offsite:disk"},
+		{Name: "nas", Where: "sftp://me@nas:22/x", Problem: &backup.Fault{Text: "the place is away", Hint: "Is it switched on?"}},
+		{Name: "cloud", Where: "https://dav", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud"}},
+	}}
+	s.shell.Refresh(st)
+	s.sees("Up to date 2 h ago, 3.0 MB.", "on the vault’s own disk", "The place is away. Is it switched on?", "Off-site copy cloud")
+	if fields[0].Text != "" {
+		t.Error("the fields stay filled")
+	}
+	test.Tap(s.buttons("Check every byte")[0])
+	s.wasTold("check copy disk")
+	test.Tap(s.buttons("Bring up to date")[1])
+	s.wasTold("sync copy nas")
+	test.Tap(s.buttons("Remove…")[0])
+	s.wasTold("remove copy disk")
+	if !s.buttons("Bring up to date")[2].Disabled() {
+		t.Error("a copy that is being made can be begun again")
+	}
+	test.Tap(s.button("Cancel"))
+	s.wasTold("cancel offsite:cloud")
+
+	st.Offsite.Problem = &backup.Fault{Text: "the server's key is not known", Hint: "Is it SHA256:abc?"}
+	s.shell.Refresh(st)
+	s.sees("The server's key is not known", "Is it SHA256:abc?")
+}

@@ -65,7 +65,6 @@ func (r *Runner) Create(ctx context.Context, req CreateRequest) (*Backup, error)
 // create is Create behind the gate; the Restorer uses it for pre-restore backups, which the
 // approval of the restore covers.
 func (r *Runner) create(ctx context.Context, req CreateRequest) (*Backup, error) {
-	r.report(Progress{Stage: "preflight"})
 	preflight, stop := noPreflight, func() {}
 	if holdsDatabase(req.What) {
 		preflight, stop = r.preflight(ctx, req.Sandbox)
@@ -120,6 +119,7 @@ func (r *Runner) preflight(ctx context.Context, s Sandbox) (result func() (Prefl
 }
 
 func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Backup, w VaultWriter, preflight func() (Preflight, error)) (Stored, error) {
+	r.report(Progress{Stage: "preflight"})
 	pre, err := preflight()
 	if err != nil {
 		return Stored{}, err

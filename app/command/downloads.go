@@ -78,9 +78,10 @@ func (f *downloadFlags) request(sh *shell, c *cobra.Command) (*engine.SetDownloa
 	return req, nil
 }
 
-// withDownloads adds what is written into a folder.
+// withDownloads adds what scheduled backups take, and what is written into a folder.
 func (v sandboxView) withDownloads(ctx context.Context, e *engine.Engine) (sandboxView, error) {
 	var err error
+	v.Scheduled = e.ScheduledScope(v.Name)
 	v.Downloads, err = e.DownloadPlan(ctx, v.Name)
 	return v, err
 }

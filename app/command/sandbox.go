@@ -184,6 +184,7 @@ func (f *sandboxFlags) place(ctx context.Context, e *engine.Engine, s *backup.Sa
 func (sh *shell) sandboxEdit() *cobra.Command {
 	var f sandboxFlags
 	var d downloadFlags
+	var scheduled string
 	c := &cobra.Command{
 		Use: "edit NAME", Short: "Change a sandbox; only what is given changes", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -205,6 +206,9 @@ func (sh *shell) sandboxEdit() *cobra.Command {
 				}
 				put.Test = put.Test && (f.dsn != "" || f.container != "" || f.passwordFile != "")
 				changed, err := e.EditSandbox(cmd.Context(), s, put)
+				if err == nil && cmd.Flags().Changed("scheduled-what") {
+					err = e.SetScheduledScope(cmd.Context(), s.Name, backup.Scope(scheduled))
+				}
 				if err == nil && downloads != nil {
 					err = e.SetDownloads(cmd.Context(), s.Name, *downloads)
 				}
@@ -217,6 +221,7 @@ func (sh *shell) sandboxEdit() *cobra.Command {
 	}
 	f.bind(c)
 	d.bind(c)
+	c.Flags().StringVar(&scheduled, "scheduled-what", "", "what scheduled backups take: database, media or both; all that it has when never chosen")
 	c.Flags().BoolVar(&f.allowAgain, "allow-restore", false, "allow restores into this sandbox again")
 	c.MarkFlagsMutuallyExclusive("no-restore", "allow-restore")
 	return c
@@ -299,6 +304,7 @@ type sandboxView struct {
 	ExportEvery   string     `json:"export_every"` // "" never
 	LastBackup    *backupRef `json:"last_backup"`
 
+	Scheduled  backup.Scope         `json:"scheduled_what,omitempty"` // what scheduled backups take; of show and edit only
 	Downloads  *engine.DownloadPlan `json:"downloads,omitempty"`
 	NotCovered *[]uncoveredView     `json:"not_covered,omitempty"` // what no backup of it holds; of show only
 }

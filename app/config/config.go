@@ -104,6 +104,7 @@ type Sandbox struct {
 	LossLimit       int               `toml:"loss_limit,omitempty"`
 	NoDrill         bool              `toml:"no_drill,omitempty"`
 	Schedule        plan.Schedule     `toml:"schedule"`
+	ScheduledWhat   backup.Scope      `toml:"scheduled_what,omitempty"` // "" is all that it has
 	Added           time.Time         `toml:"added"`
 	Keep            *Keep             `toml:"keep,omitempty"`      // nil: the default
 	Downloads       *Downloads        `toml:"downloads,omitempty"` // nil: none
@@ -166,6 +167,7 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #                    "monthly 1 03:00" or "cron 0 2 * * *", in local time
 #   media            folders of files that belong to it, as absolute paths
 #   media_exclude    what of them is left out: "*.tmp", "node_modules/"
+#   scheduled_what   what scheduled runs take: "database", "media" or "both"; without it, all there is
 #   added            when it was added; a slot before that was never missed
 #   [sandbox.downloads]
 #                    files that are written into a folder after scheduled backups. Set it with
@@ -286,6 +288,9 @@ func (c *Config) check() error {
 		if err := s.container().Validate(); err != nil {
 			return fmt.Errorf("the sandbox %q: %w", s.Name, err)
 		}
+		if !slices.Contains([]backup.Scope{"", backup.ScopeDatabase, backup.ScopeMedia, backup.ScopeBoth}, s.ScheduledWhat) {
+			return fmt.Errorf("the sandbox %q: scheduled_what is database, media or both, not %q", s.Name, s.ScheduledWhat)
+		}
 		seen[s.Name] = true
 	}
 	return c.checkOffsite()
@@ -357,6 +362,7 @@ func (c *Config) Put(s backup.Sandbox, now time.Time) {
 	if i := c.index(s.Name); i >= 0 {
 		old := c.Sandboxes[i]
 		entry.Schedule, entry.Added, entry.NoDrill, entry.Keep, entry.Downloads = old.Schedule, old.Added, old.NoDrill, old.Keep, old.Downloads
+		entry.ScheduledWhat = old.ScheduledWhat
 		c.Sandboxes[i] = entry
 		return
 	}

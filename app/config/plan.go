@@ -63,3 +63,13 @@ func (c *Config) SetDrill(name string, on bool) error {
 	c.Sandboxes[i].NoDrill = !on
 	return nil
 }
+
+// SetScheduledWhat changes what scheduled runs of a sandbox take.
+func (c *Config) SetScheduledWhat(name string, what backup.Scope) error {
+	i := c.index(name)
+	if i < 0 {
+		return c.unknown(name)
+	}
+	c.Sandboxes[i].ScheduledWhat = what
+	return nil
+}

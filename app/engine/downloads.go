@@ -248,61 +248,100 @@ func (e *Engine) DownloadPlan(ctx context.Context, sandbox string) (*DownloadPla
 // wrong is said, and tried again later; it makes no backup a failure.
 func (e *Engine) runDownloads(ctx context.Context, wait time.Duration) {
 	for _, s := range e.Sandboxes() {
-		d := e.config.DownloadsOf(s.Name)
-		if d == nil || ctx.Err() != nil {
-			continue
+		if ctx.Err() != nil {
+			return
 		}
-		l, err := e.ledgerOf(ctx, s.Name)
-		if err == nil {
-			err = e.runDownload(ctx, s.Name, d, l, wait)
-		}
-		if err != nil && l != nil {
-			e.warn("the backup of " + s.Name + " was not written into " + d.Folder + ": " + backup.AsError(err).Text + ". " + backup.AsError(err).Hint)
-			l.Failed = e.opts.Now()
-			err = e.keepLedger(ctx, s.Name, l)
-		}
-		if err != nil {
-			e.warn("downloads of " + s.Name + ": " + backup.AsError(err).Text)
+		if _, err := e.RunDownload(ctx, s.Name, wait); err != nil {
+			e.warn(backup.AsError(err).Text + ". " + backup.AsError(err).Hint)
 		}
 	}
 }
 
-func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Downloads, l *ledger, wait time.Duration) error {
+// DueDownloads names the sandboxes whose newest backup is to be written into their folder now.
+func (e *Engine) DueDownloads(ctx context.Context) (due []string, err error) {
+	for _, s := range e.Sandboxes() {
+		d := e.config.DownloadsOf(s.Name)
+		if d == nil {
+			continue
+		}
+		b, _, err := e.dueDownload(ctx, s.Name, d)
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
+			due = append(due, s.Name)
+		}
+	}
+	return due, nil
+}
+
+// dueDownload gives the backup that is to be written now, nil for none, and what is on record.
+func (e *Engine) dueDownload(ctx context.Context, sandbox string, d *config.Downloads) (*backup.Backup, *ledger, error) {
+	l, err := e.ledgerOf(ctx, sandbox)
+	if err != nil {
+		return nil, nil, err
+	}
 	all, err := e.History(ctx, backup.Query{Sandbox: sandbox})
 	if err != nil {
-		return err
+		return nil, l, err
 	}
-	b := newestBy(all, e.opts.Now())
+	b := newestBy(all, export.Format(d.Format).Holds(), e.opts.Now())
 	if b == nil || !l.due(d, b, e.opts.Now()) {
-		return nil
+		return nil, l, nil
 	}
-	if err := e.mayDownload(ctx, sandbox, d); err != nil {
-		return err
+	return b, l, nil
+}
+
+// RunDownload writes the newest backup of a sandbox into its folder; nil when none is due. After a
+// failure the next try comes later.
+func (e *Engine) RunDownload(ctx context.Context, sandbox string, wait time.Duration) (*Downloaded, error) {
+	d := e.config.DownloadsOf(sandbox)
+	if d == nil {
+		return nil, nil //nolint:nilnil // most sandboxes have none
+	}
+	b, l, err := e.dueDownload(ctx, sandbox, d)
+	if err != nil || b == nil {
+		return nil, err
+	}
+	out, err := e.runDownload(ctx, sandbox, d, b, l, wait)
+	if err == nil {
+		return out, nil
+	}
+	l.Failed = e.opts.Now()
+	fault := *backup.AsError(err)
+	fault.Text = "the backup of " + sandbox + " was not written into " + d.Folder + ": " + fault.Text
+	return nil, firstOf(e.keepLedger(ctx, sandbox, l), &fault)
+}
+
+func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Downloads, b *backup.Backup, l *ledger, wait time.Duration) (*Downloaded, error) {
+	err := e.mayDownload(ctx, sandbox, d)
+	if err != nil {
+		return nil, err
 	}
 	req := DownloadRequest{Format: d.Format, AllTables: d.AllTables, Wait: wait}
 	if d.Sealed {
 		if req.Passphrase, err = e.passwords.Get(ctx, sealItem(sandbox)); err != nil {
-			return err
+			return nil, err
 		}
 		if req.Passphrase == "" {
-			return backup.Errorf(backup.Damaged, "Give it again: holdfast sandbox edit "+sandbox+" --downloads-seal-file FILE", "the passphrase to seal with is not kept any more")
+			return nil, backup.Errorf(backup.Damaged, "Give it again: holdfast sandbox edit "+sandbox+" --downloads-seal-file FILE", "the passphrase to seal with is not kept any more")
 		}
 	}
 	out := &Downloaded{ID: b.ID, Format: export.Format(d.Format), Sealed: d.Sealed}
 	req.Out = newFile(d.Folder, b, out)
 	if err := req.check(b, out); err != nil {
-		return err
+		return nil, err
 	}
 	if err := e.downloadByPlan(ctx, sandbox, req, out); err != nil {
-		return err
+		return nil, err
 	}
 	e.noteExport(ctx, sandbox)
 	l.Failed = time.Time{}
 	l.Files = append(l.Files, downloadedFile{Path: out.Path, Bytes: out.Bytes, Backup: b.ID, Moment: b.Started})
 	if err := e.keepLedger(ctx, sandbox, l); err != nil {
-		return err
+		return nil, err
 	}
-	return e.pruneDownloads(ctx, sandbox, d, l)
+	return out, e.pruneDownloads(ctx, sandbox, d, l)
 }
 
 // newFile names a file that is not there yet. Two backups of one second, or a file that somebody else
@@ -316,12 +355,12 @@ func newFile(folder string, b *backup.Backup, d *Downloaded) string {
 	return filepath.Join(folder, name)
 }
 
-// newestBy gives the newest backup that a person would download, of those that no clock which ran
-// ahead dated; nil when there is none.
-func newestBy(all []backup.Backup, now time.Time) (newest *backup.Backup) {
+// newestBy gives the newest backup of a part that a person would download, of those that no clock
+// which ran ahead dated; nil when there is none.
+func newestBy(all []backup.Backup, part backup.Scope, now time.Time) (newest *backup.Backup) {
 	for i := range all {
 		b := &all[i]
-		if b.Trigger != backup.PreRestore && b.Restorable() && !b.Started.After(now) && (newest == nil || b.Started.After(newest.Started)) {
+		if b.Trigger != backup.PreRestore && b.Restorable() && b.Holds(part) && !b.Started.After(now) && (newest == nil || b.Started.After(newest.Started)) {
 			newest = b
 		}
 	}

@@ -59,8 +59,12 @@ func (e *Engine) Plans(ctx context.Context) ([]Plan, error) {
 func (e *Engine) planOf(s config.Sandbox, all []backup.Backup, now time.Time) Plan {
 	schedule := s.Schedule.In(e.zone())
 	var begun, good []time.Time
+	part := backup.ScopeDatabase // what makes a run count
+	if scheduledScope(&s) == backup.ScopeMedia {
+		part = backup.ScopeMedia
+	}
 	for i := range all {
-		if b := &all[i]; b.Sandbox == s.Name && b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore && b.Holds(backup.ScopeDatabase) {
+		if b := &all[i]; b.Sandbox == s.Name && b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore && b.Holds(part) {
 			begun = append(begun, b.Started)
 			if b.Verdict != backup.Broken {
 				good = append(good, b.Started)
@@ -150,7 +154,7 @@ func (e *Engine) RunScheduled(ctx context.Context, p Plan, wait time.Duration) R
 	}
 	e.tell(tell.Started, p.Sandbox)
 	b, err := e.runner.Create(ctx, backup.CreateRequest{
-		Sandbox: s, Trigger: backup.Scheduled, Note: noteOf(p), Who: who(), Wait: wait, Unattended: true,
+		Sandbox: s, What: e.ScheduledScope(s.Name), Trigger: backup.Scheduled, Note: noteOf(p), Who: who(), Wait: wait, Unattended: true,
 	})
 	e.tellEnd(ctx, p.Sandbox, b, err)
 	if err == nil {

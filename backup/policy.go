@@ -36,7 +36,7 @@ func ParseAction(text string) (Action, error) {
 	for _, a := range Actions() {
 		names = append(names, string(a))
 	}
-	return "", Errorf(Usage, "These are there: "+strings.Join(names, ", "), "%q is no permission key", text)
+	return "", Errorf(Usage, Meant(text, names, "These are there: "+strings.Join(names, ", ")), "%q is no permission key", text)
 }
 
 // Decision is the gate's answer.

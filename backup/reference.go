@@ -1,6 +1,9 @@
 package backup
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Resolve finds the backup that ref names among all of the history: a whole or shortened ID,
 // "latest", or "latest:SANDBOX" (the newest completed one that is no pre-restore backup).
@@ -26,7 +29,7 @@ func resolve(ref string, all []Backup, part Scope) (*Backup, error) {
 		found = &all[i]
 	}
 	if found == nil {
-		return nil, Errorf(Usage, "See: holdfast backup list", "there is no backup %q", ref)
+		return nil, Errorf(Usage, meantID(ref, backupIDs(all), "See: holdfast backup list"), "there is no backup %q", ref)
 	}
 	return found, nil
 }
@@ -51,7 +54,7 @@ func newest(sandbox string, all []Backup, part Scope) (*Backup, error) {
 	}
 	if found == nil {
 		if sandbox != "" {
-			return nil, Errorf(Usage, "Make one: holdfast backup create "+sandbox, "there is no completed backup of %q", sandbox)
+			return nil, Errorf(Usage, meantSandbox(sandbox, all), "there is no completed backup of %q", sandbox)
 		}
 		return nil, Errorf(Usage, "Make one: holdfast backup create SANDBOX", "there is no completed backup yet")
 	}
@@ -77,7 +80,52 @@ func ResolveRestore(ref string, all []Restore) (*Restore, error) {
 		found = &all[i]
 	}
 	if found == nil {
-		return nil, Errorf(Usage, "See: holdfast undo", "there is no restore %q", ref)
+		ids := make([]string, len(all))
+		for i := range all {
+			ids[i] = string(all[i].ID)
+		}
+		return nil, Errorf(Usage, meantID(ref, ids, "See: holdfast undo"), "there is no restore %q", ref)
 	}
 	return found, nil
+}
+
+func backupIDs(all []Backup) []string {
+	ids := make([]string, len(all))
+	for i := range all {
+		ids[i] = string(all[i].ID)
+	}
+	return ids
+}
+
+// meantID is Meant for an ID, which may be shortened, or the word latest.
+func meantID(ref string, ids []string, hint string) string {
+	if near := Nearest(ref, append([]string{"latest"}, ids...)); near != "" {
+		return Meant(ref, []string{near}, hint)
+	}
+	const least = 4 // fewer digits are like too many
+	for _, id := range ids {
+		if n := len(ref); n >= least && n < len(id) && Nearest(ref, []string{id[:n]}) != "" {
+			return fmt.Sprintf("Did you mean %q? %s", id, hint)
+		}
+	}
+	return hint
+}
+
+// meantSandbox is the hint for latest:SANDBOX where there is no backup: a name that is like it and
+// has one, or how to make one.
+func meantSandbox(sandbox string, all []Backup) string {
+	hint := "Make one: holdfast backup create " + sandbox
+	var names []string
+	for i := range all {
+		if all[i].Sandbox == sandbox {
+			return hint
+		}
+		if all[i].Status == StatusCompleted {
+			names = append(names, all[i].Sandbox)
+		}
+	}
+	if near := Nearest(sandbox, names); near != "" {
+		return fmt.Sprintf("Did you mean %q? See: holdfast backup list", "latest:"+near)
+	}
+	return hint
 }

@@ -33,8 +33,10 @@ type TableFate struct {
 func ParseTable(text string, m *Manifest) (Name, error) {
 	schema, name, ok := splitName(text)
 	var found []Name
+	var names []string
 	for i := range m.Tables {
 		t := &m.Tables[i]
+		names = append(names, t.Schema+"."+t.Name)
 		if ok && (t.Name == name && (schema == "" || t.Schema == schema) || t.Schema+"."+t.Name == text) {
 			found = append(found, Name{Schema: t.Schema, Name: t.Name})
 		}
@@ -43,9 +45,22 @@ func ParseTable(text string, m *Manifest) (Name, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Name{}, Errorf(Usage, "See what it holds: holdfast backup show "+string(m.ID), "the backup has no table %q", text)
+		return Name{}, Errorf(Usage, meantTable(text, names, "See what it holds: holdfast backup show "+string(m.ID)), "the backup has no table %q", text)
 	}
 	return Name{}, Errorf(Usage, "Name the schema too: "+found[0].Schema+"."+found[0].Name, "the backup has %d tables %q", len(found), text)
+}
+
+// meantTable is Meant for a table, of names like public.orders: the schema may be left out.
+func meantTable(text string, names []string, hint string) string {
+	if near := Nearest(text, names); near != "" || strings.Contains(text, ".") {
+		return Meant(text, names, hint)
+	}
+	for _, name := range names {
+		if _, bare, _ := strings.Cut(name, "."); Nearest(text, []string{bare}) != "" {
+			return fmt.Sprintf("Did you mean %q? %s", name, hint)
+		}
+	}
+	return hint
 }
 
 // splitName takes a possibly quoted name apart; schema is "" when only a name was given.

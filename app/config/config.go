@@ -392,7 +392,7 @@ func (c *Config) unknown(name string) error {
 	for i, s := range c.Sandboxes {
 		names[i] = s.Name
 	}
-	return backup.Errorf(backup.Usage, "These are there: "+strings.Join(names, ", "), "there is no sandbox %q", name)
+	return backup.Errorf(backup.Usage, backup.Meant(name, names, "These are there: "+strings.Join(names, ", ")), "there is no sandbox %q", name)
 }
 
 // Domain gives the sandbox as the engine knows it.

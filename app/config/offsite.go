@@ -72,7 +72,7 @@ func (c *Config) FindOffsite(name string) (Offsite, error) {
 	}
 	hint := "Add one: holdfast offsite add NAME folder --path DIR"
 	if len(names) > 0 {
-		hint = "These are there: " + strings.Join(names, ", ")
+		hint = backup.Meant(name, names, "These are there: "+strings.Join(names, ", "))
 	}
 	return Offsite{}, backup.Errorf(backup.Usage, hint, "there is no off-site place %q", name)
 }

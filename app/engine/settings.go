@@ -43,7 +43,7 @@ func (e *Engine) SetSetting(ctx context.Context, key, value string) error {
 	}
 	s, ok := config.SettingOf(key)
 	if !ok {
-		return backup.WithOp(op, backup.Errorf(backup.Usage, "See: holdfast config list", "there is no setting %q", key))
+		return backup.WithOp(op, backup.Errorf(backup.Usage, backup.Meant(key, settingKeys(), "See: holdfast config list"), "there is no setting %q", key))
 	}
 	if err := s.Set(&config.Config{}, value); err != nil {
 		return backup.WithOp(op, badValue(value, err.Error()))
@@ -51,6 +51,14 @@ func (e *Engine) SetSetting(ctx context.Context, key, value string) error {
 	return e.change(ctx, op, "", func() error {
 		return e.update(ctx, func(c *config.Config) error { return s.Set(c, value) })
 	})
+}
+
+func settingKeys() []string {
+	keys := []string{loginKey}
+	for _, s := range config.Settings() {
+		keys = append(keys, s.Key)
+	}
+	return keys
 }
 
 func badValue(value, hint string) error {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -66,13 +67,13 @@ func (sh *shell) root() *cobra.Command {
 		Long: "Holdfast keeps the PostgreSQL sandbox databases of a workstation safe: encrypted backups\n" +
 			"in a vault, and a restore behind an approval passphrase that saves the present state first.",
 		Version: sh.version, SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
+		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return sh.window(cmd.Context(), sh.version, background) },
 	}
 	root.Flags().BoolVar(&background, "background", false, "start hidden in the tray")
 	root.SetOut(sh.out)
 	root.SetErr(sh.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return asUsage(err) })
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.BoolVar(&sh.json, "json", false, "one JSON document on standard output, errors too")
 	flags.BoolVar(&sh.yes, "yes", false, "answer confirmations with yes (never the approval)")
@@ -87,7 +88,9 @@ func (sh *shell) root() *cobra.Command {
 	for _, more := range extra {
 		root.AddCommand(more(root))
 	}
+	root.SetHelpCommand(helpCommand())
 	sh.completeArgs(root)
+	addExamples(root)
 	return root
 }
 
@@ -130,21 +133,25 @@ func (sh *shell) withRuns(ctx context.Context, do func(e *engine.Engine) (result
 	})
 }
 
-// exactly is cobra.ExactArgs with our error.
+// exactly wants n words after the command.
 func exactly(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error { return asUsage(cobra.ExactArgs(n)(cmd, args)) }
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		takes := strings.Join(strings.Fields(cmd.Use)[1:], " ")
+		if takes == "" {
+			takes = "no arguments"
+		}
+		return backup.Errorf(backup.Usage, "See: "+cmd.CommandPath()+" --help", "%s takes %s; %d arguments were given", cmd.CommandPath(), takes, len(args))
+	}
 }
 
 // group is a command that only holds others.
 func group(use, short string, children ...*cobra.Command) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return backup.Errorf(backup.Usage, "See: "+cmd.CommandPath()+" --help", "%q is no command of %s", args[0], cmd.CommandPath())
-			}
-			return nil
-		},
+		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(children...)

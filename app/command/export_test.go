@@ -1,0 +1,52 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// newRoot gives the commands as Run has them.
+func newRoot() *cobra.Command {
+	return (&shell{out: &strings.Builder{}, err: &strings.Builder{}}).root()
+}
+
+// Leaves gives every command that does something, by its path, with its examples.
+func Leaves() map[string]string {
+	all := map[string]string{}
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		if c.Runnable() && !c.HasSubCommands() && c.Name() != "help" {
+			all[c.CommandPath()] = c.Example
+		}
+		for _, below := range c.Commands() {
+			walk(below)
+		}
+	}
+	walk(newRoot())
+	return all
+}
+
+// Parse reads a command line, without the program's name, as Run would, and gives the path of the
+// command that it calls. Nothing is run.
+func Parse(args []string) (path string, err error) {
+	root := newRoot()
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	c, rest, err := root.Find(args)
+	if err != nil {
+		return "", err
+	}
+	c.InitDefaultHelpFlag()
+	c.InitDefaultVersionFlag()
+	if err := c.ParseFlags(rest); err != nil {
+		return c.CommandPath(), c.FlagErrorFunc()(c, err)
+	}
+	if err := c.ValidateArgs(c.Flags().Args()); err != nil {
+		return c.CommandPath(), err
+	}
+	if err := c.ValidateRequiredFlags(); err != nil {
+		return c.CommandPath(), err
+	}
+	return c.CommandPath(), c.ValidateFlagGroups()
+}

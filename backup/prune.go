@@ -50,26 +50,36 @@ func (r *Runner) Prune(ctx context.Context, req PruneRequest) (Pruned, error) {
 	if err != nil {
 		return Pruned{}, err
 	}
-	done.Freed, err = r.removeAll(ctx, done.Fates, req)
+	removals := make([]removal, len(done.Fates))
+	for i, fate := range done.Fates {
+		removals[i] = removal{fate.Backup.ID, "plan, for " + req.Who, fate.Reason}
+	}
+	done.Freed, err = r.removeAll(ctx, removals, req.Wait)
 	return done, grant.Outcome(ctx, WithOp(op, err))
 }
 
+// removal is a backup that goes, with what the history says about that.
+type removal struct {
+	id      ID
+	by, why string
+}
+
 // removeAll notes the removals before they begin, so that Recover finishes them after a crash.
-func (r *Runner) removeAll(ctx context.Context, fates []Fate, req PruneRequest) (int64, error) {
+func (r *Runner) removeAll(ctx context.Context, removals []removal, wait time.Duration) (int64, error) {
 	var doomed []*Backup
 	var ids []ID
-	for _, fate := range fates {
-		b, err := r.Catalog.Backup(ctx, fate.Backup.ID)
+	for _, one := range removals {
+		b, err := r.Catalog.Backup(ctx, one.id)
 		if err != nil {
 			return 0, err
 		}
-		b.DeletedBy, b.DeletedWhy, b.Remover = "plan, for "+req.Who, fate.Reason, r.Self
+		b.DeletedBy, b.DeletedWhy, b.Remover = one.by, one.why, r.Self
 		if err := r.Catalog.PutBackup(ctx, b); err != nil {
 			return 0, err
 		}
 		doomed, ids = append(doomed, b), append(ids, b.ID)
 	}
-	freed, err := r.Vault.Delete(ctx, req.Wait, ids...)
+	freed, err := r.Vault.Delete(ctx, wait, ids...)
 	ctx = context.WithoutCancel(ctx)
 	first := err
 	for _, b := range doomed {

@@ -16,7 +16,7 @@ import (
 
 func (sh *shell) sandboxCommand() *cobra.Command {
 	return group("sandbox", "The databases that Holdfast protects",
-		sh.sandboxAdd(), sh.sandboxList(), sh.sandboxShow(), sh.sandboxEdit(), sh.sandboxRemove(), sh.sandboxDiscover())
+		sh.sandboxAdd(), sh.sandboxList(), sh.sandboxShow(), sh.sandboxEdit(), sh.sandboxRemove(), sh.sandboxDiscover(), sh.sandboxSample())
 }
 
 // sandboxFlags are what add and edit have in common.
@@ -245,7 +245,8 @@ func (sh *shell) listSandboxes(ctx context.Context, e *engine.Engine) (result, e
 	}
 	list := sandboxList{}
 	for _, s := range e.Sandboxes() {
-		list = append(list, sandboxView{Name: s.Name}.filled(s).withLast(all))
+		v := sandboxView{Name: s.Name, Sample: e.IsSample(s)}
+		list = append(list, v.filled(s).withLast(all))
 	}
 	return list, nil
 }
@@ -263,7 +264,8 @@ func (sh *shell) sandboxShow() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
-				return sandboxView{Name: s.Name}.filled(s).withLast(all).withUncovered(e.Look(cmd.Context(), s)).withDownloads(cmd.Context(), e)
+				v := sandboxView{Name: s.Name, Sample: e.IsSample(s)}
+				return v.filled(s).withLast(all).withUncovered(e.Look(cmd.Context(), s)).withDownloads(cmd.Context(), e)
 			})
 		},
 	}
@@ -303,6 +305,7 @@ type sandboxView struct {
 	Secrets       []string   `json:"secrets"`
 	ExportEvery   string     `json:"export_every"` // "" never
 	LastBackup    *backupRef `json:"last_backup"`
+	Sample        bool       `json:"sample"` // it is on a private server of Holdfast's own
 
 	Scheduled  backup.Scope         `json:"scheduled_what,omitempty"` // what scheduled backups take; of show and edit only
 	Downloads  *engine.DownloadPlan `json:"downloads,omitempty"`
@@ -346,7 +349,7 @@ func (v sandboxView) last() string {
 
 func (v sandboxView) text(w io.Writer) {
 	fmt.Fprintf(w, "sandbox      %s\ndatabase     %s on %s, port %d, as %s\nlast backup  %s\nrestore      %s\n",
-		printable(v.Name), printable(v.Database), v.host(), v.Port, printable(v.User), v.last(), allowed(v.AllowRestore))
+		printable(v.Name)+v.mark(), printable(v.Database), v.host(), v.Port, printable(v.User), v.last(), allowed(v.AllowRestore))
 	for _, row := range [][2]string{
 		{"left out", strings.Join(v.ExcludeTables, ", ")}, {"schemas", strings.Join(v.Schemas, ", ")},
 		{"folders", strings.Join(v.Media, ", ")}, {"without", v.without()},
@@ -366,6 +369,14 @@ func (v sandboxView) without() string {
 		return ""
 	}
 	return strings.Join(v.MediaExclude, ", ")
+}
+
+// mark tells the sample from what is somebody's own.
+func (v sandboxView) mark() string {
+	if v.Sample {
+		return " (sample)"
+	}
+	return ""
 }
 
 // host names the server's host, or its container, for people.
@@ -392,7 +403,7 @@ func (l sandboxList) text(w io.Writer) {
 	}
 	t := newTable(w, "NAME", "DATABASE", "HOST", "PORT", "LAST BACKUP", "RESTORE")
 	for _, v := range l {
-		t.AppendRow([]any{printable(v.Name), printable(v.Database), v.host(), v.Port, v.last(), allowed(v.AllowRestore)})
+		t.AppendRow([]any{printable(v.Name) + v.mark(), printable(v.Database), v.host(), v.Port, v.last(), allowed(v.AllowRestore)})
 	}
 	t.Render()
 }

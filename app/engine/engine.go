@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"holdfast/app/config"
+	"holdfast/app/sample"
 	"holdfast/app/secret"
 	"holdfast/backup"
 	"holdfast/backup/catalog"
@@ -68,6 +69,7 @@ type Engine struct {
 	catalog   *catalog.Catalog
 	beating   *beating
 	vault     *lazyVault
+	sample    *sample.Sample
 	server    *postgres.Server
 	runner    *backup.Runner
 	restorer  *backup.Restorer
@@ -87,6 +89,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 		return nil, err
 	}
 	e.findSecrets()
+	e.sample = sample.In(e.paths.Home, e.home)
 	if err := e.openCatalog(ctx); err != nil {
 		return nil, err
 	}
@@ -224,7 +227,7 @@ func (e *Engine) connect() {
 			defer stop()
 			return e.passwords.Get(ctx, s.Name)
 		},
-		Home: e.home, Tools: e.config.Engine.Tools, Workers: e.config.Engine.Workers, Clock: e.opts.Now,
+		Home: e.home, Tools: e.config.Engine.Tools, Workers: e.config.Engine.Workers, Clock: e.opts.Now, Ready: e.ready,
 	}
 	gate := &backup.Gate{
 		Policy: e.rules.Policy, Token: e.token, Ready: e.gate.Ready, Approve: e.opts.Approve, Verify: e.gate.Verify,
@@ -260,6 +263,9 @@ func alive(p backup.Process) (lives, known bool) {
 // Recover closes the books on runs whose process is gone.
 func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
 	e.sweepAll()
+	if err := e.sweepSample(ctx); err != nil {
+		e.warn("the sample sandbox is not removed yet: " + backup.AsError(err).Error())
+	}
 	if err := e.fillCatalog(ctx); err != nil {
 		return backup.Recovery{}, err
 	}
@@ -286,5 +292,5 @@ func (e *Engine) InstanceSocket() string { return platform.InstanceSocket(e.path
 // Close gives up everything that is open.
 func (e *Engine) Close(ctx context.Context) error {
 	e.beating.close()
-	return errors.Join(e.vault.Close(ctx), e.catalog.Close())
+	return errors.Join(e.sample.Release(ctx), e.vault.Close(ctx), e.catalog.Close())
 }

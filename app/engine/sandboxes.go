@@ -100,7 +100,11 @@ func (e *Engine) EditSandbox(ctx context.Context, s backup.Sandbox, put PutSandb
 // RemoveSandbox takes one out; its backups stay in the vault.
 func (e *Engine) RemoveSandbox(ctx context.Context, name string) error {
 	op := "remove sandbox " + name
-	if _, err := e.Sandbox(name); err != nil {
+	s, err := e.Sandbox(name)
+	if err == nil && e.IsSample(s) {
+		err = backup.Errorf(backup.Usage, "Remove it with its server: holdfast sandbox sample remove", "%s is the sample sandbox", name)
+	}
+	if err != nil {
 		return backup.WithOp(op, err)
 	}
 	return e.change(ctx, op, name, func() error {

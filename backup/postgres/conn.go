@@ -19,6 +19,11 @@ const connectTimeout = 10 * time.Second
 // connect opens a session on one database of sb's server, with all settings of settings.go.
 // Errors are *backup.Error. ctx bounds the attempt, not the session.
 func (s *Server) connect(ctx context.Context, sb backup.Sandbox, database string) (*pgx.Conn, error) {
+	if s.Ready != nil {
+		if err := s.Ready(ctx, sb); err != nil {
+			return nil, err
+		}
+	}
 	cfg, err := s.config(sb, database)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func containerBench(t *testing.T) (*bench, *testEngine) {
 	e := startEngine(t)
 	programs := os.Getenv("HOLDFAST_TEST_SERVER")
 	if programs == "" {
-		programs = newestServer()
+		programs = newestServer(0)
 	}
 	isolated := isolate(t, programs)
 	if isolated != "" {

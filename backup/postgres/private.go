@@ -26,6 +26,9 @@ type Private struct {
 	cmd      *exec.Cmd
 	ended    chan struct{}
 	endErr   error
+
+	kept   bool     // it outlives us
+	handed *os.File // its data, where its user cannot reach them by their path; else nil
 }
 
 // privateUser is the superuser of a private server.
@@ -39,6 +42,7 @@ type privateConfig struct {
 	programs string
 	settings []string
 	initdb   []string
+	kept     *Kept // nil: it ends with this process
 }
 
 // PrivateOption changes how a private server is made.
@@ -96,7 +100,7 @@ func privateError(err error) error {
 func newPrivate(dir string, cfg *privateConfig) (*Private, error) {
 	p := &Private{folder: dir, port: 5432, tcp: cfg.tcp, programs: cfg.programs}
 	if p.programs == "" {
-		p.programs = newestServer()
+		p.programs = newestServer(0)
 	}
 	if p.programs == "" {
 		return nil, backup.Errorf(backup.Failed, "Install PostgreSQL's server (package postgresql).", "no PostgreSQL server is installed here")
@@ -108,6 +112,10 @@ func newPrivate(dir string, cfg *privateConfig) (*Private, error) {
 		}
 		p.port = port
 	}
+	if cfg.kept != nil {
+		p.kept, p.sockets = true, cfg.kept.Sockets
+		return p, nil
+	}
 	var err error
 	if p.sockets, err = os.MkdirTemp("", "hf-"); err != nil {
 		return nil, err
@@ -115,14 +123,15 @@ func newPrivate(dir string, cfg *privateConfig) (*Private, error) {
 	return p, nil
 }
 
-// newestServer finds the folder with the newest postgres and initdb.
-func newestServer() string {
+// newestServer finds the folder with the newest postgres and initdb; of one major version only,
+// unless that is 0.
+func newestServer(major int) string {
 	best, bestNum := "", 0
 	for _, folder := range slices.Concat(serverFolders(), filepath.SplitList(os.Getenv("PATH"))) {
 		if programIn(folder, "initdb") == "" || programIn(folder, "postgres") == "" {
 			continue
 		}
-		if _, num := toolVersion(filepath.Join(folder, "postgres")); num > bestNum {
+		if _, num := toolVersion(filepath.Join(folder, "postgres")); num > bestNum && (major == 0 || num/10000 == major) {
 			best, bestNum = folder, num
 		}
 	}
@@ -139,7 +148,24 @@ func freePort() (uint16, error) {
 	return uint16(port), listener.Close()
 }
 
-func (p *Private) data() string    { return filepath.Join(p.folder, "data") }
+func (p *Private) data() string { return filepath.Join(p.folder, "data") }
+
+// seen is the path of the data as the server has it.
+func (p *Private) seen() string {
+	if p.handed != nil {
+		return inheritedPath(p.handed, firstFD)
+	}
+	return p.data()
+}
+
+// letGo ends what we hold of a server that goes on without us.
+func (p *Private) letGo() error {
+	if p.handed == nil {
+		return nil
+	}
+	return p.handed.Close()
+}
+
 func (p *Private) logFile() string { return filepath.Join(p.folder, "server.log") }
 
 // prepare makes folders and, the first time, the data.
@@ -156,6 +182,12 @@ func (p *Private) prepare(ctx context.Context, cfg *privateConfig) error {
 			return err
 		}
 	}
+	if p.kept {
+		var err error
+		if p.handed, err = handOver(p.data()); err != nil {
+			return err
+		}
+	}
 	if _, err := os.Stat(filepath.Join(p.data(), "PG_VERSION")); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -165,7 +197,7 @@ func (p *Private) prepare(ctx context.Context, cfg *privateConfig) error {
 // initdb makes the data. Whoever may enter the socket's folder is let in; TCP wants a password.
 func (p *Private) initdb(ctx context.Context, cfg *privateConfig) error {
 	args := []string{
-		"--pgdata=" + p.data(), "--username=" + privateUser, "--encoding=UTF8", "--no-locale",
+		"--pgdata=" + p.seen(), "--username=" + privateUser, "--encoding=UTF8", "--no-locale",
 		"--auth-local=trust", "--auth-host=scram-sha-256",
 	}
 	if cfg.unsafe {
@@ -211,6 +243,12 @@ func (p *Private) command(ctx context.Context, name string, args []string) (*exe
 	cmd.Env = append(plainEnviron(), "LC_ALL=C")
 	cmd.Dir = p.sockets // one that its user may enter
 	tieServer(cmd)
+	if p.kept && name == "postgres" {
+		untie(cmd)
+	}
+	if p.handed != nil {
+		cmd.ExtraFiles = []*os.File{p.handed}
+	}
 	return cmd, runAsServer(cmd)
 }
 

@@ -60,7 +60,7 @@ func (p *Private) arguments(cfg *privateConfig) []string {
 		listen = "127.0.0.1"
 	}
 	args := []string{
-		"-D", p.data(), "-k", p.sockets, "-p", fmt.Sprint(p.port),
+		"-D", p.seen(), "-k", p.sockets, "-p", fmt.Sprint(p.port),
 		"-c", "listen_addresses=" + listen, "-c", "unix_socket_permissions=0700", "-c", "password_encryption=scram-sha-256",
 	}
 	if cfg.unsafe {

@@ -23,8 +23,10 @@
 package postgres
 
 import (
-	"holdfast/backup"
+	"context"
 	"time"
+
+	"holdfast/backup"
 )
 
 // Server reaches PostgreSQL servers; it implements backup.Server.
@@ -35,6 +37,8 @@ type Server struct {
 	Tools    string                               // folder of client tools; "" = search
 	Workers  int                                  // 0 = min(4, cores)
 	Clock    backup.Clock
+
+	Ready func(context.Context, backup.Sandbox) error // called before each connection: starts a server of ours; may be nil
 
 	patience time.Duration // how long to wait for a lock in all; 0 = lockPatience
 	silence  time.Duration // how long a COPY may give nothing; 0 = copySilence

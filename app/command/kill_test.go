@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 )
 
 const shopSQL = `
@@ -27,9 +28,11 @@ func TestKilledBackup(t *testing.T) {
 	server := startServer(t)
 	l := newLive(t, server, "killed_backup", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")
+	row := tally.Of(t, "command: killed backup")
 	for _, stage := range []string{"preflight", "connect", "tables", "compare", "verify"} {
 		t.Run(stage, func(t *testing.T) {
 			l.t = t
+			row.Try(stage)
 			l.killAt(stage, "backup", "create", "shop")
 			_, stderr := l.run(0, "backup", "list")
 			if !strings.Contains(stderr, "was interrupted") {
@@ -57,9 +60,11 @@ func TestKilledRestore(t *testing.T) {
 	good := l.query("SELECT count(*), md5(string_agg(text, '' ORDER BY id)) FROM big")
 	l.must(execSQL(server, l.database, "DELETE FROM big WHERE id % 2 = 0"))
 	bad := l.query("SELECT count(*), md5(string_agg(text, '' ORDER BY id)) FROM big")
+	row := tally.Of(t, "command: killed restore")
 	for _, stage := range []string{"saving: tables", "saving: verify", "create", "definitions", "tables", "large objects", "indexes", "statistics", "compare", "swap"} {
 		t.Run(stage, func(t *testing.T) {
 			l.t = t
+			row.Try(stage)
 			l.killAt(stage, "restore", "latest:shop", "--approve-file", l.approval())
 			_, stderr := l.run(0, "backup", "list")
 			if !strings.Contains(stderr, "was interrupted") {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"holdfast/backup/tally"
 )
 
 // fillFolder makes many small files and a large one, all of them by seed.
@@ -69,6 +71,7 @@ func TestKilledMediaRestore(t *testing.T) {
 	l := newLiveWith(t, server, "killed_media", "CREATE TABLE state AS SELECT 'good' AS v", "--media", root)
 	l.run(0, "backup", "create", "shop", "--quiet")
 	good := digestFolder(t, root)
+	row := tally.Of(t, "command: killed media restore")
 	for what, stages := range map[string][]string{"media": {"saving: folder files", "folder files", "swap"}, "both": {"saving: verify", "folder files", "swap"}} {
 		for _, stage := range stages {
 			t.Run(what+" "+stage, func(t *testing.T) {
@@ -79,6 +82,7 @@ func TestKilledMediaRestore(t *testing.T) {
 				fillFolder(t, root, 2)
 				l.must(execSQL(server, l.database, "UPDATE state SET v = 'bad'"))
 				bad := digestFolder(t, root)
+				row.Try(what + " " + stage)
 				l.killAt(stage, "restore", "latest:shop", "--what", what, "--approve-file", l.approval())
 				_, stderr := l.run(0, "backup", "list")
 				if !strings.Contains(stderr, "was interrupted") {

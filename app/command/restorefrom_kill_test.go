@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"holdfast/backup/tally"
 )
 
 // TestKilledRestoreFrom kills the restore of a file at each stage: the live database is either the
@@ -31,11 +33,13 @@ func TestKilledRestoreFrom(t *testing.T) {
 	}
 	l.must(execSQL(server, l.database, "DELETE FROM big WHERE id % 2 = 0"))
 	bad := l.query(sum)
+	row := tally.Of(t, "command: killed restore from a file")
 	for format, stages := range files {
 		args := []string{"restore", "--from", filepath.Join(l.dir, "x."+format), "--target", "shop", "--yes", "--approve-file", l.approval()}
 		for _, stage := range stages {
 			t.Run(stage, func(t *testing.T) {
 				l.t = t
+				row.Try(format + " " + stage)
 				l.killAt(stage, args...)
 				if _, stderr := l.run(0, "backup", "list"); !strings.Contains(stderr, "was interrupted") {
 					t.Errorf("the next start does not say so: %q", stderr)

@@ -24,9 +24,9 @@ const victimEnv = "HOLDFAST_TORTURE_VICTIM"
 // victim says what the process does and when it dies.
 type victim struct {
 	Home   string
-	Work   string   // restore, table, database, undo, drop, delete, expire
+	Work   string   // see run
 	Ref    string   // of the backup or the restore
-	At     string   // the moment; see the hooks below
+	At     string   // the moment: "begin" of the work, or see the hooks below
 	Within duration // it dies at any time up to so long after the moment
 }
 
@@ -115,8 +115,9 @@ func TestTortureVictim(t *testing.T) {
 	e, err := Open(t.Context(), tortureOptions(v.Home, func(p backup.Progress) { h.moment("at " + p.Stage) }))
 	must(t, err)
 	e.runner.Catalog = doomedCatalog{e.catalog, h}
-	e.runner.Server = doomedServer{e.server, h}
+	e.runner.Server = doomedServer{e.runner.Server, h}
 	e.runner.Vault = doomedVault{e.vault, h}
+	h.moment("begin")
 	err = v.run(t.Context(), e)
 	select {
 	case <-h.armed:
@@ -143,6 +144,22 @@ func (v victim) run(ctx context.Context, e *Engine) error {
 		_, err = e.Undo(ctx, v.Ref, true, 0)
 	case "delete":
 		_, _, err = e.DeleteBackup(ctx, v.Ref, 0)
+	case "backup":
+		_, err = e.CreateBackup(ctx, "shop", "", 0)
+	case "media":
+		_, err = e.CreateBackupOf(ctx, "shop", backup.ScopeMedia, "", 0)
+	case "maintain":
+		_, err = e.MaintainVault(ctx, 0)
+	case "prune":
+		_, err = e.Prune(ctx, "shop", 0)
+	case "sync":
+		_, err = e.SyncOffsite(ctx, "copy", 0)
+	case "drill":
+		_, err = e.VerifyBackup(ctx, v.Ref, true, 0)
+	case "download":
+		_, err = e.Download(ctx, DownloadRequest{Ref: v.Ref, Format: "dump", Out: filepath.Join(filepath.Dir(v.Home), "out", "shop.dump"), Replace: true})
+	case "rekey":
+		_, err = e.ChangeRecoveryKey(ctx, ChangeKey{Shown: true})
 	case "expire":
 		_, err = e.restorer.Expire(ctx, backup.Keeping{For: time.Nanosecond, AtMost: 1}, "test", e.Sandbox)
 	default:

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,6 +21,7 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/postgres"
+	"holdfast/backup/tally"
 )
 
 // arena is a home with a vault and one sandbox, "shop", on a server of its own.
@@ -344,28 +344,20 @@ func (a *arena) drop(restores ...backup.ID) {
 	})
 }
 
-// roundsEnv says how often each moment is tried. Without it that is three times, and the second and
-// third are left out when a test has taken roundsTime.
-const (
-	roundsEnv  = "HOLDFAST_TORTURE_ROUNDS"
-	roundsTime = 12 * time.Second
-)
+// roundsTime is when the second and third round are left out, unless more is asked for.
+const roundsTime = 12 * time.Second
 
-// each tries every moment in each round.
+// each tries every moment in each round: three times, or as often as the environment says.
 func (a *arena) each(moments []string, try func(at string, within time.Duration)) {
 	a.t.Helper()
-	begun, rounds, bounded := time.Now(), 3, true
-	if text := os.Getenv(roundsEnv); text != "" {
-		n, err := strconv.Atoi(text)
-		must(a.t, err)
-		rounds, bounded = n, false
-	}
+	row := tally.Of(a.t, "")
 	tried := 0
-	for round := range rounds {
+	for round := range tally.Rounds(a.t, 3) {
 		for _, at := range moments {
-			if bounded && round > 0 && time.Since(begun) > roundsTime {
+			if round > 0 && row.Over(roundsTime) {
 				break
 			}
+			row.Try(at)
 			try(at, spread(round))
 			tried++
 			if a.t.Failed() {

@@ -9,12 +9,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 )
 
 // victim is what the process that will be killed has to do. Its folder holds the backup's
@@ -93,12 +93,9 @@ func TestVictim(t *testing.T) {
 }
 
 // A restore killed at any moment ends, after Mend, with either database live and nothing left.
-// HOLDFAST_TEST_ROUNDS asks for more rounds.
 func TestKilledAnywhere(t *testing.T) {
-	rounds := 4
-	if n, err := strconv.Atoi(os.Getenv("HOLDFAST_TEST_ROUNDS")); err == nil {
-		rounds = n
-	}
+	rounds := tally.Rounds(t, 4)
+	row := tally.Of(t, "postgres: killed while filling and swapping")
 	b := startBench(t)
 	b.fresh("live", append(words(), `CREATE TABLE which AS SELECT 'new' AS which`)...)
 	m, parts := b.capture("live")
@@ -109,7 +106,11 @@ func TestKilledAnywhere(t *testing.T) {
 		}
 	}
 	swapped := 0
-	for range rounds {
+	for round := range rounds {
+		if round > 0 && row.Over(time.Minute) {
+			break
+		}
+		row.Try("any")
 		if b.killed(place, m) {
 			swapped++
 		}

@@ -238,7 +238,7 @@ func (e *Engine) connect() {
 	}
 	e.beating = &beating{Catalog: e.catalog, now: e.opts.Now, warn: e.warn, ends: map[backup.ID]func(){}}
 	e.runner = &backup.Runner{
-		Gate: gate, Catalog: e.beating, Vault: e.vault, Server: e.server, Now: e.opts.Now, Self: e.self,
+		Gate: gate, Catalog: e.beating, Vault: e.vault, Server: drillServer{e.server, e}, Now: e.opts.Now, Self: e.self,
 		Program: fmt.Sprintf("Holdfast %s on %s", e.opts.Version, host), Hook: platform.RunShell, Report: e.opts.Report, Warn: e.warn, ServerFree: e.serverFree, Anchor: e.anchor,
 	}
 	e.restorer = &backup.Restorer{Runner: e.runner, Folders: media.Folders{Free: platform.Free}, Zone: e.opts.Zone, Script: func(ctx context.Context, m *backup.Manifest, parts backup.Parts, to io.Writer) error {
@@ -278,11 +278,16 @@ func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
 		return backup.Recovery{}, err
 	}
 	found, err := e.restorer.Recover(ctx, func(p backup.Process) (bool, bool) { return e.lives(p, open) }, e.Sandbox)
+	drills, err2 := e.recoverDrills(ctx, func(p backup.Process) bool {
+		lives, known := e.lives(p, open)
+		return known && !lives
+	})
+	err = errors.Join(err, err2)
 	if len(found.Interrupted) > 0 {
 		err = errors.Join(err, e.catalog.ForgetBeats(ctx))
 	}
-	found.Interrupted = append(adopted.Interrupted, found.Interrupted...)
-	found.Pending = slices.Concat(adopted.Pending, found.Pending, e.hanging(open))
+	found.Interrupted = slices.Concat(adopted.Interrupted, found.Interrupted, drills.Interrupted)
+	found.Pending = slices.Concat(adopted.Pending, found.Pending, drills.Pending, e.hanging(open))
 	return found, err
 }
 

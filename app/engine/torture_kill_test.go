@@ -199,6 +199,27 @@ func TestKilledMakingOfADatabase(t *testing.T) {
 	a.works()
 }
 
+// TestKilledDrill kills a drill: its scratch database is gone after the next start, marked or not.
+func TestKilledDrill(t *testing.T) {
+	t.Parallel()
+	a := newTorture(t)
+	a.each([]string{"at create", "at definitions", "at tables", "at compare", "drop"}, func(at string, within time.Duration) {
+		a.kill(victim{Work: "drill", Ref: string(a.backup), At: at, Within: within})
+		a.recover()
+		a.settled()
+		a.whole(a.bad)
+	})
+	a.exec("postgres", "CREATE DATABASE shop_drill_0123456789abcdef ALLOW_CONNECTIONS false") // somebody's own
+	a.with(func(e *Engine) {
+		b, err := e.VerifyBackup(t.Context(), string(a.backup), true, 0)
+		if err != nil || b.Verdict != backup.Proven {
+			t.Errorf("the next drill: %v, %s", err, b.Verdict)
+		}
+	})
+	a.exec("postgres", "DROP DATABASE shop_drill_0123456789abcdef")
+	a.settled()
+}
+
 // forget takes the restores into a database that the test dropped out of what settled expects.
 func (a *arena) forget(database string) {
 	a.t.Helper()

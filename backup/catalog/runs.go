@@ -140,6 +140,18 @@ func (c *Catalog) SetFact(ctx context.Context, name, value string) error {
 	return explain("write to the catalog", err)
 }
 
+// DropFact forgets what was remembered under a name.
+func (c *Catalog) DropFact(ctx context.Context, name string) error {
+	_, err := c.db.ExecContext(ctx, "DELETE FROM facts WHERE name = ?", name)
+	return explain("write to the catalog", err)
+}
+
+// Facts gives all that was remembered under names that begin with prefix, in the order of the names.
+func (c *Catalog) Facts(ctx context.Context, prefix string) ([]string, error) {
+	list, err := c.docs(ctx, "SELECT value FROM facts WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name", prefix)
+	return list, explain("read the catalog", err)
+}
+
 // filled is the fact that remembers that the catalog was filled from the vault once.
 const filled = "filled from the vault"
 

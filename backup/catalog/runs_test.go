@@ -257,6 +257,18 @@ func TestFactsAreRemembered(t *testing.T) {
 	wantNeed(t, c, true)
 }
 
+func TestFactsOfAKind(t *testing.T) {
+	c := open(t, filepath.Join(t.TempDir(), "catalog.db"))
+	for _, name := range []string{"drill %_b", "drill a", "dril", "other"} {
+		check(t, c.SetFact(t.Context(), name, "of "+name))
+	}
+	check(t, c.DropFact(t.Context(), "drill a"))
+	check(t, c.DropFact(t.Context(), "nothing"))
+	if got, err := c.Facts(t.Context(), "drill "); len(got) != 1 || got[0] != "of drill %_b" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 func TestAThousandBackupsAreListedWithoutDecodingTheirTables(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "catalog.db")
 	c := open(t, path)

@@ -22,7 +22,7 @@ var rules = []struct {
 	{"holdfast/backup/vault/mirror/mirrortest", []string{"*"}},
 	{"holdfast/backup/vault/mirror", []string{
 		"holdfast/backup", "holdfast/backup/vault", "github.com/kopia/kopia/", "golang.org/x/",
-		"github.com/minio/minio-go/v7", "github.com/studio-b12/gowebdav",
+		"github.com/minio/minio-go/v7/", "github.com/pkg/sftp", "github.com/studio-b12/gowebdav",
 	}},
 	{"holdfast/backup/vault", []string{"holdfast/backup", "github.com/kopia/kopia/", "github.com/gofrs/flock", "golang.org/x/"}},
 	{"holdfast/backup/media", []string{"holdfast/backup", "golang.org/x/"}},

@@ -15,10 +15,18 @@ import (
 	"holdfast/backup/vault/mirror/mirrortest"
 )
 
-// TestAgentHoldsTheKey copies to an SFTP server with a key that only an SSH agent has. It sets the
+// TestAgentHoldsTheKey copies to SFTP servers with a key that only an SSH agent has. It sets the
 // environment, so it runs alone.
 func TestAgentHoldsTheKey(t *testing.T) {
-	p := mirrortest.SFTP(t)
+	for name, p := range mirrortest.All(t) {
+		if p.Kind == mirror.SFTP {
+			t.Run(name, func(t *testing.T) { copyWithAgent(t, p) })
+		}
+	}
+}
+
+func copyWithAgent(t *testing.T, p mirrortest.Place) {
+	t.Helper()
 	text, err := os.ReadFile(p.Identity)
 	ok(t, err)
 	key, err := ssh.ParseRawPrivateKey(text)

@@ -44,7 +44,7 @@ func (p Place) explain(err error) error {
 
 var (
 	fullWords   = []string{"no space left", "insufficient storage", " 507 ", "quotaexceeded", "xminiostoragefull", "disk quota", "sufficient space"}
-	keyWords    = []string{"unable to authenticate", "invalidaccesskeyid", "signaturedoesnotmatch", "access key id you provided does not exist", "request signature we calculated", " 401 ", "unauthorized", "access denied", "accessdenied", "receiving version packet"}
+	keyWords    = []string{"unable to authenticate", "invalidaccesskeyid", "xadminusernotfound", "signaturedoesnotmatch", "access key id you provided does not exist", "request signature we calculated", " 401 ", "unauthorized", "access denied", "accessdenied", "receiving version packet"}
 	goneWords   = []string{"nosuchbucket", "specified bucket does not exist"}
 	deniedWords = []string{"permission denied", " 403 ", "forbidden", "read-only file system"}
 )

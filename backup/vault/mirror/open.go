@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/kopia/kopia/repo/blob"
-	"github.com/kopia/kopia/repo/blob/s3"
 	"github.com/kopia/kopia/repo/blob/sftp"
 	"github.com/kopia/kopia/repo/blob/throttling"
 	"github.com/kopia/kopia/repo/blob/webdav"
@@ -102,17 +101,6 @@ func (p Place) openFolder(ctx context.Context, create bool) (blob.Storage, error
 		return nil, errNoCopy(p)
 	}
 	return vault.FolderStorage(ctx, p.Path)
-}
-
-func (p Place) openS3(ctx context.Context, secret string) (blob.Storage, error) {
-	if secret == "" {
-		return nil, backup.Errorf(backup.Usage, "Give it with --secret-file FILE.", "the secret of the access key is missing")
-	}
-	host, encrypted := p.s3Host()
-	return s3.New(ctx, &s3.Options{
-		BucketName: p.Bucket, Prefix: p.Prefix, Endpoint: host, DoNotUseTLS: !encrypted,
-		AccessKeyID: p.AccessKeyID, SecretAccessKey: secret, Region: p.Region,
-	}, false)
 }
 
 func (s *Store) openSFTP(ctx context.Context) (blob.Storage, error) {

@@ -42,9 +42,9 @@ type Wire struct {
 	Left atomic.Int64 // bytes from the client until the cut; below 0: none any more
 
 	listener net.Listener
-	to       string
 
 	mu    sync.Mutex
+	to    string
 	conns []net.Conn
 }
 
@@ -77,7 +77,7 @@ func (w *Wire) serve(relays *sync.WaitGroup) {
 			closed(in)
 			continue
 		}
-		out, err := net.Dial("tcp", w.to)
+		out, err := net.Dial("tcp", w.end())
 		if err != nil {
 			closed(in)
 			continue
@@ -88,6 +88,21 @@ func (w *Wire) serve(relays *sync.WaitGroup) {
 		relays.Go(func() { w.relay(out, in, true) })
 		relays.Go(func() { w.relay(in, out, false) })
 	}
+}
+
+func (w *Wire) end() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to
+}
+
+// Lead lets another server answer here from now on, as somebody in between would.
+func (w *Wire) Lead(to *Wire) {
+	other := to.end()
+	w.cut()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.to = other
 }
 
 func (w *Wire) relay(to, from net.Conn, counted bool) {
@@ -127,9 +142,22 @@ func ok(t testing.TB, err error) {
 	}
 }
 
-// All starts one server of each kind.
+// All starts one server of each kind, and, where their programs are, those that people run: "openssh"
+// and "versitygw".
 func All(t testing.TB) map[string]Place {
-	return map[string]Place{"folder": Folder(t), "s3": S3(t), "sftp": SFTP(t), "webdav": WebDAV(t)}
+	t.Helper()
+	all := map[string]Place{"folder": Folder(t), "s3": S3(t), "sftp": SFTP(t), "webdav": WebDAV(t)}
+	if program, missing := SSHD(t); missing == "" {
+		all["openssh"] = OpenSSH(t, program, t.TempDir())
+	} else {
+		t.Log(missing)
+	}
+	if program, missing := Gateway(t); missing == "" {
+		all["versitygw"] = VersityGW(t, program, t.TempDir())
+	} else {
+		t.Log(missing)
+	}
+	return all
 }
 
 // Folder is a folder that is not there yet.

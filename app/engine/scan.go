@@ -54,7 +54,7 @@ func look(ctx context.Context, s backup.Sandbox, key []byte) Seen {
 	paths := append([]string{}, s.Secrets...)
 	told := map[string]bool{}
 	for _, folder := range s.Code {
-		found := workspace.Search(ctx, folder, nil)
+		found := workspace.Search(ctx, folder, s.Media)
 		paths = append(paths, found.Secrets...)
 		seen.Uncovered = append(seen.Uncovered, found.Uncovered...)
 		repositories, partial := workspace.Repositories(ctx, folder)

@@ -29,8 +29,11 @@ func Search(ctx context.Context, folder string, covered []string) Found {
 			f.add(Uncovered{Kind: Uploads, Name: at, Where: at})
 		}
 		for _, n := range names {
-			if n.Type().IsRegular() {
-				f.file(filepath.Join(at, n.Name()), n.Name(), covered)
+			switch path := filepath.Join(at, n.Name()); {
+			case n.Type().IsRegular():
+				f.file(path, n.Name(), covered)
+			case n.Type()&fs.ModeSymlink != 0:
+				f.link(path, n.Name(), covered)
 			}
 		}
 	})
@@ -41,6 +44,16 @@ func Search(ctx context.Context, folder string, covered []string) Found {
 		f.Partial = "the folder " + folder + " was not searched to its end"
 	}
 	return f
+}
+
+// link looks at the file that a link leads to, under the link's name and at its own place.
+func (f *Found) link(path, name string, covered []string) {
+	if !envfile.IsEnv(name) && !envfile.IsCompose(name) {
+		return
+	}
+	if to, info, err := clean(path); err == nil && info.Mode().IsRegular() && !slices.Contains(f.Secrets, to) {
+		f.file(to, name, covered)
+	}
 }
 
 // file looks at one file.

@@ -52,6 +52,9 @@ type Folders interface {
 	// Mend finishes a swap that a dead process began; one that it had not begun is done when forward
 	// is set, else Staged is removed. swapped says what is at Path now.
 	Mend(s *FolderSwap, forward bool) (swapped bool, err error)
+	// Sweep removes what restores that are not known left beside a folder, and names what it cannot
+	// know to be only that.
+	Sweep(path string, known func(ID) (bool, error)) (removed, strange []string, err error)
 	// Remove removes a folder with all that is in it.
 	Remove(path string) error
 }

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,7 @@ type MediaFolder struct {
 	Files    int64       `json:"files"`
 	Folders  int64       `json:"folders"`            // with itself
 	Links    int64       `json:"links"`              // symbolic ones
+	Hard     int64       `json:"hard,omitempty"`     // of the files: that are another one under a second name
 	Bytes    int64       `json:"bytes"`              // of the files
 	Excluded int64       `json:"excluded,omitempty"` // files and folders that a pattern left out
 	Skipped  int64       `json:"skipped,omitempty"`  // files and folders that are missing or may be torn, all with notes
@@ -76,6 +78,10 @@ type MediaEntry struct {
 	UID     uint32    `json:"uid"`
 	GID     uint32    `json:"gid"`
 	Link    string    `json:"link,omitempty"` // what a symbolic link says
+	Hard    string    `json:"hard,omitempty"` // path of an earlier file of the list that this one is, by a hard link
+
+	// Attributes are extended ones by their names: those of the user namespace, and access lists.
+	Attributes map[string][]byte `json:"attributes,omitempty"`
 }
 
 // MediaMode is the permission bits of a file; as text they are octal, as chmod takes them.
@@ -139,8 +145,10 @@ func ReadMediaList(ctx context.Context, parts Parts, folder *MediaFolder, f func
 		case err != nil:
 			return err
 		}
-		if !fs.ValidPath(e.Path) || strings.ContainsRune(e.Path, '\x00') {
-			return Errorf(Damaged, "Use another backup.", "the list of the folder %s names the path %q", folder.Name, e.Path)
+		for _, name := range []string{e.Path, cmp.Or(e.Hard, ".")} {
+			if !fs.ValidPath(name) || strings.ContainsRune(name, '\x00') {
+				return Errorf(Damaged, "Use another backup.", "the list of the folder %s names the path %q", folder.Name, name)
+			}
 		}
 		if err := f(e); err != nil {
 			return err

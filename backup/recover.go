@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 )
 
@@ -20,6 +21,37 @@ func (r *Restorer) Recover(ctx context.Context, alive func(Process) (alive, know
 	var found Recovery
 	err := r.recoverBackups(ctx, alive, &found)
 	return found, firstError(err, r.recoverRestores(ctx, alive, sandbox, &found))
+}
+
+// SweepFolders removes folders that killed restores left half made beside those of the sandboxes and
+// that the catalog knows nothing of.
+func (r *Restorer) SweepFolders(ctx context.Context, sandboxes []Sandbox, found *Recovery) {
+	known := func(id ID) (bool, error) {
+		rec, err := r.Runner.Catalog.Restore(ctx, id)
+		if KindOf(err) == Usage {
+			return false, nil
+		}
+		return err == nil && (rec.Status == StatusRunning || rec.Unsettled), err
+	}
+	told := map[string]bool{}
+	for _, s := range sandboxes {
+		for _, path := range s.Media {
+			if told[filepath.Dir(path)] {
+				continue
+			}
+			told[filepath.Dir(path)] = true
+			removed, strange, err := r.Folders.Sweep(path, known)
+			if err != nil {
+				found.Pending = append(found.Pending, "what a restore left beside "+path+" is not removed yet: "+AsError(err).Text)
+			}
+			for _, at := range removed {
+				found.Interrupted = append(found.Interrupted, "a restore ended in the middle; the half-made folder "+at+" is removed, and the folder that was there is as it was")
+			}
+			for _, at := range strange {
+				found.Pending = append(found.Pending, "the folder "+at+" was left by a restore that is on no record any more. It may be what that replaced: look at it, then move or remove it")
+			}
+		}
+	}
 }
 
 func gone(p Process, alive func(Process) (bool, bool)) bool {

@@ -26,6 +26,9 @@ func (v mediaView) text(w io.Writer) {
 	for i := range v.Folders {
 		f := &v.Folders[i]
 		fmt.Fprintf(w, "folder    %s: %s files, %s", printable(f.Path), count(f.Files), size(f.Bytes))
+		if f.Hard > 0 {
+			fmt.Fprintf(w, ", %s of them second names of others (hard links)", count(f.Hard))
+		}
 		if f.Excluded > 0 {
 			fmt.Fprintf(w, ", %s entries left out by patterns", count(f.Excluded))
 		}

@@ -283,6 +283,7 @@ func (e *Engine) Recover(ctx context.Context) (backup.Recovery, error) {
 		return known && !lives
 	})
 	err = errors.Join(err, err2)
+	e.restorer.SweepFolders(ctx, e.Sandboxes(), &found)
 	if len(found.Interrupted) > 0 {
 		err = errors.Join(err, e.catalog.ForgetBeats(ctx))
 	}

@@ -117,6 +117,7 @@ func TestTortureVictim(t *testing.T) {
 	e.runner.Catalog = doomedCatalog{e.catalog, h}
 	e.runner.Server = doomedServer{e.runner.Server, h}
 	e.runner.Vault = doomedVault{e.vault, h}
+	e.restorer.Folders = doomedFolders{e.restorer.Folders, h}
 	h.moment("begin")
 	err = v.run(t.Context(), e)
 	select {
@@ -134,6 +135,8 @@ func (v victim) run(ctx context.Context, e *Engine) error {
 	switch v.Work {
 	case "restore":
 		_, err = e.Restore(ctx, RestoreRequest{Ref: v.Ref})
+	case "folders":
+		_, err = e.Restore(ctx, RestoreRequest{Ref: v.Ref, What: backup.ScopeMedia})
 	case "table":
 		_, err = e.Restore(ctx, RestoreRequest{Ref: v.Ref, Tables: []string{"item", "state"}})
 	case "database":

@@ -22,6 +22,7 @@ func (s *stager) copyBase(ctx context.Context) error {
 	}
 	defer func() { _ = from.Close() }() // it was only read
 	var special []string
+	firsts := map[fileID]string{} // of files with more names than one: the first that was met
 	err = fs.WalkDir(from.FS(), ".", func(name string, _ fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
@@ -40,11 +41,20 @@ func (s *stager) copyBase(ctx context.Context) error {
 			return readError(filepath.Join(s.job.Base, name), err)
 		}
 		e := entryOf(name, info)
+		if id, shared := sharedID(info); shared {
+			if firsts[id] != "" && s.root.Link(firsts[id], name) == nil {
+				return nil
+			}
+			firsts[id] = name
+		}
 		switch e.Type {
 		case "":
 			special = append(special, name)
 			return nil
 		case backup.MediaSubdir:
+			if e.Attributes, err = folderAttributes(from, name); err != nil {
+				return readError(filepath.Join(s.job.Base, name), err)
+			}
 			s.base = append(s.base, e)
 			if name == "." {
 				return nil
@@ -54,7 +64,11 @@ func (s *stager) copyBase(ctx context.Context) error {
 			if e.Link, err = from.Readlink(name); err != nil {
 				return readError(filepath.Join(s.job.Base, name), err)
 			}
-			return s.writeError(name, s.root.Symlink(e.Link, name))
+			err := s.root.Symlink(e.Link, name)
+			if err == nil {
+				err = setLinkTime(s.root, name, e.ModTime)
+			}
+			return s.writeError(name, err)
 		}
 		return s.copyFile(from, e)
 	})
@@ -96,12 +110,23 @@ func (s *stager) copyFile(from *os.Root, e backup.MediaEntry) (err error) {
 		err = out.Chown(int(e.UID), int(e.GID))
 	}
 	if err == nil {
+		e.Attributes = attributesOf(in)
+		s.dress(out, e)
 		err = out.Chmod(fs.FileMode(e.Mode))
 	}
 	if err := errors.Join(err, out.Close()); err != nil {
 		return s.writeError(e.Path, err)
 	}
 	return s.writeError(e.Path, s.root.Chtimes(e.Path, e.ModTime, e.ModTime))
+}
+
+// folderAttributes gives the extended attributes of a folder.
+func folderAttributes(from *os.Root, name string) (map[string][]byte, error) {
+	d, err := from.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return attributesOf(d), d.Close()
 }
 
 func readError(at string, err error) error {

@@ -28,7 +28,10 @@ func (f Folders) Stage(ctx context.Context, job backup.StageJob, parts backup.Pa
 	if err := os.Mkdir(at, 0o700); err != nil {
 		return writeError(at, err)
 	}
-	err := f.stage(ctx, job, parts, report)
+	err := mark(at)
+	if err == nil {
+		err = f.stage(ctx, job, parts, report)
+	}
 	if err != nil {
 		return errors.Join(err, f.Remove(at))
 	}
@@ -64,16 +67,23 @@ func (f Folders) stage(ctx context.Context, job backup.StageJob, parts backup.Pa
 	if err := s.fill(ctx); err != nil {
 		return err
 	}
+	if err := s.join(ctx); err != nil {
+		return err
+	}
 	if err := s.finish(); err != nil {
 		return err
 	}
 	if err := s.compare(ctx); err != nil {
 		return err
 	}
-	if done, err := flushAll(root); err != nil || done {
+	done, err := flushAll(root)
+	if err == nil && !done {
+		err = s.flushEach(ctx)
+	}
+	if err != nil {
 		return err
 	}
-	return s.flushEach(ctx)
+	return s.complete()
 }
 
 // stager fills one folder.
@@ -86,11 +96,13 @@ type stager struct {
 
 	folders []backup.MediaEntry // whose modes and times are set when all is in them
 	base    []backup.MediaEntry // folders of the copied one, the same
+	hard    []backup.MediaEntry // files that are another one under a second name, made when that is there
 	leading []string            // links that lead out of the folder
 	made    backup.MediaFolder  // what was restored so far
 
 	mu           sync.Mutex
 	files, bytes int64
+	bare         []string // files and folders whose attributes the disk does not keep
 }
 
 // chosen says whether an entry is to be restored.
@@ -147,6 +159,10 @@ func (s *stager) fill(ctx context.Context) error {
 			return s.link(e)
 		case backup.MediaFile:
 			s.made.Files, s.made.Bytes = s.made.Files+1, s.made.Bytes+e.Size
+			if e.Hard != "" && s.chosen(backup.MediaEntry{Path: e.Hard, Type: backup.MediaFile}) {
+				s.hard = append(s.hard, e)
+				return nil
+			}
 			g.Go(func() error { return s.file(ctx, e) })
 			return ctx.Err()
 		}
@@ -182,6 +198,9 @@ func (s *stager) link(e backup.MediaEntry) error {
 	err := s.root.Symlink(e.Link, name)
 	if err == nil && s.give {
 		err = s.root.Lchown(name, int(e.UID), int(e.GID))
+	}
+	if err == nil {
+		err = setLinkTime(s.root, name, e.ModTime)
 	}
 	return s.writeError(e.Path, err)
 }
@@ -221,6 +240,7 @@ func (s *stager) file(ctx context.Context, e backup.MediaEntry) (err error) {
 		err = out.Chown(int(e.UID), int(e.GID))
 	}
 	if err == nil {
+		s.dress(out, e) // before the mode, which may forbid it
 		err = out.Chmod(fs.FileMode(e.Mode))
 	}
 	if err := errors.Join(err, out.Close()); err != nil {
@@ -239,31 +259,6 @@ func (s *stager) count(files, bytes int64) {
 	}
 }
 
-// finish sets modes and times of folders, from the inside out: what is made in a folder changes
-// its time, and one without write permission takes nothing more.
-func (s *stager) finish() error {
-	for _, list := range [][]backup.MediaEntry{s.base, s.folders} {
-		for i := len(list) - 1; i >= 0; i-- {
-			e := list[i]
-			name := filepath.FromSlash(e.Path)
-			var err error
-			if s.give {
-				err = s.root.Lchown(name, int(e.UID), int(e.GID))
-			}
-			if err == nil {
-				err = s.root.Chtimes(name, e.ModTime, e.ModTime)
-			}
-			if err == nil {
-				err = s.root.Chmod(name, fs.FileMode(e.Mode))
-			}
-			if err != nil {
-				return s.writeError(e.Path, err)
-			}
-		}
-	}
-	return nil
-}
-
 // compare looks at everything that was made, and compares it with the list and the manifest.
 func (s *stager) compare(ctx context.Context) error {
 	want := s.job.Folder
@@ -271,6 +266,9 @@ func (s *stager) compare(ctx context.Context) error {
 		return backup.Errorf(backup.Damaged, "Use another backup.", "the list of the folder %s has %d files with %d bytes; the manifest says %d with %d", want.Name, s.made.Files, s.made.Bytes, want.Files, want.Bytes)
 	}
 	err := s.each(ctx, func(e backup.MediaEntry) error {
+		if e.Path == "." {
+			return nil // it is finished last
+		}
 		info, err := s.root.Lstat(filepath.FromSlash(e.Path))
 		if err != nil {
 			return s.writeError(e.Path, err)
@@ -282,6 +280,9 @@ func (s *stager) compare(ctx context.Context) error {
 	})
 	if len(s.leading) > 0 {
 		s.job.Swap.Warned = append(s.job.Swap.Warned, fmt.Sprintf("%d links in %s lead out of the folder; they are restored as they were: %s", len(s.leading), s.job.Swap.Path, some(s.leading)))
+	}
+	if len(s.bare) > 0 {
+		s.job.Swap.Warned = append(s.job.Swap.Warned, fmt.Sprintf("the disk of %s does not keep the extended attributes or access lists of %d files and folders: %s", s.job.Swap.Path, len(s.bare), some(s.bare)))
 	}
 	s.job.Swap.Files, s.job.Swap.Bytes = s.made.Files, s.made.Bytes
 	return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -39,6 +40,9 @@ func inode(path string) uint64 {
 // mayGive says whether this process may give files to other users.
 func mayGive() bool { return os.Geteuid() == 0 }
 
+// reserves says that Reserve keeps others away.
+const reserves = true
+
 // Reserve locks the folder that the folder is in, until release or the end of the process.
 func (Folders) Reserve(path string) (release func(), err error) {
 	above := filepath.Dir(path)
@@ -64,4 +68,34 @@ func owner(info fs.FileInfo) (uid, gid uint32) {
 		return s.Uid, s.Gid
 	}
 	return 0, 0
+}
+
+// fileID tells files of one machine apart, whatever their names.
+type fileID struct{ device, inode uint64 }
+
+// sharedID tells a file that has more than one name from others.
+func sharedID(info fs.FileInfo) (fileID, bool) {
+	st := stat(info)
+	if st == nil || !info.Mode().IsRegular() || st.Nlink < 2 {
+		return fileID{}, false
+	}
+	return fileID{device(info), st.Ino}, true
+}
+
+// setLinkTime sets the time of a link itself, not of where it leads.
+func setLinkTime(root *os.Root, name string, at time.Time) (err error) {
+	d, err := root.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	stamp, err := unix.TimeToTimespec(at)
+	if err != nil {
+		return err
+	}
+	err = unix.UtimesNanoAt(int(d.Fd()), filepath.Base(name), []unix.Timespec{stamp, stamp}, unix.AT_SYMLINK_NOFOLLOW)
+	if errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.ENOSYS) {
+		return nil // a disk whose links have no times
+	}
+	return err
 }

@@ -38,13 +38,13 @@ func (w *writer) addFolder(ctx context.Context, job backup.MediaJob, report func
 		return f, folderError(job.Path, err)
 	}
 	defer func() { _ = root.Close() }() // it was only read
-	src := &source{root: root, exclude: job.Exclude, facts: &facts{}}
+	src := &source{root: root, exclude: job.Exclude, facts: newFacts()}
 	entry, err := w.upload(ctx, src, job, report)
 	if err != nil {
 		return f, err
 	}
 	entry.Name = job.Name
-	if err := w.writeList(ctx, &f, entry); err != nil {
+	if err := w.writeList(ctx, &f, entry, src.facts); err != nil {
 		return f, err
 	}
 	f.Excluded, f.Skipped, f.Notes = src.facts.excluded, src.facts.skipped, src.facts.notes
@@ -105,6 +105,7 @@ func (w *writer) upload(ctx context.Context, src *source, job backup.MediaJob, r
 	if before := w.previous(ctx, job); before != nil {
 		previous = append(previous, before)
 	}
+	src.keep(".", info)
 	done, err := u.Upload(ctx, &sourceDir{sourceEntry{src: src, path: ".", info: info}}, mediaPolicy(), snapshot.SourceInfo{Host: w.v.opts.Host, UserName: userName, Path: "/media"}, previous...)
 	wrong, fromSource := errors.AsType[sourceError](err)
 	switch {
@@ -249,8 +250,9 @@ func descend(ctx context.Context, rep repo.Repository, from *snapshot.DirEntry, 
 	return from, nil
 }
 
-// writeList stores the list of what the folder holds, and sums it up in f.
-func (w *writer) writeList(ctx context.Context, f *backup.MediaFolder, root *snapshot.DirEntry) error {
+// writeList stores the list of what the folder holds, with what else is known of it, and sums it up
+// in f.
+func (w *writer) writeList(ctx context.Context, f *backup.MediaFolder, root *snapshot.DirEntry, known *facts) error {
 	p, err := w.create(ctx, f.List())
 	if err != nil {
 		return err
@@ -258,6 +260,7 @@ func (w *writer) writeList(ctx context.Context, f *backup.MediaFolder, root *sna
 	defer p.Discard()
 	lines := json.NewEncoder(p)
 	lines.SetEscapeHTML(false)
+	firsts := map[fileID]backup.MediaEntry{}
 	err = eachStored(ctx, w.rep, root, ".", func(e backup.MediaEntry) error {
 		switch e.Type {
 		case backup.MediaSubdir:
@@ -266,13 +269,35 @@ func (w *writer) writeList(ctx context.Context, f *backup.MediaFolder, root *sna
 			f.Links++
 		default:
 			f.Files, f.Bytes = f.Files+1, f.Bytes+e.Size
+			if e.Hard = known.sameAs(e, firsts); e.Hard != "" {
+				f.Hard++
+			}
 		}
+		e.Attributes = known.attributes[e.Path]
 		return lines.Encode(e)
 	})
 	if err != nil {
 		return err
 	}
 	return p.Seal()
+}
+
+// sameAs gives the name under which a file is in the list already; "" when it is not, or was changed
+// between its names.
+func (f *facts) sameAs(e backup.MediaEntry, firsts map[fileID]backup.MediaEntry) string {
+	id, shared := f.shared[e.Path]
+	if !shared {
+		return ""
+	}
+	first, had := firsts[id]
+	if !had {
+		firsts[id] = e
+		return ""
+	}
+	if first.Size != e.Size || first.Mode != e.Mode || !first.ModTime.Equal(e.ModTime) {
+		return ""
+	}
+	return first.Path
 }
 
 // eachStored gives f a stored folder and all that is in it, parents first.

@@ -7,6 +7,7 @@ import (
 	iofs "io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,6 +34,32 @@ type facts struct {
 	excluded int64
 	skipped  int64
 	notes    []backup.MediaNote
+
+	shared     map[string]fileID            // by path: files that have more than one name
+	attributes map[string]map[string][]byte // by path: extended ones
+}
+
+// fileID tells files of one machine apart, whatever their names.
+type fileID struct{ device, inode uint64 }
+
+// keep remembers what Kopia has no place for.
+func (f *facts) keep(file string, info iofs.FileInfo, attributes map[string][]byte) {
+	id, shared := sharedID(info)
+	if !shared && len(attributes) == 0 {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if shared {
+		f.shared[file] = id
+	}
+	if len(attributes) > 0 {
+		f.attributes[file] = attributes
+	}
+}
+
+func newFacts() *facts {
+	return &facts{shared: map[string]fileID{}, attributes: map[string]map[string][]byte{}}
 }
 
 func (f *facts) note(file, text string) {
@@ -154,8 +181,10 @@ func (s *source) entry(file string, isDir bool) fs.Entry {
 	e := sourceEntry{src: s, path: file, info: info}
 	switch mode := info.Mode(); {
 	case mode.IsRegular():
+		s.keep(file, info)
 		return &sourceFile{e}
 	case mode.IsDir():
+		s.keep(file, info)
 		return &sourceDir{e}
 	case mode&iofs.ModeSymlink != 0:
 		return &sourceLink{e}
@@ -163,6 +192,11 @@ func (s *source) entry(file string, isDir bool) fs.Entry {
 		s.facts.note(file, "it is left out: it is "+kindWords(mode))
 		return nil
 	}
+}
+
+// keep notes what the list says of a file or folder besides what Kopia stores.
+func (s *source) keep(file string, info iofs.FileInfo) {
+	s.facts.keep(file, info, attributesOf(filepath.Join(s.root.Name(), filepath.FromSlash(file))))
 }
 
 func kindWords(mode iofs.FileMode) string {

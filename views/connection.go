@@ -34,6 +34,8 @@ type connection struct {
 	wasText string
 	waiting bool
 
+	removeSample func() // asks whether the sample is to go
+
 	root                                 fyne.CanvasObject
 	host, port, database, user, password *entry
 	exclude, schemas, before, after      *entry
@@ -72,6 +74,10 @@ func newConnection(do connectionActions, k *keys, clipboard func(string), confir
 	p.list = k.list(func() int { return len(p.tables) }, newTickRow, p.draw)
 	p.list.OnSelected = p.turn
 	remove := k.button(lang.L("Remove the sandbox…"), nil, func() {
+		if p.shown.Sample {
+			p.removeSample()
+			return
+		}
 		name := p.shown.Name
 		confirm(lang.L("Remove {{.Name}}?", values{"Name": plain(name)}),
 			lang.L("It is not backed up any more. Its database is not touched, and its backups stay in the vault."), lang.L("Remove the sandbox"), func() { p.do.RemoveSandbox(name) })

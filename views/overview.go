@@ -15,6 +15,7 @@ import (
 // overviewActions is all that the Overview may ask of the program.
 type overviewActions interface {
 	alarmActions
+	sampleActions
 	BackUp(sandbox, note string)
 	Snooze(reminder string)
 }
@@ -29,6 +30,9 @@ type overview struct {
 	restore func(sandbox string, id backup.ID, tables []backup.Name)
 	agree   func(sandbox string)
 	before  func(sandbox string) // asks what is about to be done, and makes a save point
+	remove  func()               // asks whether the sample is to go
+	sample  *samplePanel
+	problem *problem // of the sample
 	root    fyne.CanvasObject
 	top     *panel
 	mark    *widget.Label
@@ -42,12 +46,13 @@ type overview struct {
 	disk    *widget.Label
 }
 
-func newOverview(do overviewActions, k *keys, open func(string), add func(), connect func(string), restore func(string, backup.ID, []backup.Name), agree func(string)) *overview {
+func newOverview(do overviewActions, k *keys, open func(string), add func(), connect func(string), restore func(string, backup.ID, []backup.Name), agree func(string), clipboard func(string)) *overview {
 	o := &overview{do: do, keys: k, open: open, add: add, connect: connect, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text("")}
 	o.mark.Truncation = fyne.TextTruncateOff
 	o.help = k.primary("", nil)
 	o.top = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, o.mark, container.NewHBox(container.NewCenter(o.help), widthOf(4)), tight(o.said, o.why)))
-	o.root = container.NewVScroll(container.NewPadded(container.NewVBox(o.top, o.rows, o.disk, o.notes)))
+	o.sample, o.problem = newSamplePanel(k, do.StartSample), newProblem(k, clipboard)
+	o.root = container.NewVScroll(container.NewPadded(container.NewVBox(o.top, o.problem.panel, o.sample.panel, o.rows, o.disk, o.notes)))
 	return o
 }
 
@@ -55,11 +60,14 @@ func (o *overview) refresh(s State) {
 	read := !s.Now.IsZero() // before the first State nothing is known, and nothing is claimed
 	show(o.top, read)
 	show(o.disk, !read || len(s.Sandboxes) > 0)
+	show(o.sample.panel, false)
+	o.problem.refresh(s.Sample.Problem)
 	if !read {
 		o.disk.SetText(lang.L("Reading the history…"))
 		return
 	}
 	o.say(s)
+	o.sample.refresh(s)
 	o.rows.Objects = nil
 	for i := range s.Sandboxes {
 		b := &s.Sandboxes[i]
@@ -157,7 +165,7 @@ type overviewRow struct {
 	mark                                    *widget.Label
 	name, health, last, next, verdict, days *widget.Label
 	strip                                   *strip
-	before                                  *button
+	before, remove                          *button
 }
 
 func (o *overview) newRow(sandbox string) *overviewRow {
@@ -169,7 +177,8 @@ func (o *overview) newRow(sandbox string) *overviewRow {
 		tight(caption(lang.L("Verdict")), r.verdict))
 	open := o.keys.quiet(lang.L("Open"), nil, func() { o.open(sandbox) })
 	r.before = o.keys.quiet(lang.L("Before you do this…"), nil, func() { o.before(sandbox) })
-	strip := container.NewBorder(nil, nil, container.NewHBox(widthOf(4), container.NewCenter(r.strip)), r.before, r.days)
+	r.remove = o.keys.quiet(lang.L("Remove the sample…"), nil, func() { o.remove() })
+	strip := container.NewBorder(nil, nil, container.NewHBox(widthOf(4), container.NewCenter(r.strip)), container.NewHBox(r.remove, r.before), r.days)
 	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(r.mark), container.NewCenter(open), container.NewVBox(cells, strip)))
 	r.alarm = newAlarm(o.keys, o.restore, o.agree, o.do.Acknowledge)
 	return r
@@ -180,6 +189,11 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 	r.mark.SetText(healthMark(b.Health))
 	r.name.SetText(plain(b.Name))
 	r.health.SetText(healthWords(b.Health))
+	if b.Sample {
+		r.name.SetText(plain(b.Name) + " · " + lang.L("sample"))
+	}
+	show(r.remove, b.Sample)
+	enable(r.remove, s.Sample.Busy == nil)
 	r.last.SetText(ago(b.Last, s.Now))
 	if b.Busy != nil {
 		r.last.SetText(plain(b.Busy.Title))

@@ -63,6 +63,7 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 	p.retention = newRetention(s.do, k)
 	p.permissions = newPermissions(s.do, k, s.confirm)
 	p.connection = newConnection(s.do, k, clipboard, s.confirm)
+	p.connection.removeSample = s.askRemoveSample
 	p.wizard = newWizard(s, k, clipboard, p.closeWizard)
 	p.body = container.NewStack()
 	top := container.NewVBox(p.title, p.tabs.row, p.alarm.panel, p.restored.panel, p.busy.panel, p.problem.panel)
@@ -122,7 +123,11 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	}
 	p.state, p.shown = s, shown
 	name := []string{lang.L("Backups"), lang.L("Schedule"), lang.L("Retention"), lang.L("Permissions"), lang.L("Connection")}[p.section]
-	p.title.SetText(plain(shown.Name) + "  ›  " + lang.L("Settings") + "  ›  " + name)
+	called := plain(shown.Name)
+	if shown.Sample {
+		called += " (" + lang.L("sample") + ")"
+	}
+	p.title.SetText(called + "  ›  " + lang.L("Settings") + "  ›  " + name)
 	about := shown
 	if p.wizard.open {
 		p.title.SetText(plain(shown.Name) + "  ›  " + lang.L("Restore"))

@@ -38,8 +38,8 @@ func (p *told) DismissReminder(reminder string)       { p.say("dismiss reminder 
 func (p *told) OpenFolder(path string)                { p.say("open %s", path) }
 func (p *told) TrySandbox(name, url, password string) { p.say("try %s %s %s", name, url, password) }
 func (p *told) AddSandbox(name, url, password string) { p.say("add %s %s %s", name, url, password) }
-func (p *told) MakeVault(path, passphrase string, chosen []string) {
-	p.say("make %s %s %v", path, passphrase, chosen)
+func (p *told) MakeVault(path, passphrase string, chosen []string, sample bool) {
+	p.say("make %s %s %v %v", path, passphrase, chosen, sample)
 }
 func (p *told) OpenVault(path, key, passphrase string) {
 	p.say("open %s %s %s", path, key, passphrase)
@@ -96,6 +96,8 @@ func (p *told) SetRetention(sandbox string, r backup.RetentionRules) {
 }
 
 func (p *told) SetPreference(key, value string) { p.say("set %s %s", key, value) }
+func (p *told) StartSample()                    { p.say("start the sample") }
+func (p *told) RemoveSample(backups bool)       { p.say("remove the sample %v", backups) }
 func (p *told) WriteDiagnostics()               { p.say("diagnostics") }
 
 var _ views.Actions = (*told)(nil)

@@ -4,14 +4,15 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
 // setupActions is all that the first start may ask of the program.
 type setupActions interface {
 	foundActions
-	// MakeVault makes the vault, and sandboxes of the databases that were chosen.
-	MakeVault(path, passphrase string, databases []string)
+	// MakeVault makes the vault, and sandboxes of the databases that were chosen, and the sample.
+	MakeVault(path, passphrase string, databases []string, sample bool)
 	// OpenVault attaches a vault that is there, with its recovery key.
 	OpenVault(path, key, passphrase string)
 	// SaveKit writes the recovery kit into a new file.
@@ -35,11 +36,16 @@ type setup struct {
 func newSetup(do setupActions, k *keys, window fyne.Window, clipboard func(string)) *setup {
 	s := &setup{window: window}
 	s.databases = newSetupDatabases(do, k, window, func() { s.turn(true) })
-	s.vault = newSetupVault(do, k, clipboard, func() []string { return s.databases.found.names() }, func() { s.turn(false) })
+	s.vault = newSetupVault(do, k, clipboard, s.chosen, func() { s.turn(false) })
 	s.key = newSetupKey(do, k, window, clipboard)
 	both := container.NewStack(s.databases.root, s.vault.root, s.key.root)
 	s.root = container.NewStack(container.NewVScroll(container.NewPadded(container.New(page{widest: 720, middle: true}, both))))
 	return s
+}
+
+// chosen gives what is to be protected.
+func (s *setup) chosen() (databases []string, sample bool) {
+	return s.databases.found.names(), s.databases.sample
 }
 
 // turn goes from the databases to the vault, or back.
@@ -77,18 +83,29 @@ func titled(title string, step int) fyne.CanvasObject {
 
 // setupDatabases is the page that asks what is to be protected.
 type setupDatabases struct {
-	root  *fyne.Container
-	found *found
-	next  *button
+	root   *fyne.Container
+	found  *found
+	next   *button
+	try    *panel // offers the sample
+	sample bool   // it is wanted
 }
 
 func newSetupDatabases(do setupActions, k *keys, window fyne.Window, next func()) *setupDatabases {
-	p := &setupDatabases{next: k.primary(lang.L("Continue"), next)}
+	p := &setupDatabases{}
+	p.next = k.primary(lang.L("Continue"), func() {
+		p.sample = false
+		next()
+	})
+	start := k.button(lang.L("Start a sample sandbox"), nil, func() {
+		p.sample = true
+		next()
+	})
+	p.try = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(start), text(sampleWords())))
 	p.found = newFound(do, k, window, func() { p.say() })
 	p.root = container.NewVBox(
 		titled(lang.L("Welcome to Holdfast"), 1),
 		text(lang.L("Every local database gets an encrypted backup each day, kept for a week. These are on this machine; the first backup of each is taken at once.")),
-		p.found.root, atEnd(p.next),
+		p.found.root, p.try, atEnd(p.next),
 	)
 	p.say()
 	return p
@@ -97,7 +114,9 @@ func newSetupDatabases(do setupActions, k *keys, window fyne.Window, next func()
 // say puts on the button what it begins.
 func (p *setupDatabases) say() {
 	label := lang.L("Continue")
-	if n := len(p.found.names()); n > 0 {
+	n := len(p.found.names())
+	show(p.try, n == 0)
+	if n > 0 {
 		label = lang.N("Protect {{.N}} databases", n, values{"N": n})
 	}
 	if p.next.Text != label {

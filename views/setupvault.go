@@ -21,13 +21,13 @@ type setupVault struct {
 	working                 *widget.Label
 	problem                 *problem
 	shown                   Setup
-	databases               func() []string
+	chosen                  func() (databases []string, sample bool)
 	have                    bool // there is a vault already
 }
 
-func newSetupVault(do setupActions, k *keys, clipboard func(string), databases func() []string, back func()) *setupVault {
+func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func() ([]string, bool), back func()) *setupVault {
 	p := &setupVault{
-		do: do, databases: databases, path: k.entry(""), key: k.secret(lang.L("from the recovery kit")), first: k.secret(""), again: k.secret(""),
+		do: do, chosen: chosen, path: k.entry(""), key: k.secret(lang.L("from the recovery kit")), first: k.secret(""), again: k.secret(""),
 		place: text(""), mismatch: text(""), strong: caption(""), working: caption(""), problem: newProblem(k, clipboard), form: container.NewStack(),
 	}
 	p.mismatch.Importance = widget.DangerImportance
@@ -84,7 +84,8 @@ func (p *setupVault) submit() {
 	case p.have:
 		p.do.OpenVault(path, strings.TrimSpace(p.key.Text), p.first.Text)
 	default:
-		p.do.MakeVault(path, p.first.Text, p.databases())
+		databases, sample := p.chosen()
+		p.do.MakeVault(path, p.first.Text, databases, sample)
 	}
 }
 

@@ -68,8 +68,8 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.keys = &keys{escape: s.leave, refresh: do.Refresh, help: s.help.show, shortcut: s.shortcut}
 	openAdd := func() { s.Open(pageAdd) }
 	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, help: func() {}, shortcut: ours}
-	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree)
-	s.overview.before = s.savePoint
+	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree, clipboard)
+	s.overview.before, s.overview.remove = s.savePoint, s.askRemoveSample
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
 	s.reminder = newReminders(do, s.keys, clipboard)

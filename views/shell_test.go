@@ -175,7 +175,7 @@ func TestFirstStart(t *testing.T) {
 	s.sees("The two passphrases differ.")
 	fields[2].SetText("correct horse")
 	test.Tap(s.button("Make the vault"))
-	s.wasTold("make /home/ada/vault correct horse [shop]")
+	s.wasTold("make /home/ada/vault correct horse [shop] false")
 
 	s.shell.Refresh(views.State{Setup: &views.Setup{Key: "AAAA-BBBB-CCCC", Kit: "/home/ada/kit.pdf"}})
 	s.sees("AAAA-BBBB-CCCC", "The kit is in /home/ada/kit.pdf.")

@@ -72,7 +72,8 @@ type State struct {
 	Theme       string       // "light" or "dark"; else the desktop's
 	Preferences *Preferences // only where they are shown
 	Offsite     *Offsite     // only where it is shown
-	Paused      time.Time    // nothing runs by itself until then; zero: not paused
+	Sample      Sample
+	Paused      time.Time // nothing runs by itself until then; zero: not paused
 }
 
 // zone is where times are shown.
@@ -86,6 +87,7 @@ func (s State) zone() *time.Location {
 // Sandbox is one sandbox with its history.
 type Sandbox struct {
 	Name         string
+	Sample       bool   // it is on the private server of the sample
 	Database     string // that it has now
 	Health       Health
 	Trouble      Trouble

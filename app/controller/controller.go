@@ -50,8 +50,9 @@ type Controller struct {
 	sizes       map[backup.ID]int64 // of the databases that restores replaced
 	told        map[string]string   // what was notified last, by what it was about
 	setup       views.Setup
-	adding      bool // a place of an off-site copy is tried
-	added       bool // it was kept, and the window does not know yet
+	adding      bool   // a place of an off-site copy is tried
+	added       bool   // it was kept, and the window does not know yet
+	held        string // the sample's server that runs for us; "" for none
 	found       []engine.Discovered
 	folders     []string // that a person wants to be searched for databases
 	discovering bool

@@ -90,8 +90,8 @@ func (c *Controller) first(added []backup.Sandbox) {
 }
 
 // MakeVault makes the vault of the first start, sets the approval passphrase, and begins to protect
-// the databases that were chosen.
-func (c *Controller) MakeVault(path, passphrase string, databases []string) {
+// the databases that were chosen, and the sample if it was.
+func (c *Controller) MakeVault(path, passphrase string, databases []string, sample bool) {
 	c.begin(func(e *engine.Engine) (func(*views.Setup), error) {
 		if err := c.setPassphrase(e, passphrase); err != nil {
 			return nil, err
@@ -103,6 +103,9 @@ func (c *Controller) MakeVault(path, passphrase string, databases []string) {
 		c.editSetup(func(s *views.Setup) { s.Problem = backup.FaultOf(err) })
 		c.reload()
 		c.first(added)
+		if sample {
+			c.StartSample()
+		}
 	})
 }
 

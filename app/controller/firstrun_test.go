@@ -50,7 +50,7 @@ func TestFirstRun(t *testing.T) {
 	if weak, good := b.Strength("secret"), b.Strength(strings.Repeat("correct horse battery staple ", 9)); weak > 1 || good != 4 {
 		t.Errorf("strengths %d and %d", weak, good)
 	}
-	b.MakeVault(filepath.Join(b.dir, "vault"), phrase, []string{"shop"})
+	b.MakeVault(filepath.Join(b.dir, "vault"), phrase, []string{"shop"}, false)
 	b.until("the recovery key and the first backup", func() bool {
 		return b.state.Setup != nil && b.state.Setup.Key != "" && len(b.state.Sandboxes) == 1 && b.shop().Busy == nil && len(b.shop().Backups) == 1
 	})
@@ -77,7 +77,7 @@ func TestFirstRun(t *testing.T) {
 func TestVaultOfAnotherMachine(t *testing.T) {
 	b := newFirstRun(t)
 	path := filepath.Join(b.dir, "vault")
-	b.MakeVault(path, phrase, []string{"shop"})
+	b.MakeVault(path, phrase, []string{"shop"}, false)
 	b.until("a backup", func() bool {
 		return b.state.Setup != nil && b.state.Setup.Key != "" && len(b.state.Sandboxes) == 1 && b.shop().Busy == nil && len(b.shop().Backups) == 1
 	})

@@ -34,6 +34,7 @@ func (c *Controller) reload() {
 			return err
 		}
 		next, err = c.read(e, alarms)
+		c.tell(aboutSample, lang.L("The sample’s server does not start"), views.Place{}, c.holdSample(e))
 		return err
 	})
 	c.tell("", lang.L("Holdfast cannot read its history"), views.Place{}, err)
@@ -187,6 +188,7 @@ func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p eng
 	if p.Skipped != nil && p.Due {
 		b.Waits = k.held
 	}
+	b.Sample = e.IsSample(sandbox)
 	b.Trouble = assess(&b, p)
 	b.Health, b.Why = judge(b.Trouble)
 	for _, d := range k.days[sandbox.Name] {
@@ -270,6 +272,7 @@ func (c *Controller) show() {
 	}
 	s.Discovery = views.Discovery{Looking: c.discovering, Found: foundView(c.found)}
 	c.overlayOffsite(&s)
+	c.overlaySample(&s)
 	if s.Preferences != nil {
 		with := *s.Preferences
 		with.Problem, with.Bundle = c.unset, c.bundle

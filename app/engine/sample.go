@@ -123,7 +123,7 @@ func (e *Engine) RemoveSample(ctx context.Context, req RemoveSample) (removed Re
 		return removed, backup.WithOp(op, noSample())
 	}
 	removed.Sandbox = s.Name
-	if err := e.sample.Idle(); err != nil {
+	if err := e.sample.Idle(ctx); err != nil {
 		return removed, backup.WithOp(op, err)
 	}
 	if req.Backups {

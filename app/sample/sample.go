@@ -278,29 +278,30 @@ func (s *Sample) StopNow(ctx context.Context) error {
 		if err := s.drop(fileStays); err != nil {
 			return err
 		}
-		return s.idle(func() error { return s.kept().Stop(ctx) })
+		return s.idle(ctx, func() error { return s.kept().Stop(ctx) })
 	})
 }
 
 // idle does something unless a run holds the server, and keeps new runs away meanwhile.
-func (s *Sample) idle(do func() error) error {
-	done := false
-	err := s.alone([]string{fileRuns}, func() error {
-		done = true
-		return do()
-	})
-	if err == nil && !done {
-		return backup.Errorf(backup.Busy, "Wait until it has ended, or cancel it.", "a run of the sample sandbox is going on")
+func (s *Sample) idle(ctx context.Context, do func() error) error {
+	lock := flock.New(s.path(fileRuns), flock.SetPermissions(0o600))
+	bounded, stop := context.WithTimeout(ctx, idleTime)
+	defer stop()
+	if _, err := lock.TryLockContext(bounded, 20*time.Millisecond); err != nil {
+		return &backup.Error{Kind: backup.Busy, Text: "a run of the sample sandbox is going on", Hint: "Wait until it has ended, or cancel it.", Err: err}
 	}
-	return err
+	return errors.Join(do(), lock.Unlock())
 }
 
+// idleTime is longer than a look at the server takes.
+const idleTime = 3 * time.Second
+
 // Idle is Busy while a run holds the server.
-func (s *Sample) Idle() error {
+func (s *Sample) Idle(ctx context.Context) error {
 	if !s.has(fileMade) {
 		return nil
 	}
-	return s.idle(func() error { return nil })
+	return s.idle(ctx, func() error { return nil })
 }
 
 // Remove calls forget, which takes the sandbox out, stops the server and deletes everything of the sample.
@@ -311,7 +312,7 @@ func (s *Sample) Remove(ctx context.Context, forget func() error) error {
 		return nil
 	}
 	return s.ordered(ctx, func() error {
-		return s.idle(func() error {
+		return s.idle(ctx, func() error {
 			if err := platform.WriteFileAtomic(s.path(fileRemoving), nil, 0o600); err != nil {
 				return err
 			}

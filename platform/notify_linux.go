@@ -59,15 +59,20 @@ func (n *Notifier) call(ctx context.Context, method string, args ...any) *dbus.C
 	return n.bus.Object(notifications, notificationsPath).CallWithContext(ctx, notifications+"."+method, 0, args...)
 }
 
-// Show shows a message; a click on it, or on its button verb, calls clicked.
+// Show shows a message; a click on it, or on its button verb, calls clicked. Without a verb it takes
+// no clicks.
 func (n *Notifier) Show(ctx context.Context, title, text, verb string, clicked func()) error {
 	if n.markup {
 		text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 	}
+	actions := []string{"default", verb}
+	if verb == "" {
+		actions = []string{}
+	}
 	n.mu.Lock() // the answer is kept before a click on it is looked up
 	defer n.mu.Unlock()
 	var id uint32
-	err := n.call(ctx, "Notify", n.app, uint32(0), "", title, text, []string{"default", verb}, map[string]dbus.Variant{
+	err := n.call(ctx, "Notify", n.app, uint32(0), "", title, text, actions, map[string]dbus.Variant{
 		"desktop-entry": dbus.MakeVariant(autostartID),
 	}, int32(-1)).Store(&id)
 	if err == nil {

@@ -13,6 +13,7 @@ import (
 	"holdfast/app/schedule"
 	"holdfast/backup"
 	"holdfast/backup/plan"
+	"holdfast/platform"
 )
 
 func (sh *shell) scheduleSet() *cobra.Command {
@@ -84,7 +85,8 @@ func (sh *shell) scheduleResume() *cobra.Command {
 func (sh *shell) scheduleRun() *cobra.Command {
 	return &cobra.Command{
 		Use: "run", Short: "Stay in the foreground and run what is due, as the tray does", Args: exactly(0),
-		Long: "Does what the tray does, for machines without a desktop: looks each minute at what is due, and runs it.\n" +
+		Long: "Does what the tray does, for machines without a desktop: looks each minute at what is due, and runs it;\n" +
+			"looks every six hours through the code folders, and tells once a day what needs doing (see remind).\n" +
 			"It ends with Ctrl-C or SIGTERM. For a systemd unit of the user, or a terminal.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			last := ""
@@ -132,5 +134,38 @@ func (sh *shell) runDueOnce(ctx context.Context) (err error) {
 			fmt.Fprintf(sh.err, "holdfast: backed up %s (%s)\n", printable(r.Sandbox), r.Backup.ID)
 		}
 	}
-	return err
+	return errors.Join(err, sh.remindOnce(ctx, e))
+}
+
+// remindOnce looks through the code folders when that is due, and tells what needs doing, at most
+// once a day: by a notification, and where there is no desktop to show one, by the log and the
+// webhook.
+func (sh *shell) remindOnce(ctx context.Context, e *engine.Engine) error {
+	list, err := e.Attend(ctx)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	title := fmt.Sprintf("%d things to do", len(list))
+	if len(list) == 1 {
+		title = "1 thing to do"
+	}
+	text := capital(list[0].Text)
+	if notify(ctx, title, text+". See: holdfast remind") == nil {
+		return nil
+	}
+	fmt.Fprintf(sh.err, "holdfast: %s: %s. See: holdfast remind\n", title, printable(text))
+	e.TellReminders(list)
+	e.SendTold(ctx)
+	return nil
+}
+
+// notify shows a notification on the desktop of this session.
+func notify(ctx context.Context, title, text string) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	n, err := platform.OpenNotifier(ctx, "Holdfast")
+	if err != nil {
+		return err
+	}
+	return n.Show(ctx, title, text, "", nil)
 }

@@ -137,7 +137,7 @@ const header = `# Holdfast's configuration. Holdfast writes this file anew when 
 #                tools: folder of pg_dump and pg_restore, empty searches
 #                keep_replaced: how long a restore keeps the database it replaced, such as "24h",
 #                which is the default; "-1h" keeps it until you drop it
-# [tell]         webhook: address that gets a POST after each scheduled run and data loss alarm
+# [tell]         webhook: address that gets a POST after each scheduled run, data loss alarm, and for reminders
 #                ping: address of a dead-man's switch; GET at it, at it/start and at it/fail
 # [discover]     folders: with projects, whose .env and compose files are searched for databases
 #                only_folders: true leaves sockets, ports and containers of this machine alone

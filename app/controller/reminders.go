@@ -124,14 +124,7 @@ func (c *Controller) remind(ctx context.Context, e *engine.Engine) error {
 	if !e.HasVault() {
 		return nil
 	}
-	due, err := e.ScanDue(ctx)
-	if err == nil && due {
-		_, err = e.Scan(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	list, err := e.Notice(ctx)
+	list, err := e.Attend(ctx)
 	if len(list) > 0 {
 		c.ui.Notify(lang.N("{{.N}} things to do", len(list), values{"N": len(list)}), reminderTitle(list[0])+": "+reminderText(list[0]))
 	}

@@ -236,6 +236,18 @@ func (e *Engine) Notice(ctx context.Context) ([]backup.Reminder, error) {
 	return due, e.catalog.SetFact(ctx, noticedFact, now.UTC().Format(time.RFC3339))
 }
 
+// Attend looks through the code folders when that is due, and gives what Notice does.
+func (e *Engine) Attend(ctx context.Context) ([]backup.Reminder, error) {
+	due, err := e.ScanDue(ctx)
+	if err == nil && due {
+		_, err = e.Scan(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e.Notice(ctx)
+}
+
 // Restores gives all restores, newest first.
 func (e *Engine) Restores(ctx context.Context) ([]backup.Restore, error) {
 	return e.catalog.Restores(ctx)

@@ -37,6 +37,17 @@ func (e *Engine) tellEnd(ctx context.Context, sandbox string, b *backup.Backup, 
 	}
 }
 
+// TellReminders puts into the outbox how much there is to do.
+func (e *Engine) TellReminders(list []backup.Reminder) {
+	err := e.outbox().Put(tell.Message{
+		Event: tell.Reminders, Sandbox: list[0].Sandbox, Trigger: string(backup.Scheduled), At: e.opts.Now().UTC(),
+		Count: len(list), First: string(list[0].Kind),
+	})
+	if err != nil {
+		e.warn("nobody outside is told what there is to do: " + err.Error())
+	}
+}
+
 // sendTime bounds one round of sending.
 const sendTime = 20 * time.Second
 

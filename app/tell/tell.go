@@ -3,7 +3,7 @@
 // What is to be said is put into a folder first, one small file for each message, and sent from
 // there, also by a later process: a run never waits for the network. A message that nobody takes
 // is tried again, ever more seldom, and given up after a day. It carries the name of the sandbox
-// and how the run ended, and nothing of any database.
+// and how the run ended, or how much there is to do, and nothing of any database.
 package tell
 
 import (
@@ -34,7 +34,8 @@ const (
 	Started   Event = "started"
 	Completed Event = "completed"
 	Failed    Event = "failed"
-	Alarm     Event = "alarm" // a data loss alarm
+	Alarm     Event = "alarm"     // a data loss alarm
+	Reminders Event = "reminders" // things to do, where no desktop can show them
 )
 
 // Places are where to tell; "" tells nowhere.
@@ -49,6 +50,9 @@ type Message struct {
 	Sandbox string    `json:"sandbox"`
 	Trigger string    `json:"trigger"`
 	At      time.Time `json:"at"` // UTC
+
+	Count int    `json:"count,omitempty"` // of Reminders: how many things there are to do
+	First string `json:"first,omitempty"` // the kind of the most pressing
 }
 
 const (
@@ -93,7 +97,7 @@ var written atomic.Int64
 func (o *Outbox) Put(m Message) error {
 	var letters []letter
 	now := o.Now().UTC()
-	if o.Places.Ping != "" && m.Event != Alarm {
+	if o.Places.Ping != "" && m.Event != Alarm && m.Event != Reminders {
 		end := map[Event]string{Started: "/start", Completed: "", Failed: "/fail"}[m.Event]
 		letters = append(letters, letter{Method: http.MethodGet, URL: strings.TrimSuffix(o.Places.Ping, "/") + end, Since: now, Next: now})
 	}

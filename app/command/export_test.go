@@ -6,6 +6,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// Shapes is json.txt.
+var Shapes = shapes
+
 // newRoot gives the commands as Run has them.
 func newRoot() *cobra.Command {
 	return (&shell{out: &strings.Builder{}, err: &strings.Builder{}}).root()
@@ -16,7 +19,7 @@ func Leaves() map[string]string {
 	all := map[string]string{}
 	var walk func(c *cobra.Command)
 	walk = func(c *cobra.Command) {
-		if c.Runnable() && !c.HasSubCommands() && c.Name() != "help" {
+		if c.Runnable() && (!c.HasSubCommands() || c.Name() == "remind") && c.Name() != "help" {
 			all[c.CommandPath()] = c.Example
 		}
 		for _, below := range c.Commands() {

@@ -15,8 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"holdfast/app/command"
-	"holdfast/app/desktop"
 	"holdfast/backup/postgres"
 	"holdfast/backup/vault/mirror/mirrortest"
 )
@@ -25,7 +23,7 @@ import (
 // processes of their own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"holdfast": func() { os.Exit(command.Run(os.Args[1:], "test", desktop.Run)) },
+		"holdfast": func() { os.Exit(runChecked(os.Args[1:])) },
 		"client":   runClient,
 		"ownersql": runOwner,
 	})
@@ -73,9 +71,10 @@ func TestScripts(t *testing.T) {
 			return setUp(env, server)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"sql":   func(ts *testscript.TestScript, neg bool, args []string) { runSQL(ts, server, neg, args) },
-			"exits": exits,
-			"mode":  checkMode,
+			"sql":     func(ts *testscript.TestScript, neg bool, args []string) { runSQL(ts, server, neg, args) },
+			"exits":   exits,
+			"mode":    checkMode,
+			"allseen": allSeen,
 		},
 	})
 }

@@ -7,14 +7,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"holdfast/app/config"
 	"holdfast/app/engine"
 	"holdfast/backup"
 )
 
 func (sh *shell) configCommand() *cobra.Command {
-	return group("config", "The configuration: settings, write it out, read one in, check that everything works",
+	c := group("config", "The configuration: settings, write it out, read one in, check that everything works",
 		sh.configList(), sh.configSet(), sh.configExport(), sh.configImport(), sh.configCheck(),
 		sh.configPlaces(), sh.configDiagnostics())
+	c.Long = "Holdfast's configuration is one file, config.toml; holdfast config places says where. It holds no secret:\n" +
+		"config export writes it out for another machine, config import reads it in. A key that nothing knows is told\n" +
+		"and has no effect. A file of an earlier version is kept beside when it is written anew. Each key:\n\n" +
+		config.Explain("", 100)
+	return c
 }
 
 func (sh *shell) configExport() *cobra.Command {

@@ -42,19 +42,19 @@ func ValidateOffsiteName(name string) error {
 
 func (c *Config) checkOffsite() error {
 	seen := map[string]bool{}
-	for _, o := range c.Offsite {
+	for i, o := range c.Offsite {
 		if err := ValidateOffsiteName(o.Name); err != nil {
-			return err
+			return about(i, "offsite.name", err)
 		}
 		if seen[o.Name] {
-			return fmt.Errorf("two off-site places have the name %q", o.Name)
+			return about(i, "offsite.name", fmt.Errorf("two off-site places have the name %q", o.Name))
 		}
 		seen[o.Name] = true
 		if _, err := o.Check(); err != nil {
-			return fmt.Errorf("the off-site place %q: %w", o.Name, err)
+			return about(i, "offsite.kind", fmt.Errorf("the off-site place %q: %w", o.Name, err))
 		}
 		if o.Limit < 0 || o.KeepRemoved < 0 {
-			return fmt.Errorf("the off-site place %q: limit and keep_removed cannot be below 0", o.Name)
+			return about(i, "offsite.limit", fmt.Errorf("the off-site place %q: limit and keep_removed cannot be below 0", o.Name))
 		}
 	}
 	return nil

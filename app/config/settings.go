@@ -125,11 +125,11 @@ func setWorkers(c *Config, value string) error {
 func (c *Config) checkSettings() error {
 	for _, s := range Settings() {
 		if value := s.Get(c); len(s.Choices) > 0 && !slices.Contains(s.Choices, value) {
-			return fmt.Errorf("%s is %q; it is one of: %s", s.Key, value, strings.Join(s.Choices, ", "))
+			return about(-1, s.Key, fmt.Errorf("%s is %q; it is one of: %s", s.Key, value, strings.Join(s.Choices, ", ")))
 		}
 	}
 	if !validScale(c.Desktop.Scale) {
-		return fmt.Errorf("desktop.scale is %s; it is 0, or a number from %g to %g", getScale(c), LeastScale, float64(MostScale))
+		return about(-1, "desktop.scale", fmt.Errorf("desktop.scale is %s; it is 0, or a number from %g to %g", getScale(c), LeastScale, float64(MostScale)))
 	}
 	return nil
 }

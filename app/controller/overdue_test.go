@@ -21,7 +21,7 @@ func TestOverdueIsToldOnce(t *testing.T) {
 	b.engine(func(e *engine.Engine) {
 		text, err := e.ConfigText()
 		must(t, err)
-		c, err := config.Parse([]byte(text))
+		c, _, err := config.Parse([]byte(text))
 		must(t, err)
 		for i := range c.Sandboxes {
 			c.Sandboxes[i].Added = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -61,9 +61,12 @@ func (e *Engine) ConfigText() (string, error) {
 // stays, and so do those of its copies: what is imported may come from another machine.
 func (e *Engine) ImportConfig(ctx context.Context, text []byte) error {
 	op := "import the configuration"
-	next, err := config.Parse(text)
+	next, warning, err := config.Parse(text)
 	if err != nil {
 		return backup.WithOp(op, err)
+	}
+	if warning != "" {
+		e.warn(warning)
 	}
 	return e.change(ctx, op, "", func() error {
 		return e.update(ctx, func(c *config.Config) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -36,6 +37,7 @@ type described struct {
 var (
 	commandLine = regexp.MustCompile(`^([a-z-]+(?: [a-z-]+)*) {2,}(\S.*)$`)
 	objectLine  = regexp.MustCompile(`^([a-z-]+): \S`)
+	allOfLine   = regexp.MustCompile(`^ {2}all of +([a-z-]+)$`) // an object of above
 	fieldLine   = regexp.MustCompile(`^ {2}([a-z0-9_]+)(\??) +(\S+) +(\S.*)$`)
 )
 
@@ -60,6 +62,8 @@ func readShapes() (described, error) {
 		if m := objectLine.FindStringSubmatch(line); m != nil {
 			object = m[1]
 			d.objects[object] = map[string]field{}
+		} else if m := allOfLine.FindStringSubmatch(line); m != nil {
+			maps.Copy(d.objects[object], d.objects[m[1]])
 		} else if m := fieldLine.FindStringSubmatch(line); m != nil {
 			d.objects[object][m[1]] = field{kind: m[3], optional: m[2] == "?", means: m[4]}
 		} else if line != "" {

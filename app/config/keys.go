@@ -59,7 +59,7 @@ func Keys() []Key {
 		{"sandbox.downloads.format", "dump", "dump, sql or json"},
 		{"sandbox.downloads.every", "0s", "at least this far apart; 0s is after each scheduled backup"},
 		{"sandbox.downloads.keep", "7", "newest files that are kept; 0 keeps all"},
-		{"sandbox.downloads.sealed", "false", "sealed with a passphrase that is kept elsewhere"},
+		{"sandbox.downloads.sealed", "false", "sealed with age; what opens them is kept elsewhere"},
 		{"sandbox.downloads.all_tables", "false", "of JSON snapshots: operational tables too"},
 		{"sandbox.downloads.approved", "", "seal over the above: a person approved of it"},
 		{"offsite.name", "", "its name in Holdfast; add one with holdfast offsite add"},

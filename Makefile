@@ -82,7 +82,7 @@ shots: setup ## take the screenshots anew, in light and dark
 	done
 
 bench: setup ## sizes, times and memory of a backup and a restore of about 1 GB
-	$(GO) test -tags bench -count=1 -timeout 30m -run TestBench -v ./app/command
+	$(GO) test -tags bench -count=1 -timeout 30m -run TestBench -v ./app/command ./app/desktop
 
 package: setup ## what people install, into dist/: a .deb and a tarball
 	@GO=$(GO) bash .ci/package '$(VERSION)'

@@ -100,6 +100,7 @@ type window struct {
 	notices *notices
 	theme   views.Theme
 	shown   views.State // the newest
+	loop    loop
 	hidden  atomic.Bool // the window is; it is drawn when it shows again
 	life    context.Context
 	end     context.CancelFunc
@@ -131,6 +132,7 @@ func icon(name string) fyne.Resource { return fyne.NewStaticResource(name+".svg"
 // run is the program's life on Fyne's goroutine.
 func (w *window) run(background bool) {
 	w.app.Lifecycle().SetOnStarted(func() {
+		w.tray.open()
 		go w.control.Refresh()
 		go func() {
 			if err := schedule.Run(w.life, w.look); err != nil {
@@ -146,9 +148,10 @@ func (w *window) run(background bool) {
 	go func() { // a signal ends the program in order
 		<-w.life.Done()
 		w.control.Wait()
-		fyne.Do(w.app.Quit)
+		w.loop.do(w.app.Quit)
 	}()
 	w.app.Run()
+	w.tray.close()
 	w.end()
 	w.control.Wait()
 }
@@ -163,7 +166,7 @@ func (w *window) look(ctx context.Context) {
 func (w *window) listen(instance *platform.Instance) {
 	for message := range instance.Messages() {
 		if message == raise {
-			fyne.Do(w.raise)
+			w.loop.do(w.raise)
 		}
 		if sandbox, note, ok := engine.ParseBackUpOrder(message); ok {
 			w.control.BackUp(sandbox, note)
@@ -173,7 +176,7 @@ func (w *window) listen(instance *platform.Instance) {
 
 // Show brings a State to Fyne's goroutine.
 func (w *window) Show(s views.State) {
-	fyne.Do(func() {
+	w.loop.do(func() {
 		if s.Theme != w.theme.Only && s.Vault != "" {
 			w.dress(s.Theme)
 		}
@@ -198,7 +201,7 @@ func (w *window) OpenFolder(path string) error {
 
 // Ask shows or closes the gate's prompt.
 func (w *window) Ask(q *views.Question) {
-	fyne.Do(func() {
+	w.loop.do(func() {
 		if q != nil {
 			w.raise()
 		}
@@ -207,7 +210,7 @@ func (w *window) Ask(q *views.Question) {
 }
 
 // Attempt shows what came of trying a connection.
-func (w *window) Attempt(a views.Attempt) { fyne.Do(func() { w.shell.ShowAttempt(a) }) }
+func (w *window) Attempt(a views.Attempt) { w.loop.do(func() { w.shell.ShowAttempt(a) }) }
 
 // Added shows the page of a new sandbox.
-func (w *window) Added(sandbox string) { fyne.Do(func() { w.shell.Added(sandbox) }) }
+func (w *window) Added(sandbox string) { w.loop.do(func() { w.shell.Added(sandbox) }) }

@@ -29,13 +29,13 @@ func (n *notices) show(ctx context.Context, title, text string, at views.Place) 
 		n.with, _ = platform.OpenNotifier(ctx, "Holdfast") // the next message tries again
 	}
 	if n.with != nil {
-		err := n.with.Show(ctx, title, text, lang.L("Open"), func() { fyne.Do(func() { n.w.open(at) }) })
+		err := n.with.Show(ctx, title, text, lang.L("Open"), func() { n.w.loop.do(func() { n.w.open(at) }) })
 		if err == nil {
 			return
 		}
 		n.with = nil
 	}
-	fyne.Do(func() { n.w.app.SendNotification(fyne.NewNotification(title, text)) })
+	n.w.loop.do(func() { n.w.app.SendNotification(fyne.NewNotification(title, text)) })
 }
 
 // open raises the window at a place.

@@ -21,7 +21,8 @@ import (
 type tray struct {
 	w     *window
 	host  fynedesktop.App // nil: this system has no trays at all
-	drawn string          // what the menu shows, so that it is not made anew for nothing
+	shows *trayMenu
+	drawn string // what the menu shows, so that it is not made anew for nothing
 	icon  string
 	tip   string
 }
@@ -29,10 +30,24 @@ type tray struct {
 func newTray(w *window) *tray {
 	t := &tray{w: w}
 	if host, ok := w.app.(fynedesktop.App); ok {
-		t.host = host
+		t.host, t.shows = host, newTrayMenu(host, w.loop.do)
 		t.refresh(views.State{})
 	}
 	return t
+}
+
+// open puts the icon into the tray, once Fyne runs.
+func (t *tray) open() {
+	if t.shows != nil {
+		t.shows.open()
+	}
+}
+
+// close takes it away.
+func (t *tray) close() {
+	if t.shows != nil {
+		t.shows.close()
+	}
 }
 
 // hosted says whether something on this desktop shows the icon. Stock GNOME does not, and a
@@ -59,7 +74,7 @@ func (t *tray) refresh(s views.State) {
 	menu := t.menu(lines, s)
 	if drawn := labels(menu); drawn != t.drawn {
 		t.drawn = drawn
-		t.host.SetSystemTrayMenu(menu)
+		t.shows.set(menu)
 	}
 }
 
@@ -193,7 +208,7 @@ func labels(m *fyne.Menu) string {
 func (w *window) closed() {
 	go func() {
 		hosted := w.tray.hosted(w.life)
-		fyne.Do(func() {
+		w.loop.do(func() {
 			if hosted {
 				w.hide()
 				return

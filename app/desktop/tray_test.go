@@ -43,8 +43,10 @@ func TestTray(t *testing.T) {
 	t.Parallel()
 	s := newSession(t)
 	s.withShop()
-	s.background("holdfast", "--background")
+	program := s.command("holdfast", "--background")
+	s.begin(program)
 	s.until("the icon says how things are", func() bool { return strings.Contains(s.tray.tip(), "Holdfast: Protected\nNext backup: t") })
+	s.until("the program sleeps until something happens", func() bool { return s.sleeps(program.Process.Pid) })
 	ok := s.tray.icon()
 	for _, label := range []string{"Protected", "Back up now", "shop", "Pause", "For an hour", "Until tomorrow, 6:00", "Open", "Quit, and take no more backups by itself"} {
 		if !s.tray.offers(label) {

@@ -47,6 +47,7 @@ type Shell struct {
 	setup    *setup
 	gate     *gate
 	help     *helpPages
+	unread   *problem
 	question asking
 }
 
@@ -78,6 +79,8 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.add = newAddSandbox(do, s.keys, window, clipboard)
 	s.setup = newSetup(do, s.keys, window, clipboard)
 	s.gate = newGate(do, window)
+	s.unread = newProblem(s.keys, clipboard)
+	s.unread.buttons.Add(s.keys.button(lang.L("Try again"), theme.ViewRefreshIcon(), do.Refresh))
 	s.side = newSidebar(s.keys, s.Open)
 	help := s.keys.quiet(lang.L("Help"), theme.HelpIcon(), s.help.show)
 	help.Alignment = widget.ButtonAlignLeading
@@ -89,7 +92,8 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	elsewhere.Alignment = widget.ButtonAlignLeading
 	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
-	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil, s.body)
+	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil,
+		container.NewBorder(s.unread, nil, nil, nil, s.body))
 	window.SetContent(container.NewStack(s.main, s.setup.root))
 	s.listen()
 	s.Open(pageOverview)
@@ -188,6 +192,8 @@ func (s *Shell) restoreLost(sandbox string, id backup.ID, tables []backup.Name) 
 // Refresh shows a State. Call it on Fyne's goroutine.
 func (s *Shell) Refresh(state State) {
 	s.state = state
+	s.unread.refresh(state.Unread)
+	show(s.body, state.Unread == nil || state.Vault != "") // nothing was read yet
 	show(s.setup.root, state.Setup != nil)
 	show(s.main, state.Setup == nil)
 	if state.Setup != nil {

@@ -35,6 +35,23 @@ func TestOverviewSaysHowThingsAre(t *testing.T) {
 	s.wasTold(`back up shop ""`)
 }
 
+func TestWhatCannotBeReadIsSaid(t *testing.T) {
+	s := newScreen(t)
+	why := &backup.Fault{Kind: backup.Usage, Text: "the catalog is from a newer version", Hint: "Install the newer Holdfast."}
+	s.shell.Refresh(views.State{Now: now, Zone: time.UTC, Unread: why})
+	s.sees("The catalog is from a newer version", "Install the newer Holdfast.")
+	s.seesNo("Not protected yet")
+	test.Tap(s.button("Try again"))
+	s.wasTold("refresh")
+
+	st := state()
+	st.Unread = why
+	s.shell.Refresh(st)
+	s.sees("The catalog is from a newer version", "shop")
+	s.shell.Refresh(state())
+	s.seesNo("The catalog is from a newer version")
+}
+
 func TestBackupsPageListsAndActs(t *testing.T) {
 	s := newScreen(t)
 	st := state()

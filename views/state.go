@@ -73,7 +73,8 @@ type State struct {
 	Preferences *Preferences // only where they are shown
 	Offsite     *Offsite     // only where it is shown
 	Sample      Sample
-	Paused      time.Time // nothing runs by itself until then; zero: not paused
+	Paused      time.Time     // nothing runs by itself until then; zero: not paused
+	Unread      *backup.Fault // why the rest is what was last read, or nothing; nil when it is how things are
 }
 
 // zone is where times are shown.

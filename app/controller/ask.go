@@ -40,6 +40,11 @@ func (c *Controller) sayBusy(sandbox, title string) {
 
 // edit is a quick change that goes on beside whatever runs.
 func (c *Controller) edit(sandbox, verb string, work func(context.Context, *engine.Engine) error) {
+	c.editThen(sandbox, verb, work, func() {})
+}
+
+// editThen is edit that calls done at its end, whatever came of it.
+func (c *Controller) editThen(sandbox, verb string, work func(context.Context, *engine.Engine) error, done func()) {
 	c.mu.Lock()
 	delete(c.problems, sandbox)
 	c.mu.Unlock()
@@ -53,6 +58,7 @@ func (c *Controller) edit(sandbox, verb string, work func(context.Context, *engi
 			c.problems[sandbox] = backup.FaultOf(err)
 			c.mu.Unlock()
 		}
+		done()
 		c.reload()
 	}()
 }

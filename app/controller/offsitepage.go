@@ -64,15 +64,8 @@ func (c *Controller) AddCopy(to views.CopyPlace) {
 			Endpoint: to.Endpoint, Bucket: to.Bucket, Prefix: to.Prefix, Region: to.Region, AccessKeyID: to.AccessKey, URL: to.URL,
 		},
 	}
-	c.mu.Lock()
-	c.adding = true
-	c.mu.Unlock()
-	c.edit(aboutCopies, lang.L("Copy the vault there"), func(ctx context.Context, e *engine.Engine) error {
-		defer func() {
-			c.mu.Lock()
-			c.adding = false
-			c.mu.Unlock()
-		}()
+	c.setAdding(true)
+	c.editThen(aboutCopies, lang.L("Copy the vault there"), func(ctx context.Context, e *engine.Engine) error {
 		place, err := req.Place.Check()
 		if err != nil {
 			return err
@@ -86,7 +79,13 @@ func (c *Controller) AddCopy(to views.CopyPlace) {
 		c.mu.Unlock()
 		c.SyncCopy(req.Name)
 		return nil
-	})
+	}, func() { c.setAdding(false) })
+}
+
+func (c *Controller) setAdding(adding bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.adding = adding
 }
 
 // sayOffsite shows what is wrong with what was asked for.

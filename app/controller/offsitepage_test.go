@@ -20,7 +20,14 @@ func TestCopyElsewhere(t *testing.T) {
 	b.AddCopy(views.CopyPlace{Kind: views.CopyToSFTP, Name: "nas", Host: "127.0.0.1", Port: "many"})
 	b.until("what is wrong", func() bool { return b.state.Offsite.Problem != nil })
 
+	// What cannot even begin leaves the form usable.
+	mend := b.breakConfig()
 	place := filepath.Join(b.dir, "elsewhere")
+	b.AddCopy(views.CopyPlace{Kind: views.CopyToFolder, Name: "disk", Path: place})
+	b.until("why not", func() bool { return b.state.Unread != nil && b.state.Offsite.Problem != nil && !b.state.Offsite.Adding })
+	mend()
+	b.Refresh()
+	b.until("how things are", func() bool { return b.state.Unread == nil && b.state.Offsite != nil && !b.state.Offsite.Adding })
 	b.AddCopy(views.CopyPlace{Kind: views.CopyToFolder, Name: "disk", Path: place})
 	b.approve()
 	b.until("the copy", func() bool {
@@ -38,5 +45,25 @@ func TestCopyElsewhere(t *testing.T) {
 	b.until("the place is forgotten", func() bool { return len(b.state.Offsite.Copies) == 0 })
 	if _, err := os.Stat(place); err != nil {
 		t.Error("what is there does not stay:", err)
+	}
+}
+
+// breakConfig makes the configuration and its last good copy such that no engine opens, until mend is
+// called.
+func (b *bench) breakConfig() (mend func()) {
+	b.t.Helper()
+	kept := map[string][]byte{}
+	for _, name := range []string{"config.toml", "config.toml.last-good"} {
+		path := filepath.Join(b.dir, "home", name)
+		text, err := os.ReadFile(path)
+		must(b.t, err)
+		kept[path] = text
+		must(b.t, os.WriteFile(path, []byte("version = 99\n"), 0o600))
+	}
+	return func() {
+		b.t.Helper()
+		for path, text := range kept {
+			must(b.t, os.WriteFile(path, text, 0o600))
+		}
 	}
 }

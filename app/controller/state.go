@@ -38,13 +38,16 @@ func (c *Controller) reload() {
 		return err
 	})
 	c.tell("", lang.L("Holdfast cannot read its history"), views.Place{}, err)
+	c.mu.Lock()
+	if err == nil {
+		c.state = next
+	}
+	c.state.Unread = backup.FaultOf(err)
+	c.mu.Unlock()
+	c.show()
 	if err != nil {
 		return
 	}
-	c.mu.Lock()
-	c.state = next
-	c.mu.Unlock()
-	c.show()
 	c.tellAlarms(next.Sandboxes, alarms)
 	c.tellPending(found.Pending)
 }

@@ -42,6 +42,7 @@ func Run(ctx context.Context, version string, background bool) error {
 	}
 	socket, looks, err := home(ctx, version)
 	if err != nil {
+		showFailure(version, err)
 		return err
 	}
 	instance, err := platform.Claim(socket)
@@ -57,6 +58,21 @@ func Run(ctx context.Context, version string, background bool) error {
 	w := newWindow(ctx, version, instance, looks)
 	w.run(background)
 	return instance.Close()
+}
+
+// showFailure shows why the program cannot start, until the person has read it: who starts it from a
+// desktop's menu sees nothing else.
+func showFailure(version string, err error) {
+	a := newApp(version)
+	if err := views.Speak(""); err != nil {
+		fyne.LogError("The texts cannot be read", err) // those in the program are shown instead
+	}
+	win := a.NewWindow("Holdfast")
+	win.Resize(fyne.NewSize(640, 260))
+	win.CenterOnScreen()
+	win.Show()
+	a.Lifecycle().SetOnStarted(func() { views.ShowFailure(win, backup.FaultOf(err), a.Clipboard().SetContent, a.Quit) })
+	a.Run()
 }
 
 // home finds where the one window of this home listens, and how it looks.
@@ -106,9 +122,13 @@ type window struct {
 	end     context.CancelFunc
 }
 
-func newWindow(ctx context.Context, version string, instance *platform.Instance, looks config.Desktop) *window {
+func newApp(version string) fyne.App {
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Holdfast", Version: version, Icon: icon("holdfast")})
-	w := &window{app: fyneapp.NewWithID(appID)}
+	return fyneapp.NewWithID(appID)
+}
+
+func newWindow(ctx context.Context, version string, instance *platform.Instance, looks config.Desktop) *window {
+	w := &window{app: newApp(version)}
 	w.notices = &notices{w: w}
 	w.life, w.end = context.WithCancel(ctx)
 	if err := views.Speak(looks.Language); err != nil {

@@ -166,7 +166,8 @@ func parseKeep(text string) (time.Duration, error) {
 }
 
 func addedOffsite(name string, a engine.AddedOffsite) message {
-	text := fmt.Sprintf("The place %s works: %s.\nThe first copy sends %s, about %s.\nStart it: holdfast offsite sync %s. Each backup brings the copy up to date.",
+	text := fmt.Sprintf("The place %s works: %s.\nThe first copy sends %s, about %s.\nStart it: holdfast offsite sync %s. Each backup brings the copy up to date.\n"+
+		"Write the recovery kit anew, so that it says how to open this copy: holdfast vault kit --out FILE",
 		name, a.Place, size(a.Bytes), max(a.Takes, time.Second), name)
 	return message{Text: text, fields: map[string]any{
 		"name": name, "kind": a.Place.Kind, "where": a.Place.String(), "first_bytes": a.Bytes, "first_seconds": a.Takes.Seconds(),

@@ -55,6 +55,9 @@ func (e *Engine) writeKit(ctx context.Context, key backup.RecoveryKey, out strin
 	}
 	host, _ := os.Hostname()
 	sheet := kit.Kit{Key: string(key), Vault: status.Path, VaultID: status.ID, Host: host, Made: e.opts.Now().In(e.zone())}
+	for _, o := range e.config.Offsite {
+		sheet.Copies = append(sheet.Copies, kit.Copy{Name: o.Name, Where: o.String(), Open: o.OpenCommand(), Stock: o.StockCommand()})
+	}
 	write := sheet.Text
 	if strings.EqualFold(filepath.Ext(out), ".pdf") {
 		write = sheet.PDF

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"holdfast/app/config"
@@ -83,7 +84,7 @@ func (e *Engine) AddSandbox(ctx context.Context, s backup.Sandbox, put PutSandbo
 // foresee says what the first backup of s would run into. The sandbox stays, whatever that is.
 func (e *Engine) foresee(ctx context.Context, s backup.Sandbox) {
 	pre, err := e.server.Preflight(ctx, s)
-	if err != nil {
+	if err != nil && !postgres.NoDatabase(err) { // that has been said
 		fault := backup.AsError(err)
 		e.warn(strings.TrimSpace("a backup would fail: " + fault.Text + ". " + fault.Hint))
 	}
@@ -141,7 +142,7 @@ func (e *Engine) put(ctx context.Context, s backup.Sandbox, put PutSandbox) erro
 	password := put.Password
 	if put.Test {
 		tried, err := e.try(ctx, s, password, put.AskPassword)
-		if err != nil {
+		if err != nil && !(postgres.NoDatabase(err) && e.mayMakeDatabase(ctx, s)) {
 			return err
 		}
 		password = tried
@@ -169,6 +170,17 @@ func (e *Engine) update(ctx context.Context, change func(*config.Config) error) 
 		e.config = c
 	}
 	return err
+}
+
+// mayMakeDatabase says whether a sandbox may be kept though its database is not there: on a new machine a
+// restore makes it.
+func (e *Engine) mayMakeDatabase(ctx context.Context, s backup.Sandbox) bool {
+	b, err := e.backupHolding(ctx, "latest:"+s.Name, backup.ScopeDatabase)
+	if err != nil {
+		return false
+	}
+	e.warn(fmt.Sprintf("there is no database %q on that server yet; a restore makes it: holdfast restore %s", s.Connection.Database, b.ID))
+	return true
 }
 
 // moved says whether s is on another server, or for another role, than the sandbox of that name

@@ -119,15 +119,8 @@ func (r *reader) follow(text string) {
 		if strings.Contains(command, "RENAME TO …") {
 			break // the reader is done
 		}
-		if strings.Contains(command, "SNAPSHOT") {
-			found := snapshot.FindAllString(r.shown, -1)
-			if len(found) != 1 {
-				r.t.Fatalf("which snapshot is meant?\n%s", r.shown)
-			}
-			command = strings.Replace(command, "SNAPSHOT", found[0], 1)
-		}
 		count++
-		r.command(terminal, command, !strings.Contains(command, "globals.sql"))
+		r.command(terminal, r.filled(command), !strings.Contains(command, "globals.sql"))
 	}
 	if count != 9 {
 		r.t.Errorf("the text has %d commands:\n%s", count, text)

@@ -23,6 +23,15 @@ type Kit struct {
 	VaultID string
 	Host    string // machine on which it was made
 	Made    time.Time
+	Copies  []Copy // off-site
+}
+
+// Copy is a copy of the vault at another place.
+type Copy struct {
+	Name  string
+	Where string
+	Open  string // command that opens it
+	Stock string // the same for the kopia command
 }
 
 // title and the paragraphs are the sheet's words, in their order.
@@ -35,29 +44,80 @@ func (k Kit) paragraphs() []string {
 	}
 }
 
-func (k Kit) steps() []string {
-	return []string{
-		"1. Copy the vault's folder to the new machine, whole.",
-		"2. Put the key into a file that only you can read, and name it: chmod 600 key.txt; export HOLDFAST_KEY_FILE=$PWD/key.txt",
-		"3. holdfast vault open --path FOLDER",
-		"4. holdfast backup list, then holdfast sandbox add NAME --dsn URL for each database, and holdfast restore ID --target NAME",
-		"Without Holdfast: kopia repository connect filesystem --path FOLDER (the password is the key), kopia snapshot list --all, kopia restore SNAPSHOT folder. RESTORE.txt in that folder says how to go on with PostgreSQL's own tools.",
-	}
+// step is what to do, and the commands for it.
+type step struct {
+	words    string
+	commands []string
 }
 
-// Text writes the sheet as plain text.
+func (k Kit) steps() []step {
+	open := []step{
+		{"1. Put the key into a file that only you can read, here key.txt, and name it:", []string{"chmod 600 key.txt", `export HOLDFAST_KEY_FILE="$PWD/key.txt"`}},
+		{"2. Open the vault. If you have its folder, or a copy of it, whole:", []string{"holdfast vault open --path FOLDER"}},
+	}
+	for _, c := range k.Copies {
+		open = append(open, step{"Or instead from the copy " + c.Name + ", " + c.Where + ":", []string{c.Open}})
+	}
+	return append(open,
+		step{"3. Choose an approval passphrase, see what there is, connect a server for each database and bring it back:", []string{
+			"holdfast gate set-passphrase", "holdfast backup list", "holdfast sandbox add NAME --dsn URL", "holdfast restore latest:NAME",
+		}},
+	)
+}
+
+// stock says how to go on without Holdfast.
+func (k Kit) stock() []step {
+	steps := []step{{"Open the vault with the kopia command, which asks for the password: that is the key.", []string{"kopia repository connect filesystem --readonly --path FOLDER"}}}
+	for _, c := range k.Copies {
+		steps = append(steps, step{"Or instead the copy " + c.Name + ":", []string{c.Stock}})
+	}
+	return append(steps, step{
+		"Take a backup out; the list shows its SNAPSHOT, a k and 32 digits and letters. RESTORE.txt in the folder says, from its step 3 on, how to go on with PostgreSQL's own tools.",
+		[]string{"kopia snapshot list --all", "kopia restore SNAPSHOT backup", "cd backup"},
+	})
+}
+
+// fill explains the words that the commands leave open.
+func (k Kit) fill() string {
+	text := "Fill in the words in capital letters."
+	for _, c := range k.Copies {
+		if strings.Contains(c.Open, "-FILE") {
+			return text + " KEY-FILE is the private SSH key that the place knows, SECRET-FILE a file with the place's password or secret: this sheet has neither."
+		}
+	}
+	return text
+}
+
+// Text writes the sheet as plain text. Its indented lines are commands.
 func (k Kit) Text(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n\n", title, strings.Repeat("=", len(title)))
 	for _, p := range k.paragraphs() {
 		fmt.Fprintf(&b, "%s\n\n", p)
 	}
-	fmt.Fprintf(&b, "Recovery key:\n\n    %s\n\nOn a new machine:\n\n", k.Key)
-	for _, s := range k.steps() {
-		fmt.Fprintf(&b, "%s\n\n", s)
+	fmt.Fprintf(&b, "Recovery key:\n\n    %s\n\n", k.Key)
+	for _, part := range k.parts() {
+		fmt.Fprintf(&b, "%s\n%s\n\n", part.head, strings.Repeat("-", len(part.head)))
+		for _, s := range part.steps {
+			fmt.Fprintf(&b, "%s\n\n", s.words)
+			for _, c := range s.commands {
+				fmt.Fprintf(&b, "    %s\n", c)
+			}
+			b.WriteString("\n")
+		}
 	}
+	fmt.Fprintf(&b, "%s\n", k.fill())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+type part struct {
+	head  string
+	steps []step
+}
+
+func (k Kit) parts() []part {
+	return []part{{"On a new machine", k.steps()}, {"Without Holdfast", k.stock()}}
 }
 
 // PDF writes the sheet as one page of A4.
@@ -71,7 +131,8 @@ func (k Kit) PDF(w io.Writer) error {
 	page.SetTitle(title, true)
 	page.SetCreationDate(k.Made)
 	page.SetModificationDate(k.Made)
-	page.SetMargins(20, 20, 20)
+	page.SetMargins(20, 15, 20)
+	page.SetAutoPageBreak(true, 12)
 	page.AddPage()
 	latin := page.UnicodeTranslatorFromDescriptor("") // the built-in fonts have the western alphabet
 	page.SetFont("Helvetica", "B", 20)
@@ -92,10 +153,16 @@ func (k Kit) PDF(w io.Writer) error {
 	page.RegisterImageOptionsReader("key", fpdf.ImageOptions{ImageType: "PNG"}, bytes.NewReader(code))
 	page.ImageOptions("key", 140, y-8, codeSide, codeSide, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
 	page.SetY(y + codeSide)
-	text("B", 11, 5.5, "On a new machine")
-	for _, s := range k.steps() {
-		text("", 11, 5.5, s)
+	for _, part := range k.parts() {
+		text("B", 11, 5.5, part.head)
+		for _, s := range part.steps {
+			text("", 9.5, 4.5, s.words)
+			page.SetFont("Courier", "", 7.5)
+			page.MultiCell(0, 3.6, latin(strings.Join(s.commands, "\n")), "", "L", false)
+			page.Ln(2)
+		}
 	}
+	text("", 9.5, 4.5, k.fill())
 	return page.Output(w)
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Shapes is json.txt.
@@ -52,4 +53,14 @@ func Parse(args []string) (path string, err error) {
 		return c.CommandPath(), err
 	}
 	return c.CommandPath(), c.ValidateFlagGroups()
+}
+
+// Flags gives the flags of a command, each with its dashes.
+func Flags(path string) []string {
+	c := named(newRoot(), strings.Fields(path)[1:])
+	var all []string
+	add := func(f *pflag.Flag) { all = append(all, "--"+f.Name) }
+	c.LocalFlags().VisitAll(add)
+	c.InheritedFlags().VisitAll(add)
+	return all
 }

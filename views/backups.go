@@ -12,6 +12,7 @@ import (
 // backupActions is all that Settings › Backups may ask of the program.
 type backupActions interface {
 	BackUp(sandbox, note string)
+	BackUpOf(sandbox string, what backup.Scope, note string)
 	Choose(sandbox string, id backup.ID) // show its details; "" shows none
 	Verify(sandbox string, id backup.ID)
 	Drill(sandbox string, id backup.ID)
@@ -27,6 +28,7 @@ type backups struct {
 	clipboard func(string)
 	wizard    func(id backup.ID, tables []backup.Name)
 	askText   func(title, hint, present, verb string, do func(string))
+	download  func(sandbox string, b *backup.Backup)
 	shown     Sandbox
 	rows      []row
 	state     State
@@ -39,6 +41,9 @@ type backups struct {
 	chart   *chart
 	note    *entry
 	now     *button
+	what    *pick
+	whatBox *fyne.Container
+	taken   int // of the scopes
 	list    *list
 	empty   *widget.Label
 	hint    *widget.Label
@@ -59,8 +64,15 @@ func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(b
 	b.details = newDetails(b, k, clipboard)
 	b.makeList(k)
 	b.makeBody()
+	b.what = k.pick(func(i int) { b.taken = i })
+	var takes []string
+	for _, what := range scopes() {
+		takes = append(takes, scopeWords(what))
+	}
+	b.what.set(takes, 0)
+	b.whatBox = container.NewStack(widthOf(190), b.what)
 	about := container.NewBorder(nil, nil, nil, b.chart, tight(b.next, b.pruned))
-	top := container.NewVBox(container.NewBorder(nil, nil, nil, b.now, b.note), about)
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(b.whatBox, b.now), b.note), about)
 	b.root = container.NewBorder(top, nil, nil, nil, b.body)
 	return b
 }
@@ -100,6 +112,10 @@ func (b *backups) backUp() {
 	}
 	note := b.note.Text
 	b.note.SetText("")
+	if b.shown.HasMedia {
+		b.do.BackUpOf(b.shown.Name, scopes()[b.taken], note)
+		return
+	}
 	b.do.BackUp(b.shown.Name, note)
 }
 
@@ -120,8 +136,10 @@ func (b *backups) refresh(s State, shown Sandbox) {
 	if shown.Name != b.shown.Name { // what was typed was meant for the other one
 		b.note.SetText("")
 		b.filter.SetText("")
-		b.at = -1
+		b.at, b.taken = -1, 0
+		b.what.set(b.what.Options, 0)
 	}
+	show(b.whatBox, shown.HasMedia)
 	b.state, b.shown = s, shown
 	enable(b.now, shown.Busy == nil)
 	b.next.SetText(nextWords(shown, s))

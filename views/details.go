@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"holdfast/backup"
@@ -24,6 +25,7 @@ type details struct {
 	verify  *button
 	drill   *button
 	remove  *button
+	write   *button
 	tables  *list
 }
 
@@ -33,11 +35,23 @@ func newDetails(page *backups, k *keys, clipboard func(string)) *details {
 	d.verify = k.button(lang.L("Verify"), nil, func() { page.verifyIt(d.chosen) })
 	d.drill = k.button(lang.L("Try a restore"), nil, func() { page.drillIt(d.chosen) })
 	d.remove = k.button(lang.L("Delete…"), nil, func() { page.removeIt(d.chosen) })
+	d.write = k.button(lang.L("Download…"), nil, func() { page.writeIt(d.chosen) })
 	d.tables = k.list(d.length, newTableRow, d.drawTable)
 	d.root = container.NewBorder(
-		container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(d.verify, d.drill, d.remove, d.restore), d.head), tight(d.verdict, d.about), d.problem.panel),
+		container.NewVBox(besides(d.head, 190, d.verify, d.drill, d.write, d.remove, d.restore), tight(d.verdict, d.about), d.problem.panel),
 		nil, nil, nil, d.tables)
 	return d
+}
+
+// besides puts buttons beside a title that needs some width. Where there is no room, the first ones are
+// left out: the menu of the row has them too.
+func besides(title fyne.CanvasObject, width float32, buttons ...*button) fyne.CanvasObject {
+	all, c := []fyne.CanvasObject{title}, columns{{width: width, grow: 1}}
+	for i, b := range buttons {
+		all = append(all, b)
+		c = append(c, column{width: b.MinSize().Width + theme.Padding(), drop: max(len(buttons)-2-i, 0)})
+	}
+	return newColumns(c, all...)
 }
 
 func newTableRow() fyne.CanvasObject {
@@ -52,11 +66,19 @@ func (d *details) length() int {
 	if d.chosen == nil {
 		return 0
 	}
-	return len(d.chosen.Tables)
+	return len(d.chosen.Tables) + len(d.chosen.Media)
 }
 
 func (d *details) drawTable(i widget.ListItemID, o fyne.CanvasObject) {
-	t, cells := d.chosen.Tables[i], o.(*fyne.Container).Objects
+	cells := o.(*fyne.Container).Objects
+	if i >= len(d.chosen.Tables) {
+		f := &d.chosen.Media[i-len(d.chosen.Tables)]
+		for n, s := range []string{plain(f.Path), files(f.Files), size(f.Bytes)} {
+			cells[n].(*widget.Label).SetText(s)
+		}
+		return
+	}
+	t := d.chosen.Tables[i]
 	held, bytes := rows(t.Rows), size(t.Bytes)
 	if t.Excluded {
 		held, bytes = lang.L("left out"), ""
@@ -79,17 +101,30 @@ func (d *details) refresh(s State, shown Sandbox) {
 	d.head.SetText(facts(wholeMoment(k.Started.In(s.Zone)), triggerWords(k.Trigger), pinned))
 	d.verdict.Importance = verdictImportance(k.Verdict)
 	d.verdict.SetText(sentence(verdictWords(k.Verdict)) + ": " + plain(k.VerdictReason))
-	d.about.SetText(facts("PostgreSQL "+plain(k.ServerVersion), tables(len(k.Tables)), rows(k.Rows), size(k.RawBytes), string(k.ID), selectionWords(k.Selection)))
+	d.about.SetText(facts(heldWords(k), size(k.RawBytes), string(k.ID), selectionWords(k.Selection)))
 	show(d.verdict, k.Verdict != "" && k.Error == nil)
 	show(d.about, k.Error == nil)
 	d.problem.refresh(k.Error)
 	idle := shown.Busy == nil
 	enable(d.restore, idle && k.Restorable() && shown.AllowRestore)
 	enable(d.verify, idle && k.Status == backup.StatusCompleted)
-	enable(d.drill, idle && k.Status == backup.StatusCompleted)
+	enable(d.drill, idle && k.Status == backup.StatusCompleted && k.Holds(backup.ScopeDatabase))
+	enable(d.write, k.Restorable())
 	enable(d.remove, idle && k.Status != backup.StatusRunning)
 	d.tables.Refresh()
 	d.root.Refresh()
+}
+
+// heldWords says what a backup holds.
+func heldWords(k *backup.Backup) string {
+	database, folders := "", ""
+	if k.Holds(backup.ScopeDatabase) {
+		database = facts("PostgreSQL "+plain(k.ServerVersion), tables(len(k.Tables)), rows(k.Rows))
+	}
+	if n, _ := backup.MediaFiles(k.Media); k.Holds(backup.ScopeMedia) {
+		folders = files(n)
+	}
+	return facts(database, folders)
 }
 
 // selectionWords says what a backup leaves out on purpose.

@@ -111,7 +111,7 @@ func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
 
 // cells gives the texts of a backup's row and how they stand out.
 func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.Importance) {
-	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), statusWords(k.Status), "–", "–", "–", "–", "", plain(k.Note), ""}
+	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), statusWords(k.Status), "–", "–", "–", "–", "", facts(partWords(k), plain(k.Note)), ""}
 	importance = make([]widget.Importance, len(texts))
 	switch k.Status {
 	case backup.StatusCompleted:
@@ -122,6 +122,14 @@ func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.I
 	default: // still running, or ended by a person: nothing to say and nothing to stand out
 	}
 	return texts, importance
+}
+
+// partWords says which part a backup holds where that is not its database.
+func partWords(k *backup.Backup) string {
+	if k.What == backup.ScopeMedia {
+		return lang.L("folders only")
+	}
+	return ""
 }
 
 // arrange puts the backups that pass the filter under the headings of their days, newest first.

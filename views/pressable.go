@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -163,7 +164,7 @@ type tabs struct {
 }
 
 func newTabs(k *keys, names []string, chosen func(int)) *tabs {
-	t := &tabs{row: container.NewHBox()}
+	t := &tabs{row: container.New(layout.NewRowWrapLayout())}
 	for i, name := range names {
 		l := widget.NewLabel(name)
 		p := k.pressable(l, func() { chosen(i) })

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -23,6 +24,7 @@ type reminders struct {
 	do        reminderActions
 	keys      *keys
 	clipboard func(string)
+	secrets   func(sandbox string)
 	root      fyne.CanvasObject
 	rows      *fyne.Container
 	empty     *widget.Label
@@ -58,7 +60,11 @@ func (p *reminders) row(r Reminder, s State) fyne.CanvasObject {
 	}
 	command := text(plain(r.Command))
 	command.TextStyle.Monospace = true
-	buttons := container.NewHBox(p.keys.quiet(lang.L("Copy the command"), theme.ContentCopyIcon(), func() { p.clipboard(r.Command) }))
+	buttons := container.New(layout.NewRowWrapLayout())
+	if r.Secrets != "" {
+		buttons.Add(p.keys.button(lang.L("Export them…"), nil, func() { p.secrets(r.Secrets) }))
+	}
+	buttons.Add(p.keys.quiet(lang.L("Copy the command"), theme.ContentCopyIcon(), func() { p.clipboard(r.Command) }))
 	if r.Folder != "" {
 		buttons.Add(p.keys.quiet(lang.L("Open the folder"), theme.FolderOpenIcon(), func() { p.do.OpenFolder(r.Folder) }))
 	}

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
@@ -54,11 +56,14 @@ func (r *restored) refresh(b Sandbox, s State) {
 
 func restoredWords(b Sandbox, s State) string {
 	with := values{"When": Moment(b.Restored.At.In(s.Zone)), "Name": plain(b.Restored.Database), "N": b.Restored.Tables}
+	with["Paths"] = plain(strings.Join(b.Restored.Folders, ", "))
 	switch {
 	case b.Restored.Undone:
 		return lang.L("Undone {{.When}}: it is as it was before the restore.", with)
 	case b.Restored.Tables > 0:
 		return lang.N("Restored {{.N}} tables {{.When}}.", b.Restored.Tables, with)
+	case b.Restored.Database == "":
+		return lang.L("Restored {{.When}}: {{.Paths}}", with)
 	case b.Restored.Database != b.Database:
 		return lang.L("Restored {{.When}} into the database {{.Name}}.", with)
 	}

@@ -26,9 +26,10 @@ func (b *backups) menuFor(k *backup.Backup) *fyne.Menu {
 	copied := func(text string) func(*backup.Backup) { return func(*backup.Backup) { b.clipboard(text) } }
 	return fyne.NewMenu("",
 		item(lang.L("Restore…"), idle && k.Restorable() && b.shown.AllowRestore, b.restoreIt),
+		item(lang.L("Download…"), k.Restorable(), b.writeIt),
 		fyne.NewMenuItemSeparator(),
 		item(lang.L("Verify"), idle && held, b.verifyIt),
-		item(lang.L("Try a restore"), idle && held, b.drillIt),
+		item(lang.L("Try a restore"), idle && held && k.Holds(backup.ScopeDatabase), b.drillIt),
 		fyne.NewMenuItemSeparator(),
 		item(pin, held, b.pinIt),
 		item(lang.L("Note…"), held, b.noteIt),
@@ -40,6 +41,7 @@ func (b *backups) menuFor(k *backup.Backup) *fyne.Menu {
 }
 
 func (b *backups) restoreIt(k *backup.Backup) { b.wizard(k.ID, nil) }
+func (b *backups) writeIt(k *backup.Backup)   { b.download(b.shown.Name, k) }
 func (b *backups) verifyIt(k *backup.Backup)  { b.do.Verify(b.shown.Name, k.ID) }
 func (b *backups) drillIt(k *backup.Backup)   { b.do.Drill(b.shown.Name, k.ID) }
 func (b *backups) pinIt(k *backup.Backup)     { b.do.Pin(b.shown.Name, k.ID, !k.Pinned) }
@@ -101,7 +103,7 @@ func (b *backups) letter(r rune) {
 	for _, of := range []struct {
 		letter rune
 		at     int // in the menu
-	}{{'v', 2}, {'d', 3}, {'p', 5}, {'n', 6}, {'c', 9}} {
+	}{{'v', 3}, {'d', 4}, {'p', 6}, {'n', 7}, {'c', 10}} {
 		if item := b.menuFor(k).Items[of.at]; r == of.letter && !item.Disabled {
 			item.Action()
 		}

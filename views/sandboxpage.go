@@ -1,6 +1,8 @@
 package views
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
@@ -20,6 +22,8 @@ type sandboxActions interface {
 	retentionActions
 	permissionActions
 	connectionActions
+	mediaActions
+	downloadActions
 	Cancel(sandbox string)
 	Look(at Place)
 }
@@ -47,7 +51,19 @@ type sandboxPage struct {
 	retention   *retention
 	permissions *permissions
 	connection  *connection
+	media       *media
+	downloads   *downloads
+	written     *downloadRows
 	wizard      *wizard
+}
+
+// sandboxSections are the sections of a sandbox, in the order of the tabs.
+func sandboxSections() []Section {
+	return []Section{SectionBackups, SectionSchedule, SectionRetention, SectionMedia, SectionDownloads, SectionPermissions, SectionConnection}
+}
+
+func sectionNames() []string {
+	return []string{lang.L("Backups"), lang.L("Schedule"), lang.L("Retention"), lang.L("Media"), lang.L("Downloads"), lang.L("Permissions"), lang.L("Connection")}
 }
 
 func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
@@ -57,32 +73,39 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 	p.alarm = newAlarm(k, s.restoreLost, s.askAgree, s.do.Acknowledge)
 	p.restored = newRestored(s.do, k)
 	p.busy = newBusyPanel(k, func() { p.do.Cancel(p.about) })
-	p.tabs = newTabs(k, []string{lang.L("Backups"), lang.L("Schedule"), lang.L("Retention"), lang.L("Permissions"), lang.L("Connection")}, func(i int) { p.open(Section(i)) })
+	p.tabs = newTabs(k, sectionNames(), func(i int) { p.open(sandboxSections()[i]) })
 	p.backups = newBackups(s.do, k, clipboard, p.restore, s.askText)
 	p.schedule = newSchedule(s.do, k)
 	p.retention = newRetention(s.do, k)
 	p.permissions = newPermissions(s.do, k, s.confirm)
 	p.connection = newConnection(s.do, k, clipboard, s.confirm)
 	p.connection.removeSample = s.askRemoveSample
+	p.backups.download = s.askDownload
+	p.media = newMedia(s.do, k, s.window, p.restoreFolders, func() { s.OpenSecrets(p.shown.Name) })
+	p.downloads = newDownloads(s.do, k, s.window)
+	p.written = newDownloadRows(s.do, k, clipboard)
 	p.wizard = newWizard(s, k, clipboard, p.closeWizard)
 	p.body = container.NewStack()
-	top := container.NewVBox(p.title, p.tabs.row, p.alarm.panel, p.restored.panel, p.busy.panel, p.problem.panel)
+	top := container.NewVBox(p.title, p.tabs.row, p.alarm.panel, p.restored.panel, p.busy.panel, p.problem.panel, p.written.root)
 	p.root = container.NewVScroll(container.NewPadded(container.NewBorder(top, nil, nil, nil, p.body))) // it scrolls only where all of it has no room
-	p.tabs.choose(int(SectionBackups))
+	p.tabs.choose(0)
 	return p
 }
 
 // open turns to a section.
 func (p *sandboxPage) open(at Section) {
 	p.section = at
-	p.tabs.choose(int(at))
+	p.tabs.choose(slices.Index(sandboxSections(), at))
 	p.do.Look(Place{Sandbox: p.shown.Name, Section: at})
 	p.refresh(p.state, p.shown)
 }
 
 // place puts what is shown under the title.
 func (p *sandboxPage) place() {
-	want := []fyne.CanvasObject{p.backups.root, p.schedule.root, p.retention.root, p.permissions.root, p.connection.root}[p.section]
+	want := map[Section]fyne.CanvasObject{
+		SectionBackups: p.backups.root, SectionSchedule: p.schedule.root, SectionRetention: p.retention.root, SectionMedia: p.media.root,
+		SectionDownloads: p.downloads.root, SectionPermissions: p.permissions.root, SectionConnection: p.connection.root,
+	}[p.section]
 	if p.wizard.open {
 		want = p.wizard.root
 	}
@@ -97,6 +120,15 @@ func (p *sandboxPage) place() {
 func (p *sandboxPage) restore(id backup.ID, tables []backup.Name) {
 	p.do.Choose(p.shown.Name, id)
 	p.wizard.begin(p.shown.Name, id, tables)
+	p.place()
+	p.refresh(p.state, p.shown)
+	p.wizard.focus()
+}
+
+// restoreFolders opens the wizard for the folders of a backup.
+func (p *sandboxPage) restoreFolders(id backup.ID) {
+	p.do.Choose(p.shown.Name, id)
+	p.wizard.beginFolders(p.shown.Name, id)
 	p.place()
 	p.refresh(p.state, p.shown)
 	p.wizard.focus()
@@ -119,10 +151,10 @@ func (p *sandboxPage) leave() bool {
 func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	if shown.Name != p.shown.Name {
 		p.wizard.open, p.section = false, SectionBackups
-		p.tabs.choose(int(SectionBackups))
+		p.tabs.choose(0)
 	}
 	p.state, p.shown = s, shown
-	name := []string{lang.L("Backups"), lang.L("Schedule"), lang.L("Retention"), lang.L("Permissions"), lang.L("Connection")}[p.section]
+	name := sectionNames()[slices.Index(sandboxSections(), p.section)]
 	called := plain(shown.Name)
 	if shown.Sample {
 		called += " (" + lang.L("sample") + ")"
@@ -138,6 +170,14 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	if p.wizard.open || p.section != SectionBackups {
 		p.alarm.Hide()
 		p.restored.Hide()
+	}
+	written := shown.Downloads
+	if p.section == SectionBackups { // the list needs the room; all of them are in their section
+		written = written[:min(len(written), 2)]
+	}
+	p.written.refresh(written)
+	if p.wizard.open || p.section != SectionBackups && p.section != SectionDownloads {
+		p.written.root.Hide()
 	}
 	p.about = about.Name
 	p.busy.refresh(about.Busy)
@@ -162,6 +202,10 @@ func (p *sandboxPage) refreshSection(s State, shown Sandbox) {
 		p.permissions.refresh(s, shown)
 	case SectionConnection:
 		p.connection.refresh(s, shown)
+	case SectionMedia:
+		p.media.refresh(s, shown)
+	case SectionDownloads:
+		p.downloads.refresh(s, shown)
 	default:
 		p.backups.refresh(s, shown)
 	}

@@ -95,6 +95,33 @@ func (p *told) SetRetention(sandbox string, r backup.RetentionRules) {
 	p.say("retention %s %s; %s; %s", sandbox, r.Scheduled, r.OnDemand, r.PreRestore)
 }
 
+func (p *told) BackUpOf(sandbox string, what backup.Scope, note string) {
+	p.say("back up %s of %s %q", what, sandbox, note)
+}
+func (p *told) SetMedia(sandbox string, folders, exclude []string) {
+	p.say("media %s %q without %q", sandbox, folders, exclude)
+}
+func (p *told) SetTakes(sandbox string, what backup.Scope) { p.say("takes %s %s", sandbox, what) }
+func (p *told) CompareFolders(sandbox string, id backup.ID, target string) {
+	p.say("compare folders %s %s %s", sandbox, id, target)
+}
+func (p *told) ListFiles(sandbox string, id backup.ID, text string) {
+	p.say("list files %s %s %q", sandbox, id, text)
+}
+func (p *told) Download(what views.Downloading) { p.say("download %+v", what) }
+func (p *told) ForgetDownload(job string)       { p.say("forget download %s", job) }
+func (p *told) SetDownloads(sandbox string, plan views.DownloadPlan, passphrase string) {
+	p.say("downloads %s %+v %q", sandbox, plan, passphrase)
+}
+func (p *told) StopDownloads(sandbox string) { p.say("stop downloads %s", sandbox) }
+func (p *told) FindSecrets(sandbox string)   { p.say("find secrets %s", sandbox) }
+func (p *told) WatchSecrets(sandbox string, watched []string) {
+	p.say("watch secrets %s %q", sandbox, watched)
+}
+func (p *told) ExportSecrets(what views.SecretsExport) { p.say("export secrets %+v", what) }
+func (p *told) DeleteExport(sandbox string)            { p.say("delete export %s", sandbox) }
+func (p *told) EndSecrets()                            { p.say("end secrets") }
+
 func (p *told) SetPreference(key, value string) { p.say("set %s %s", key, value) }
 func (p *told) StartSample()                    { p.say("start the sample") }
 func (p *told) RemoveSample(backups bool)       { p.say("remove the sample %v", backups) }
@@ -220,6 +247,26 @@ func (s *screen) entries() []*widget.Entry {
 	s.visible(func(o fyne.CanvasObject) {
 		if e := embedded[widget.Entry](o); e != nil && !slices.Contains(all, e) {
 			all = append(all, e)
+		}
+	})
+	return all
+}
+
+// list gives the first list of the page; the sidebar comes after it.
+func (s *screen) list() (first *widget.List) {
+	s.visible(func(o fyne.CanvasObject) {
+		if l := embedded[widget.List](o); l != nil && first == nil {
+			first = l
+		}
+	})
+	return first
+}
+
+// picks gives the drop-down lists that are shown.
+func (s *screen) picks() (all []*widget.Select) {
+	s.visible(func(o fyne.CanvasObject) {
+		if p := embedded[widget.Select](o); p != nil && !slices.Contains(all, p) {
+			all = append(all, p)
 		}
 	})
 	return all

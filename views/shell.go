@@ -20,6 +20,7 @@ type Actions interface {
 	reminderActions
 	preferenceActions
 	offsiteActions
+	secretActions
 	addActions
 	setupActions
 	gateActions
@@ -43,6 +44,7 @@ type Shell struct {
 	reminder *reminders
 	prefs    *preferences
 	offsite  *offsite
+	secrets  *secretsPage
 	add      *addSandbox
 	setup    *setup
 	gate     *gate
@@ -58,6 +60,7 @@ const (
 	pagePrefs    = "\x00preferences"
 	pageOffsite  = "\x00offsite"
 	pageAdd      = "\x00add"
+	pageSecrets  = "\x00secrets"
 
 	pageReminders = "\x00reminders"
 )
@@ -74,6 +77,8 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
 	s.reminder = newReminders(do, s.keys, clipboard)
+	s.reminder.secrets = s.OpenSecrets
+	s.secrets = newSecrets(do, s.keys, window, clipboard, s.leaveSecrets)
 	s.prefs = newPreferences(do, s.keys, clipboard)
 	s.offsite = newOffsite(do, s.keys, clipboard)
 	s.add = newAddSandbox(do, s.keys, window, clipboard)
@@ -82,6 +87,8 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.unread = newProblem(s.keys, clipboard)
 	s.unread.buttons.Add(s.keys.button(lang.L("Try again"), theme.ViewRefreshIcon(), do.Refresh))
 	s.side = newSidebar(s.keys, s.Open)
+	as := s.keys.quiet(lang.L("As a command…"), theme.ContentCopyIcon(), func() { s.askCommands(clipboard) })
+	as.Alignment = widget.ButtonAlignLeading
 	help := s.keys.quiet(lang.L("Help"), theme.HelpIcon(), s.help.show)
 	help.Alignment = widget.ButtonAlignLeading
 	addIt := s.keys.quiet(lang.L("Add a sandbox"), theme.ContentAddIcon(), openAdd)
@@ -90,7 +97,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	prefs.Alignment = widget.ButtonAlignLeading
 	elsewhere := s.keys.quiet(lang.L("Off-site copies"), theme.StorageIcon(), func() { s.Open(pageOffsite) })
 	elsewhere.Alignment = widget.ButtonAlignLeading
-	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, help), nil, nil, s.side.list))
+	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, as, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil,
 		container.NewBorder(s.unread, nil, nil, nil, s.body))
@@ -117,6 +124,8 @@ func (s *Shell) Open(page string) {
 		root = s.prefs.root
 	case pageOffsite:
 		root = s.offsite.root
+	case pageSecrets:
+		root = s.secrets.root
 	default:
 		root = s.sandbox.root
 	}
@@ -166,6 +175,8 @@ func (s *Shell) look() {
 		s.do.Look(Place{Section: SectionPreferences})
 	case s.page == pageOffsite:
 		s.do.Look(Place{Section: SectionOffsite})
+	case s.page == pageSecrets:
+		s.do.Look(Place{Section: SectionSecrets})
 	case s.onPage():
 		s.do.Look(Place{Sandbox: s.page, Section: s.sandbox.section})
 	default:
@@ -179,6 +190,28 @@ func (s *Shell) savePoint(sandbox string) {
 	s.askText(title, lang.L("What comes next, such as: migration, bulk update, deploy"), "", lang.L("Back up now"), func(note string) {
 		s.do.BackUp(sandbox, note)
 	})
+}
+
+// SavePoint shows the page of a sandbox and asks what is about to be done there.
+func (s *Shell) SavePoint(sandbox string) {
+	if s.gate.open != nil || s.state.Setup != nil || sandboxOf(s.state, sandbox) == nil {
+		return
+	}
+	s.savePoint(sandbox)
+}
+
+// OpenSecrets begins the wizard about the secret files of a sandbox.
+func (s *Shell) OpenSecrets(sandbox string) {
+	s.secrets.begin(sandbox)
+	s.Open(pageSecrets)
+}
+
+// leaveSecrets goes back to the page of the sandbox whose secret files were shown.
+func (s *Shell) leaveSecrets() {
+	if s.page != pageSecrets {
+		return
+	}
+	s.Open(s.secrets.sandbox)
 }
 
 // restoreLost opens the wizard of a sandbox for what was lost.
@@ -217,6 +250,8 @@ func (s *Shell) Refresh(state State) {
 		s.prefs.refresh(state)
 	case s.page == pageOffsite:
 		s.offsite.refresh(state)
+	case s.page == pageSecrets:
+		s.secrets.refresh(state)
 	case s.page == pageOverview:
 		s.overview.refresh(state)
 	case s.page == pageAdd:
@@ -313,6 +348,8 @@ func (s *Shell) leave() {
 		s.Open(pageOverview)
 	case s.page == pageActivity:
 		s.activity.leave()
+	case s.page == pageSecrets:
+		s.secrets.back()
 	case s.onPage():
 		s.sandbox.leave()
 	}
@@ -325,7 +362,7 @@ func (s *Shell) onPage() bool {
 
 // onFixedPage says whether a page is shown that belongs to no sandbox.
 func (s *Shell) onFixedPage() bool {
-	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pagePrefs || s.page == pageOffsite || s.page == pageAdd
+	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pagePrefs || s.page == pageOffsite || s.page == pageAdd || s.page == pageSecrets
 }
 
 // here says whether the backups of a sandbox are shown.

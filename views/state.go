@@ -41,11 +41,14 @@ const (
 	SectionRetention
 	SectionPermissions
 	SectionConnection
+	SectionMedia
+	SectionDownloads
 	SectionRuns
 	SectionAudit
 	SectionReminders
 	SectionPreferences
 	SectionOffsite
+	SectionSecrets
 )
 
 // Place is what the window shows: a section of a sandbox, or with no sandbox one of the pages
@@ -53,6 +56,7 @@ const (
 type Place struct {
 	Sandbox string
 	Section Section
+	Folder  string // is opened in the desktop's file manager instead; "" for none
 }
 
 // State is everything that the window shows.
@@ -73,6 +77,8 @@ type State struct {
 	Preferences *Preferences // only where they are shown
 	Offsite     *Offsite     // only where it is shown
 	Sample      Sample
+	Secrets     *Secrets      // only where they are shown
+	WriteTo     string        // folder that is proposed for downloads
 	Paused      time.Time     // nothing runs by itself until then; zero: not paused
 	Unread      *backup.Fault // why the rest is what was last read, or nothing; nil when it is how things are
 }
@@ -115,6 +121,11 @@ type Sandbox struct {
 	Retention   *Retention
 	Permissions *Permissions
 	Connection  *Connection
+	Media       *Media
+	Writes      *DownloadPlan
+	HasMedia    bool        // it has folders
+	Downloads   []Download  // since the start, newest first
+	Files       *MediaFiles // of a backup, as far as they were asked for
 }
 
 // Pruned says what the last prune removed.
@@ -147,10 +158,11 @@ type Restored struct {
 	Restore  backup.ID
 	Of       backup.ID // the backup
 	At       time.Time
-	Database string
+	Database string    // "" when only folders were restored
+	Folders  []string  // paths of those that were restored
 	Tables   int       // only that many; 0: all of it
 	Undone   bool      // it took another restore back
-	Kept     string    // name of the database that it replaced; "" when that is not kept
+	Kept     string    // the database and the folders that it replaced; "" when they are not kept
 	Until    time.Time // when that is dropped; zero: when a person drops it
 	Size     int64     // of it on disk; 0 when not known
 	CanUndo  bool
@@ -158,15 +170,19 @@ type Restored struct {
 
 // Compared is a backup beside the database of a sandbox.
 type Compared struct {
-	Backup backup.ID
-	Result backup.Comparison
+	Backup  backup.ID
+	Folders bool // the folders alone
+	Result  backup.Comparison
 }
 
 // Restoring is what a person wants restored.
 type Restoring struct {
 	Sandbox     string // whose backup
 	Backup      backup.ID
+	What        backup.Scope
 	Tables      []backup.Name // only these; empty: the whole database
+	Files       []File        // only these; empty: whole folders
+	Beside      bool          // folders beside the present ones
 	Target      string        // sandbox
 	NewDatabase string        // on the target's server; "" is the target's own
 }
@@ -272,6 +288,7 @@ type Reminder struct {
 	Since            time.Time // zero: not known
 	Command          string    // that solves it
 	Folder           string    // that it is about; may be ""
+	Secrets          string    // sandbox whose secret files it is about; may be ""
 }
 
 // Setup is the first start.

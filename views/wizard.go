@@ -16,6 +16,8 @@ import (
 // wizardActions is all that the restore wizard may ask of the program.
 type wizardActions interface {
 	Compare(sandbox string, id backup.ID, target string)
+	CompareFolders(sandbox string, id backup.ID, target string)
+	ListFiles(sandbox string, id backup.ID, text string)
 	Restore(what Restoring)
 }
 
@@ -39,7 +41,9 @@ type wizard struct {
 	id      backup.ID
 	backup  *backup.Backup // with its tables; nil until it is read
 	chosen  map[backup.Name]bool
-	whole   bool
+	whole   bool         // else only the chosen tables
+	part    backup.Scope // of the backup; "" until that is read
+	some    bool         // only the chosen files
 	state   State
 	shown   Sandbox
 	before  backup.ID // newest restore of the target when ours was begun
@@ -74,6 +78,7 @@ func (w *wizard) begin(sandbox string, id backup.ID, tables []backup.Name) {
 	w.open, w.page, w.begun = true, pageWhat, false
 	w.sandbox, w.id, w.backup = sandbox, id, nil
 	w.whole, w.chosen = len(tables) == 0, map[backup.Name]bool{}
+	w.part, w.some = "", false
 	for _, t := range tables {
 		w.chosen[t] = true
 	}
@@ -169,7 +174,10 @@ func (w *wizard) about(s State, shown Sandbox) Sandbox {
 
 // restoring is what was chosen.
 func (w *wizard) restoring() Restoring {
-	r := Restoring{Sandbox: w.sandbox, Backup: w.id, Target: w.where.sandbox(), NewDatabase: w.where.newName()}
+	r := Restoring{Sandbox: w.sandbox, Backup: w.id, What: w.part, Target: w.where.sandbox(), NewDatabase: w.where.newName(), Beside: w.where.beside()}
+	if w.some {
+		r.Files = w.what.files.names()
+	}
 	if !w.whole {
 		r.Tables = w.names()
 	}
@@ -195,6 +203,15 @@ func nameOf(t *backup.Table) backup.Name { return backup.Name{Schema: t.Schema, 
 func (w *wizard) command() string {
 	r := w.restoring()
 	words := []string{"holdfast", "restore", string(r.Backup)}
+	if w.backup != nil && w.backup.What == backup.ScopeBoth && len(r.Tables) == 0 {
+		words = append(words, "--what", string(r.What))
+	}
+	for _, pattern := range MediaPatterns(r.Files) {
+		words = append(words, "--media-path", shellWord(pattern))
+	}
+	if r.Beside {
+		words = append(words, "--beside")
+	}
 	if r.Target != r.Sandbox {
 		words = append(words, "--target", shellWord(r.Target))
 	}
@@ -211,6 +228,7 @@ func (w *wizard) refresh(s State, shown Sandbox) {
 	w.state, w.shown = s, shown
 	if d := shown.Details; d != nil && d.ID == w.id {
 		w.backup = d
+		w.settlePart()
 	}
 	if t := w.target(); w.begun && t != nil && t.Busy == nil && restoredID(t) != w.before {
 		w.open = false
@@ -223,7 +241,7 @@ func (w *wizard) refresh(s State, shown Sandbox) {
 	if len(w.body.Objects) == 0 || w.body.Objects[0] != root {
 		w.body.Objects = []fyne.CanvasObject{root}
 	}
-	ready := w.backup != nil && (w.whole || len(w.names()) > 0)
+	ready := w.backup != nil && (w.whole || len(w.names()) > 0) && (!w.some || len(w.what.files.chosen) > 0)
 	w.next.SetText(lang.L("Next"))
 	switch w.page {
 	case pageWhat:
@@ -244,6 +262,23 @@ func (w *wizard) refresh(s State, shown Sandbox) {
 	w.settle()
 }
 
+// settlePart begins with the database, or with the folders where the backup holds nothing else.
+func (w *wizard) settlePart() {
+	switch {
+	case w.part != "":
+	case !w.backup.Holds(backup.ScopeDatabase):
+		w.part = backup.ScopeMedia
+	default:
+		w.part = backup.ScopeDatabase
+	}
+}
+
+// beginFolders is begin for the folders of a backup.
+func (w *wizard) beginFolders(sandbox string, id backup.ID) {
+	w.begin(sandbox, id, nil)
+	w.part = backup.ScopeMedia
+}
+
 func (w *wizard) stepWords() string {
 	name := []string{lang.L("What comes back"), lang.L("Where it goes"), lang.L("What that changes")}[w.page]
 	when := ""
@@ -255,7 +290,7 @@ func (w *wizard) stepWords() string {
 
 // shellWord quotes a word for a POSIX shell where that is needed.
 func shellWord(word string) string {
-	const plainly = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+	const plainly = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/"
 	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !strings.ContainsRune(plainly, r) }) {
 		return word
 	}

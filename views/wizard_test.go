@@ -62,7 +62,7 @@ func TestAlarmLeadsToTheLostTables(t *testing.T) {
 		t.Errorf("%q was copied, want %q", s.copied, want)
 	}
 	test.Tap(s.button("Restore…"))
-	s.wasTold("restore {Sandbox:shop Backup:00000000000000dd Tables:[{Schema:public Name:odd.name} {Schema:public Name:orders}] Target:shop NewDatabase:}")
+	s.wasTold("restore {Sandbox:shop Backup:00000000000000dd What:database Tables:[{Schema:public Name:odd.name} {Schema:public Name:orders}] Files:[] Beside:false Target:shop NewDatabase:}")
 }
 
 func TestAlarmIsEndedOnlyAfterAQuestion(t *testing.T) {
@@ -137,7 +137,7 @@ func TestWizardGoesElsewhere(t *testing.T) {
 	s.field("Name of the new database").TypedKey(key(fyne.KeyReturn))
 	s.sees("The database copy is made anew")
 	test.Tap(s.button("Restore…"))
-	s.wasTold("restore {Sandbox:shop Backup:00000000000000dd Tables:[] Target:shop NewDatabase:copy}")
+	s.wasTold("restore {Sandbox:shop Backup:00000000000000dd What:database Tables:[] Files:[] Beside:false Target:shop NewDatabase:copy}")
 	test.Tap(s.button("Back"))
 	s.tap("Another sandbox")
 	test.Tap(s.button("Next"))

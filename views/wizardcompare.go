@@ -28,6 +28,7 @@ type wizardCompare struct {
 type difference struct {
 	table      *backup.TableChange
 	definition string
+	file       *fileRow
 }
 
 func compareColumns() columns {
@@ -42,10 +43,9 @@ func newWizardCompare(w *wizard, k *keys) *wizardCompare {
 	p.list.enter = w.forward
 	p.list.OnSelected = func(widget.ListItemID) { p.list.UnselectAll() }
 	heads := newDifferenceRow()
-	for i, name := range []string{lang.L("Table"), lang.L("What differs"), lang.L("Rows in backup"), lang.L("Rows now"), lang.L("In backup"), lang.L("Now")} {
-		l := heads.(*fyne.Container).Objects[i].(*widget.Label)
+	for _, o := range heads.(*fyne.Container).Objects {
+		l := o.(*widget.Label)
 		l.Importance, l.SizeName = widget.LowImportance, theme.SizeNameCaptionText
-		l.SetText(name)
 	}
 	p.heads = heads
 	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewCenter(p.again), tight(p.said, p.more)), p.heads)
@@ -68,9 +68,17 @@ func newDifferenceRow() fyne.CanvasObject {
 func (p *wizardCompare) draw(i widget.ListItemID, o fyne.CanvasObject) {
 	d := p.rows[i]
 	texts := make([]string, len(compareColumns()))
-	if d.table == nil {
+	switch {
+	case d.file != nil:
+		texts[0], texts[1] = plain(d.file.path), fileChangeWords(d.file.Change)
+		if texts[4], texts[5] = size(d.file.SizeThen), size(d.file.SizeNow); d.file.Change == backup.FileAdded {
+			texts[4] = "–"
+		} else if d.file.Change == backup.FileRemoved {
+			texts[5] = "–"
+		}
+	case d.table == nil:
 		texts[0], texts[1] = definitionWords(d.definition)
-	} else {
+	default:
 		t := d.table
 		texts = []string{plain(t.Schema + "." + t.Name), changeWords(t.Change), count(t.RowsThen), count(t.RowsNow), size(t.BytesThen), size(t.BytesNow)}
 		if t.Change == backup.TableGone {
@@ -120,15 +128,22 @@ func (p *wizardCompare) reset() { p.rows = nil }
 
 // enter begins the comparison, where there is something to compare with.
 func (p *wizardCompare) enter() {
-	if p.w.where.newName() == "" && !p.w.busy() && p.result() == nil {
+	switch {
+	case p.fresh() || p.w.busy() || p.result() != nil:
+	case p.w.part == backup.ScopeMedia:
+		p.w.do.CompareFolders(p.w.sandbox, p.w.id, p.w.where.sandbox())
+	default:
 		p.w.do.Compare(p.w.sandbox, p.w.id, p.w.where.sandbox())
 	}
 }
 
+// fresh says whether nothing is replaced.
+func (p *wizardCompare) fresh() bool { return p.w.where.newName() != "" || p.w.where.beside() }
+
 // result is the comparison that belongs to what was chosen; nil while there is none.
 func (p *wizardCompare) result() *backup.Comparison {
 	t := p.w.target()
-	if t == nil || t.Compared == nil || t.Compared.Backup != p.w.id {
+	if t == nil || t.Compared == nil || t.Compared.Backup != p.w.id || t.Compared.Folders && p.w.part != backup.ScopeMedia {
 		return nil
 	}
 	return &t.Compared.Result
@@ -137,12 +152,13 @@ func (p *wizardCompare) result() *backup.Comparison {
 func (p *wizardCompare) refresh() {
 	p.arrange()
 	c := p.result()
-	fresh := p.w.where.newName() != ""
+	fresh := p.fresh()
 	p.said.SetText(p.words(c))
 	p.more.SetText(p.moreWords(c))
 	show(p.more, p.more.Text != "")
 	show(p.again, c == nil && !fresh && !p.w.busy())
 	show(p.heads, len(p.rows) > 0)
+	p.head()
 	p.list.Refresh()
 }
 
@@ -151,6 +167,12 @@ func (p *wizardCompare) arrange() {
 	p.rows = nil
 	c := p.result()
 	if c == nil {
+		return
+	}
+	if holdsFolders(p.w.part) {
+		p.arrangeFiles(c)
+	}
+	if p.w.part == backup.ScopeMedia {
 		return
 	}
 	for i := range c.Tables {
@@ -168,29 +190,73 @@ func (p *wizardCompare) arrange() {
 	}
 }
 
+// head names the columns: files have no rows.
+func (p *wizardCompare) head() {
+	names := []string{lang.L("Table"), lang.L("What differs"), lang.L("Rows in backup"), lang.L("Rows now"), lang.L("In backup"), lang.L("Now")}
+	if p.w.part == backup.ScopeMedia {
+		names[0], names[2], names[3] = lang.L("File"), "", ""
+	}
+	for i, name := range names {
+		p.heads.(*fyne.Container).Objects[i].(*widget.Label).SetText(name)
+	}
+}
+
+// arrangeFiles takes the files that differ; of chosen ones only those.
+func (p *wizardCompare) arrangeFiles(c *backup.Comparison) {
+	for i := range c.Media {
+		folder := &c.Media[i]
+		for _, f := range folder.Files {
+			if !p.w.some || p.w.what.files.has(folder.Name, f.Path) {
+				p.rows = append(p.rows, difference{file: &fileRow{path: folder.Name + "/" + f.Path, FileChange: f}})
+			}
+		}
+	}
+}
+
+// same says whether nothing differs in what is restored.
+func (p *wizardCompare) same(c *backup.Comparison) bool {
+	return c.Same || p.w.whole && len(p.rows) == 0 && (p.w.part == backup.ScopeMedia || c.Sequences == 0 && !c.LargeObjects)
+}
+
+// folderWords says what a restore of folders changes.
+func (p *wizardCompare) folderWords(c *backup.Comparison) string {
+	if p.w.some {
+		return lang.N("{{.N}} files come back as they were; all others stay.", len(p.w.what.files.chosen), values{"N": count(int64(len(p.w.what.files.chosen)))})
+	}
+	return differWords(c)
+}
+
 func (p *wizardCompare) words(c *backup.Comparison) string {
 	name := plain(p.w.where.sandbox())
 	switch {
+	case p.w.where.beside():
+		return lang.L("The folders come beside the present ones. Nothing is replaced, so there is nothing to compare.")
 	case p.w.where.newName() != "":
 		return lang.L("The database {{.Name}} is made anew. Nothing is replaced, so there is nothing to compare.", values{"Name": plain(p.w.where.newName())})
 	case c == nil && p.w.busy():
 		return lang.L("Reading {{.Name}} as it is now. Cancel to go on without the comparison.", values{"Name": name})
 	case c == nil:
 		return lang.L("Not compared. You can restore all the same; what is there now is saved first.")
-	case c.Same:
+	case p.same(c):
 		return lang.L("Nothing differs: {{.Name}} is as it was in this backup.", values{"Name": name})
+	case p.w.part == backup.ScopeMedia:
+		return p.folderWords(c)
 	case !p.w.whole && !p.differs():
 		return lang.L("Nothing differs in the chosen tables.")
 	case !p.w.whole:
 		return lang.N("The rows of {{.N}} tables are replaced; all others stay.", len(p.w.names()), values{"N": len(p.w.names())})
 	}
-	return lang.L("{{.N}} of {{.All}} tables differ from this backup.", values{"N": len(c.Changed()), "All": len(c.Tables)})
+	tables := lang.L("{{.N}} of {{.All}} tables differ from this backup.", values{"N": len(c.Changed()), "All": len(c.Tables)})
+	if p.w.part == backup.ScopeBoth {
+		return tables + " " + differWords(c)
+	}
+	return tables
 }
 
 // differs says whether any of the chosen tables differs.
 func (p *wizardCompare) differs() bool {
 	for _, d := range p.rows {
-		if d.table.Change != backup.Unchanged {
+		if d.table != nil && d.table.Change != backup.Unchanged {
 			return true
 		}
 	}
@@ -198,7 +264,7 @@ func (p *wizardCompare) differs() bool {
 }
 
 func (p *wizardCompare) moreWords(c *backup.Comparison) string {
-	if c == nil || c.Same || !p.w.whole {
+	if c == nil || c.Same || !p.w.whole || p.w.part == backup.ScopeMedia {
 		return ""
 	}
 	var known []string

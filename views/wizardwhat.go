@@ -12,11 +12,15 @@ import (
 	"holdfast/backup"
 )
 
-// wizardWhat asks what comes back: the whole database, or some tables.
+// wizardWhat asks what comes back: the whole database, or some tables; the folders, or some files.
 type wizardWhat struct {
 	w             *wizard
 	root          fyne.CanvasObject
 	whole, tables *choice
+	both          *choice
+	folders, some *choice
+	files         *wizardFiles
+	about         *widget.Label // of the chosen answer, where there are too many for each to have its own
 	filter        *entry
 	all           *tick
 	list          *list
@@ -28,8 +32,12 @@ type wizardWhat struct {
 
 func newWizardWhat(w *wizard, k *keys) *wizardWhat {
 	p := &wizardWhat{w: w, sum: caption(""), wait: text("")}
-	p.whole = k.choice(lang.L("The whole database"), lang.L("Built beside the present one, checked, then swapped in; the present one is kept for undo."), func() { p.use(true) })
-	p.tables = k.choice(lang.L("Only some tables"), lang.L("Their rows are replaced in one transaction; everything else stays as it is."), func() { p.use(false) })
+	p.both = k.choice(lang.L("Database and folders"), lang.L("All that this backup holds. What is replaced is kept for undo."), func() { p.use(backup.ScopeBoth, true, false) })
+	p.whole = k.choice(lang.L("The whole database"), lang.L("Built beside the present one, checked, then swapped in; the present one is kept for undo."), func() { p.use(backup.ScopeDatabase, true, false) })
+	p.tables = k.choice(lang.L("Only some tables"), lang.L("Their rows are replaced in one transaction; everything else stays as it is."), func() { p.use(backup.ScopeDatabase, false, false) })
+	p.folders = k.choice(lang.L("The folders"), lang.L("Made anew beside the present ones, checked, then swapped in; the present ones are kept for undo."), func() { p.use(backup.ScopeMedia, true, false) })
+	p.some = k.choice(lang.L("Only some files"), lang.L("They replace those in the present folders; everything else stays as it is."), func() { p.use(backup.ScopeMedia, true, true) })
+	p.files = newWizardFiles(w, k)
 	p.filter = k.entry(lang.L("Filter by name"))
 	p.filter.OnChanged = func(string) { p.arrange() }
 	p.filter.OnSubmitted = func(string) { w.forward() }
@@ -43,7 +51,9 @@ func newWizardWhat(w *wizard, k *keys) *wizardWhat {
 		w.refresh(w.state, w.shown)
 	}
 	p.picker = container.NewBorder(container.NewBorder(nil, nil, nil, p.all, p.filter), p.sum, nil, nil, p.list)
-	p.root = container.NewBorder(container.NewVBox(p.whole.pressable, p.tables.pressable), nil, nil, nil, container.NewStack(p.picker, container.NewCenter(container.NewStack(widthOf(320), p.wait))))
+	p.about = caption("")
+	choices := container.NewVBox(p.both.pressable, p.whole.pressable, p.tables.pressable, p.folders.pressable, p.some.pressable, p.about)
+	p.root = container.NewBorder(choices, nil, nil, nil, container.NewStack(tallOf(110), p.picker, p.files.root, container.NewCenter(container.NewStack(widthOf(320), p.wait))))
 	return p
 }
 
@@ -77,8 +87,11 @@ func (p *wizardWhat) draw(i widget.ListItemID, o fyne.CanvasObject) {
 	drawTick(o, p.w.chosen[nameOf(t)], plain(t.Schema+"."+t.Name), held, size(t.Bytes))
 }
 
-func (p *wizardWhat) use(whole bool) {
-	p.w.whole = whole
+func (p *wizardWhat) use(part backup.Scope, whole, some bool) {
+	p.w.part, p.w.whole, p.w.some = part, whole, some
+	if found := p.w.shown.Files; some && (found == nil || found.Backup != p.w.id) {
+		p.w.do.ListFiles(p.w.sandbox, p.w.id, "")
+	}
 	p.w.refresh(p.w.state, p.w.shown)
 }
 
@@ -92,6 +105,7 @@ func (p *wizardWhat) takeAll(yes bool) {
 func (p *wizardWhat) reset() {
 	p.filter.SetText("")
 	p.rows = nil
+	p.files.reset()
 }
 
 func (p *wizardWhat) arrange() {
@@ -115,9 +129,9 @@ func (p *wizardWhat) arrange() {
 }
 
 func (p *wizardWhat) refresh() {
-	p.whole.choose(p.w.whole)
-	p.tables.choose(!p.w.whole)
+	p.chooseOne()
 	p.arrange()
+	show(p.files.root, p.w.some)
 	show(p.picker, !p.w.whole && p.w.backup != nil)
 	var n, size64 int64
 	names := p.w.names()
@@ -133,6 +147,12 @@ func (p *wizardWhat) refresh() {
 	switch {
 	case p.w.backup == nil:
 		p.wait.SetText(lang.L("Reading the backup…"))
+	case p.w.some:
+		p.wait.SetText(p.files.refresh())
+	case p.w.part == backup.ScopeMedia:
+		p.wait.SetText(p.heldFiles())
+	case p.w.part == backup.ScopeBoth:
+		p.wait.SetText(facts(tables(len(p.w.backup.Tables)), rows(n), p.heldFiles()))
 	case p.w.whole:
 		p.wait.SetText(facts(tables(len(p.w.backup.Tables)), rows(n), size(size64)))
 	case len(p.rows) == 0:
@@ -140,4 +160,35 @@ func (p *wizardWhat) refresh() {
 	}
 	p.wait.Alignment = fyne.TextAlignCenter
 	p.wait.Refresh()
+}
+
+// chooseOne marks the answer, and shows those that the backup allows.
+func (p *wizardWhat) chooseOne() {
+	w := p.w
+	database := w.backup == nil || w.backup.Holds(backup.ScopeDatabase)
+	folders := w.backup != nil && w.backup.Holds(backup.ScopeMedia)
+	for _, one := range []struct {
+		c       *choice
+		can, is bool
+	}{
+		{p.both, database && folders, w.part == backup.ScopeBoth},
+		{p.whole, database, w.part != backup.ScopeBoth && w.part != backup.ScopeMedia && w.whole},
+		{p.tables, database, !w.whole},
+		{p.folders, folders, w.part == backup.ScopeMedia && !w.some},
+		{p.some, folders, w.some},
+	} {
+		show(one.c.pressable, one.can)
+		show(one.c.about, !folders)
+		one.c.choose(one.is)
+		if one.is {
+			p.about.SetText(one.c.about.Text)
+		}
+	}
+	show(p.about, folders)
+}
+
+// heldFiles sums up the folders of the backup.
+func (p *wizardWhat) heldFiles() string {
+	n, bytes := backup.MediaFiles(p.w.backup.Media)
+	return facts(files(n), size(bytes))
 }

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+
+	"holdfast/backup"
 )
 
 // wizardWhere asks where it goes: this sandbox, another one, or a new database.
@@ -42,7 +44,7 @@ func newWizardWhere(w *wizard, k *keys) *wizardWhere {
 func (p *wizardWhere) use(kind int) {
 	p.kind = kind
 	p.w.refresh(p.w.state, p.w.shown)
-	if kind == 2 {
+	if kind == 2 && !p.beside() {
 		p.w.shell.window.Canvas().Focus(p.name)
 	}
 }
@@ -62,11 +64,14 @@ func (p *wizardWhere) sandbox() string {
 }
 
 func (p *wizardWhere) newName() string {
-	if p.kind == 2 {
+	if p.kind == 2 && p.w.part != backup.ScopeMedia {
 		return strings.TrimSpace(p.name.Text)
 	}
 	return ""
 }
+
+// beside says whether folders go beside the present ones.
+func (p *wizardWhere) beside() bool { return p.kind == 2 && p.w.part == backup.ScopeMedia }
 
 // ready says whether the answer is complete.
 func (p *wizardWhere) ready() bool {
@@ -74,6 +79,8 @@ func (p *wizardWhere) ready() bool {
 	switch {
 	case t == nil || !t.AllowRestore:
 		return false
+	case p.beside():
+		return true
 	case p.kind == 2:
 		return p.w.whole && p.newName() != ""
 	}
@@ -86,10 +93,14 @@ func (p *wizardWhere) refresh() {
 		p.picked = others[0]
 	}
 	p.own.about.SetText(lang.L("Replaces what the database {{.Name}} holds now. That is saved first.", values{"Name": plain(p.w.shown.Database)}))
+	about := lang.L("Replaces what its database holds now. That is saved first.")
+	if folders := p.replaces(); folders != "" {
+		p.own.about.SetText(folders)
+		about = lang.L("Replaces what is in its folders of the same name now. That is saved first.")
+	}
 	if !p.w.shown.AllowRestore {
 		p.own.about.SetText(lang.L("Restores into this sandbox are switched off."))
 	}
-	about := lang.L("Replaces what its database holds now. That is saved first.")
 	if len(others) == 0 {
 		about = lang.L("There is no other sandbox.")
 	} else if t := sandboxOf(p.w.state, p.picked); p.kind == 1 && t != nil && !t.AllowRestore {
@@ -97,12 +108,20 @@ func (p *wizardWhere) refresh() {
 	}
 	p.other.about.SetText(about)
 	p.make.about.SetText(lang.L("Beside the others on the server of {{.Name}}; nothing is replaced.", values{"Name": plain(p.w.sandbox)}))
-	if !p.w.whole {
+	p.make.title.SetText(lang.L("A new database"))
+	switch {
+	case !p.w.whole:
 		p.make.about.SetText(lang.L("Single tables go into a database that is there."))
+	case p.w.part == backup.ScopeBoth:
+		p.make.about.SetText(lang.L("Only the database alone can go into a new one."))
+	case p.w.part == backup.ScopeMedia:
+		p.make.title.SetText(lang.L("Beside the present folders"))
+		p.make.about.SetText(lang.L("New folders with the date in their names; nothing is replaced."))
 	}
+	can := p.w.whole && p.w.part != backup.ScopeBoth
 	p.other.allow(len(others) > 0)
-	p.make.allow(p.w.whole)
-	if !p.w.whole && p.kind == 2 {
+	p.make.allow(can)
+	if !can && p.kind == 2 {
 		p.kind = 0
 	}
 	p.own.choose(p.kind == 0)
@@ -116,5 +135,18 @@ func (p *wizardWhere) refresh() {
 		p.pick.set(shown, slices.Index(others, p.picked))
 	}
 	show(p.pick, p.kind == 1)
-	show(p.name, p.kind == 2)
+	show(p.name, p.kind == 2 && !p.beside())
+}
+
+// replaces says what a restore of folders replaces; "" when it is about the database alone.
+func (p *wizardWhere) replaces() string {
+	switch {
+	case p.w.some:
+		return lang.L("Replaces the chosen files in its folders. What is there now is saved first.")
+	case p.w.part == backup.ScopeMedia:
+		return lang.L("Replaces what is in its folders now. That is saved first.")
+	case p.w.part == backup.ScopeBoth:
+		return lang.L("Replaces what its database and its folders hold now. That is saved first.")
+	}
+	return ""
 }

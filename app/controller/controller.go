@@ -9,6 +9,7 @@ import (
 
 	"holdfast/app/engine"
 	"holdfast/backup"
+	"holdfast/platform"
 	"holdfast/views"
 )
 
@@ -26,6 +27,7 @@ type UI interface {
 // Controller implements views.Actions.
 type Controller struct {
 	version string
+	writeTo string // folder that is proposed for downloads
 	ui      UI
 	now     backup.Clock
 	life    context.Context // ends with the program
@@ -46,9 +48,13 @@ type Controller struct {
 	unsaved     map[string]views.Restoring // what stopped because the present state could not be saved
 	drafts      map[string]*views.Draft
 	previews    map[string]*views.Preview
-	seen        map[backup.ID]bool  // restores that the person wants to hear no more of
-	sizes       map[backup.ID]int64 // of the databases that restores replaced
-	told        map[string]string   // what was notified last, by what it was about
+	seen        map[backup.ID]bool           // restores that the person wants to hear no more of
+	sizes       map[backup.ID]int64          // of the databases that restores replaced
+	told        map[string]string            // what was notified last, by what it was about
+	files       map[string]*views.MediaFiles // by sandbox, as they were asked for last
+	downloads   []*download                  // since the start, newest first
+	downloaded  int                          // how many there were
+	secrets     *views.Secrets
 	setup       views.Setup
 	adding      bool   // a place of an off-site copy is tried
 	added       bool   // it was kept, and the window does not know yet
@@ -74,11 +80,11 @@ type job struct {
 // New makes a controller whose jobs end with ctx.
 func New(ctx context.Context, version string, ui UI, now backup.Clock) *Controller {
 	return &Controller{
-		version: version, ui: ui, now: now, life: ctx, asking: make(chan struct{}, 1),
+		version: version, writeTo: platform.DownloadFolder(), ui: ui, now: now, life: ctx, asking: make(chan struct{}, 1),
 		jobs: map[string]*job{}, problems: map[string]*backup.Fault{}, chosen: map[string]backup.ID{},
 		compared: map[string]*views.Compared{}, unsaved: map[string]views.Restoring{},
 		drafts: map[string]*views.Draft{}, previews: map[string]*views.Preview{},
-		seen: map[backup.ID]bool{}, sizes: map[backup.ID]int64{}, told: map[string]string{},
+		seen: map[backup.ID]bool{}, sizes: map[backup.ID]int64{}, files: map[string]*views.MediaFiles{}, told: map[string]string{},
 	}
 }
 
@@ -154,7 +160,7 @@ func (c *Controller) end(sandbox, title string, err error) {
 	if !failed {
 		err = nil
 	}
-	c.tell(sandbox, lang.L("{{.What}}: failed", values{"What": title}), views.Place{Sandbox: sandbox}, err)
+	c.tell(sandbox, lang.L("{{.What}}: failed", values{"What": title}), placeOf(sandbox), err)
 }
 
 // values are the data of a translated template.

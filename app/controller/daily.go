@@ -51,6 +51,7 @@ func (c *Controller) RunDue(ctx context.Context) {
 			return err
 		})
 	}
+	c.runDownloads(ctx)
 	c.followOffsite(ctx)
 	_ = c.with(ctx, voice{}, func(e *engine.Engine) error { return c.remind(ctx, e) }) // else the next look reminds
 }

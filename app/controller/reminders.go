@@ -18,7 +18,11 @@ func (c *Controller) reminders(e *engine.Engine) ([]views.Reminder, error) {
 	due, err := e.Reminders(c.life)
 	var list []views.Reminder
 	for _, r := range due {
-		list = append(list, views.Reminder{Key: r.ID, Title: reminderTitle(r), Text: reminderText(r), Since: r.Since, Command: r.Command, Folder: r.Folder})
+		v := views.Reminder{Key: r.ID, Title: reminderTitle(r), Text: reminderText(r), Since: r.Since, Command: r.Command, Folder: r.Folder}
+		if r.Kind == backup.RemindSecrets {
+			v.Secrets = r.Sandbox
+		}
+		list = append(list, v)
 	}
 	return list, err
 }

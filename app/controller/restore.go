@@ -1,7 +1,6 @@
 package controller
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -15,18 +14,8 @@ import (
 
 // Compare compares a backup with the database of a sandbox as it is now.
 func (c *Controller) Compare(_ string, id backup.ID, target string) {
-	c.mu.Lock()
-	delete(c.compared, target)
-	c.mu.Unlock()
-	c.job(target, lang.L("Comparing {{.Name}} with the backup", values{"Name": target}), lang.L("Compare"), func(ctx context.Context, e *engine.Engine) error {
-		found, err := e.CompareWith(ctx, string(id), target, 0)
-		if err != nil {
-			return err
-		}
-		c.mu.Lock()
-		c.compared[target] = &views.Compared{Backup: id, Result: *found}
-		c.mu.Unlock()
-		return nil
+	c.compare(id, target, false, func(ctx context.Context, e *engine.Engine) (*backup.Comparison, error) {
+		return e.CompareWith(ctx, string(id), target, 0)
 	})
 }
 
@@ -44,13 +33,13 @@ func (c *Controller) GoUnsaved(sandbox string) {
 }
 
 func (c *Controller) restore(what views.Restoring, unsaved bool) {
-	req := engine.RestoreRequest{Ref: string(what.Backup), Target: what.Target, ToDatabase: what.NewDatabase, Tables: quotedNames(what.Tables), Unsaved: unsaved}
+	req := engine.RestoreRequest{Ref: string(what.Backup), Target: what.Target, ToDatabase: what.NewDatabase, Tables: quotedNames(what.Tables), What: what.What, MediaOnly: views.MediaPatterns(what.Files), Beside: what.Beside, Unsaved: unsaved}
 	c.job(what.Target, lang.L("Restoring {{.Name}}", values{"Name": what.Target}), c.restoreVerb(what), func(ctx context.Context, e *engine.Engine) error {
 		b, err := e.Backup(ctx, req.Ref)
 		if err != nil {
 			return err
 		}
-		if b.Holds(backup.ScopeDatabase) { // the wizard speaks of the database
+		if req.What == "" && b.Holds(backup.ScopeDatabase) { // who asks speaks of the database
 			req.What = backup.ScopeDatabase
 		}
 		rec, err := e.Restore(ctx, req)
@@ -103,26 +92,23 @@ func (c *Controller) afterRestore(ctx context.Context, e *engine.Engine, rec *ba
 func (c *Controller) restoredText(rec *backup.Restore) string {
 	switch {
 	case rec.Kept() != "":
-		return lang.L("What was there before is kept as {{.Name}}.", values{"Name": cmp.Or(rec.Replaced, rec.Kept())})
+		return lang.L("What was there before is kept as {{.Name}}.", values{"Name": keptOf(rec)})
 	case rec.PreRestore != "":
 		return lang.L("What was there before is in the backup {{.Name}}.", values{"Name": rec.PreRestore})
+	}
+	if rec.Target == "" {
+		return lang.L("It is in {{.Name}}.", values{"Name": strings.Join(restoredFolders(rec), ", ")})
 	}
 	return lang.L("It is in the database {{.Name}}.", values{"Name": rec.Target})
 }
 
 // restoreVerb names what the gate's button does: "Replace shop with 14 June 09:00".
 func (c *Controller) restoreVerb(what views.Restoring) string {
-	when := ""
-	c.mu.Lock()
-	for _, b := range c.state.Sandboxes {
-		for _, k := range b.Backups {
-			if k.ID == what.Backup {
-				when = views.Moment(k.Started.Local())
-			}
-		}
-	}
-	c.mu.Unlock()
+	when := c.momentOf(what.Backup)
+	folders := foldersVerb(what, when)
 	switch {
+	case folders != "":
+		return folders
 	case what.NewDatabase != "":
 		return lang.L("Restore into {{.Name}}", values{"Name": what.NewDatabase})
 	case len(what.Tables) > 0:

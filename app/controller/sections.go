@@ -24,6 +24,10 @@ func (c *Controller) readSection(e *engine.Engine, s backup.Sandbox, at views.Se
 		b.Permissions = c.readPermissions(e, s)
 	case views.SectionConnection:
 		return c.readConnection(e, s, b)
+	case views.SectionMedia:
+		return c.readMedia(e, s, b)
+	case views.SectionDownloads:
+		return c.readDownloads(e, s, b)
 	default: // the others need no more than every State has
 	}
 	return nil

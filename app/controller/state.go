@@ -1,7 +1,6 @@
 package controller
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -123,7 +122,7 @@ func (c *Controller) readKnown(e *engine.Engine, alarms []backup.Alarm) (k known
 
 // read makes the State out of what the engine knows.
 func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State, error) {
-	s := views.State{Vault: e.VaultPath(), Theme: e.Desktop().Theme}
+	s := views.State{Vault: e.VaultPath(), Theme: e.Desktop().Theme, WriteTo: c.writeTo}
 	k, err := c.readKnown(e, alarms)
 	if err != nil {
 		return s, err
@@ -174,7 +173,7 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 }
 
 func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p engine.Plan, k *known) (views.Sandbox, error) {
-	b := views.Sandbox{Name: sandbox.Name, Database: sandbox.Connection.Database, Next: p.Next, Due: p.Due, AllowRestore: !sandbox.NoRestore}
+	b := views.Sandbox{Name: sandbox.Name, Database: sandbox.Connection.Database, Next: p.Next, Due: p.Due, AllowRestore: !sandbox.NoRestore, HasMedia: len(sandbox.Media) > 0}
 	for _, one := range k.history {
 		if one.Sandbox == sandbox.Name {
 			b.Backups = append(b.Backups, one)
@@ -254,10 +253,10 @@ func (c *Controller) restoredOf(e *engine.Engine, sandbox string, restores []bac
 	if seen || !kept && c.now().Sub(rec.Finished) > remembered {
 		return nil
 	}
-	r := &views.Restored{Restore: rec.ID, Of: rec.Backup, At: rec.Finished, Database: rec.Places(), Tables: len(rec.Only), Undone: rec.UndoOf != ""}
+	r := &views.Restored{Restore: rec.ID, Of: rec.Backup, At: rec.Finished, Database: rec.Target, Folders: restoredFolders(rec), Tables: len(rec.Only), Undone: rec.UndoOf != ""}
 	r.CanUndo = !r.Undone && (kept || rec.PreRestore != "")
 	if kept {
-		r.Kept, r.Until, r.Size = cmp.Or(rec.Replaced, rec.Kept()), e.KeptUntil(rec), size
+		r.Kept, r.Until, r.Size = keptOf(rec), e.KeptUntil(rec), size
 	}
 	return r
 }
@@ -276,6 +275,7 @@ func (c *Controller) show() {
 	s.Discovery = views.Discovery{Looking: c.discovering, Found: foundView(c.found)}
 	c.overlayOffsite(&s)
 	c.overlaySample(&s)
+	s.Secrets = c.secrets
 	if s.Preferences != nil {
 		with := *s.Preferences
 		with.Problem, with.Bundle = c.unset, c.bundle
@@ -295,6 +295,8 @@ func (c *Controller) overlay(b *views.Sandbox) {
 	_, b.CanGoUnsaved = c.unsaved[b.Name]
 	b.CanGoUnsaved = b.CanGoUnsaved && b.Problem != nil
 	b.Compared = c.compared[b.Name]
+	b.Files = c.files[b.Name]
+	c.overlayDownloads(b)
 	if j := c.jobs[b.Name]; j != nil {
 		busy := j.busy
 		b.Busy = &busy

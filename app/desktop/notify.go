@@ -29,7 +29,11 @@ func (n *notices) show(ctx context.Context, title, text string, at views.Place) 
 		n.with, _ = platform.OpenNotifier(ctx, "Holdfast") // the next message tries again
 	}
 	if n.with != nil {
-		err := n.with.Show(ctx, title, text, lang.L("Open"), func() { n.w.loop.do(func() { n.w.open(at) }) })
+		verb := lang.L("Open")
+		if at.Folder != "" {
+			verb = lang.L("Open the folder")
+		}
+		err := n.with.Show(ctx, title, text, verb, func() { n.w.loop.do(func() { n.w.open(at) }) })
 		if err == nil {
 			return
 		}
@@ -38,8 +42,12 @@ func (n *notices) show(ctx context.Context, title, text string, at views.Place) 
 	n.w.loop.do(func() { n.w.app.SendNotification(fyne.NewNotification(title, text)) })
 }
 
-// open raises the window at a place.
+// open raises the window at a place, or opens a folder.
 func (w *window) open(at views.Place) {
+	if at.Folder != "" {
+		w.control.OpenFolder(at.Folder)
+		return
+	}
 	w.raise()
 	w.shell.Visit(at)
 }

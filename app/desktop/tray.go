@@ -152,7 +152,7 @@ func (t *tray) menu(lines []string, s views.State) *fyne.Menu {
 		items = append(items, item)
 	}
 	if len(s.Sandboxes) > 0 {
-		items = append(items, fyne.NewMenuItemSeparator(), t.backUpItem(s), t.pauseItem(s))
+		items = append(items, fyne.NewMenuItemSeparator(), t.backUpItem(s), t.savePointItem(s), t.pauseItem(s))
 	}
 	quit := fyne.NewMenuItem(quitWords(s), t.w.quit)
 	quit.IsQuit = true
@@ -167,6 +167,19 @@ func (t *tray) backUpItem(s views.State) *fyne.MenuItem {
 		now.ChildMenu.Items = append(now.ChildMenu.Items, fyne.NewMenuItem(b.Name, func() { t.w.control.BackUp(b.Name, "") }))
 	}
 	return now
+}
+
+// savePointItem asks in the window what is about to be done, and backs up before that.
+func (t *tray) savePointItem(s views.State) *fyne.MenuItem {
+	before := fyne.NewMenuItem(lang.L("Before you do this…"), nil)
+	before.ChildMenu = fyne.NewMenu("")
+	for _, b := range s.Sandboxes {
+		before.ChildMenu.Items = append(before.ChildMenu.Items, fyne.NewMenuItem(b.Name, func() {
+			t.w.raise()
+			t.w.shell.SavePoint(b.Name)
+		}))
+	}
+	return before
 }
 
 func (t *tray) pauseItem(s views.State) *fyne.MenuItem {

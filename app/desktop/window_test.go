@@ -98,7 +98,7 @@ func TestWindow(t *testing.T) {
 	s.shoot("details")
 
 	// Restores are denied, and then refused.
-	s.click(520, 84)
+	s.click(680, 84)
 	s.settle()
 	s.shoot("permissions")
 	s.click(denyX, denyY)

@@ -244,6 +244,14 @@ func (e *Engine) DownloadPlan(ctx context.Context, sandbox string) (*DownloadPla
 	return p, nil
 }
 
+// DownloadEvery says how often a file is written for a sandbox; 0 is after each scheduled backup.
+func (e *Engine) DownloadEvery(sandbox string) time.Duration {
+	if d := e.config.DownloadsOf(sandbox); d != nil {
+		return time.Duration(d.Every)
+	}
+	return 0
+}
+
 // runDownloads writes the newest backup of each sandbox into its folder, where that is due. What goes
 // wrong is said, and tried again later; it makes no backup a failure.
 func (e *Engine) runDownloads(ctx context.Context, wait time.Duration) {

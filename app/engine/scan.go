@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"holdfast/backup"
@@ -51,7 +54,7 @@ func (e *Engine) Scan(ctx context.Context) (Scan, error) {
 // look looks through the folders of one sandbox.
 func look(ctx context.Context, s backup.Sandbox, key []byte) Seen {
 	seen := Seen{Repositories: []workspace.Repository{}, Uncovered: []workspace.Uncovered{}, Partial: []string{}}
-	paths := append([]string{}, s.Secrets...)
+	paths := namedSecrets(s.Secrets)
 	told := map[string]bool{}
 	for _, folder := range s.Code {
 		found := workspace.Search(ctx, folder, s.Media)
@@ -111,7 +114,7 @@ func SetPlaces(s *backup.Sandbox, code, secrets []string) error {
 		named []string
 		clean func(string) (string, error)
 		into  *[]string
-	}{{code, workspace.CleanFolder, &s.Code}, {secrets, workspace.CleanFile, &s.Secrets}} {
+	}{{code, workspace.CleanFolder, &s.Code}, {secrets, secretPlace, &s.Secrets}} {
 		if place.named == nil {
 			continue
 		}
@@ -125,4 +128,39 @@ func SetPlaces(s *backup.Sandbox, code, secrets []string) error {
 		}
 	}
 	return nil
+}
+
+// isPattern says whether a person named no file, but files like it: /srv/shop/*.key
+func isPattern(path string) bool {
+	_, err := os.Lstat(path)
+	return err != nil && strings.ContainsAny(filepath.Base(path), "*?[") && !strings.ContainsAny(filepath.Dir(path), "*?[")
+}
+
+// secretPlace gives the absolute, real path of a secret file, or of a pattern in a folder that is there.
+func secretPlace(path string) (string, error) {
+	if !isPattern(path) {
+		return workspace.CleanFile(path)
+	}
+	if _, err := filepath.Match(filepath.Base(path), ""); err != nil {
+		return "", backup.Errorf(backup.Usage, "Use * and ?, such as *.key", "%q is no pattern of files", path)
+	}
+	folder, err := workspace.CleanFolder(filepath.Dir(path))
+	return filepath.Join(folder, filepath.Base(path)), err
+}
+
+// namedSecrets gives the files that a sandbox names, also by patterns.
+func namedSecrets(named []string) (paths []string) {
+	for _, path := range named {
+		if !isPattern(path) {
+			paths = append(paths, path)
+			continue
+		}
+		found, _ := filepath.Glob(path) // a pattern that is none was refused
+		for _, file := range found {
+			if real, err := workspace.CleanFile(file); err == nil {
+				paths = append(paths, real)
+			}
+		}
+	}
+	return paths
 }

@@ -1,0 +1,99 @@
+package views
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// downloadRows shows the downloads of a sandbox since the start: how far they are, where the file
+// is, or what went wrong.
+type downloadRows struct {
+	do        downloadActions
+	keys      *keys
+	clipboard func(string)
+	root      *fyne.Container
+	known     map[string]*downloadRow // by job, so that the focus in them stays
+}
+
+// downloadRow is one of them.
+type downloadRow struct {
+	*panel
+	title, said          *widget.Label
+	bar                  *widget.ProgressBar
+	cancel, open, opener *button
+	copyIt, away         *button
+	at                   Download
+}
+
+func newDownloadRows(do downloadActions, k *keys, clipboard func(string)) *downloadRows {
+	return &downloadRows{do: do, keys: k, clipboard: clipboard, root: container.NewVBox(), known: map[string]*downloadRow{}}
+}
+
+func (d *downloadRows) refresh(all []Download) {
+	d.root.Objects = nil
+	for _, one := range all {
+		row := d.known[one.Job]
+		if row == nil {
+			row = d.newRow()
+			d.known[one.Job] = row
+		}
+		row.refresh(one)
+		d.root.Add(row.panel)
+	}
+	show(d.root, len(all) > 0)
+	d.root.Refresh()
+}
+
+func (d *downloadRows) newRow() *downloadRow {
+	r := &downloadRow{title: bold(""), said: text(""), bar: widget.NewProgressBar()}
+	r.cancel = d.keys.button(lang.L("Cancel"), nil, func() { d.do.Cancel(r.at.Job) })
+	r.open = d.keys.button(lang.L("Open the folder"), theme.FolderOpenIcon(), func() { d.do.OpenFolder(r.at.Path) })
+	r.opener = d.keys.quiet(lang.L("Copy the command that opens it"), nil, func() { d.clipboard(r.at.Opens) })
+	r.copyIt = d.keys.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { d.clipboard(faultText(r.at.Problem)) })
+	r.away = d.keys.quiet("", theme.CancelIcon(), func() { d.do.ForgetDownload(r.at.Job) })
+	buttons := container.NewCenter(container.NewHBox(r.cancel, r.copyIt, r.open, r.away))
+	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, container.NewVBox(r.bar, container.NewHBox(r.opener)), nil, buttons, tight(r.title, r.said)))
+	return r
+}
+
+func (r *downloadRow) refresh(d Download) {
+	r.at = d
+	r.title.SetText(plain(d.Title))
+	r.said.Importance = widget.MediumImportance
+	edge := theme.ColorNamePrimary
+	switch {
+	case d.Busy != nil:
+		r.said.SetText(said(d.Busy))
+	case d.Problem != nil:
+		edge = theme.ColorNameError
+		r.said.Importance = widget.DangerImportance
+		r.said.SetText(short(sentence(plain(d.Problem.Text))+". "+plain(d.Problem.Hint), longest))
+	default:
+		edge = theme.ColorNameSuccess
+		r.said.SetText(facts(lang.L("Ready: {{.Path}}", values{"Path": plain(d.Path)}), size(d.Bytes), sealWords(d.Sealed)))
+	}
+	r.edge = edge
+	fraction, known := 0.0, false
+	if d.Busy != nil {
+		fraction, known = done(d.Busy.Progress)
+		enable(r.cancel, !d.Busy.Stopping)
+	}
+	r.bar.SetValue(fraction)
+	show(r.bar, known)
+	show(r.cancel, d.Busy != nil)
+	show(r.copyIt, d.Problem != nil)
+	show(r.open, d.Path != "")
+	show(r.opener, d.Opens != "")
+	show(r.away, d.Busy == nil)
+	r.Refresh()
+}
+
+func sealWords(sealed bool) string {
+	if sealed {
+		return lang.L("sealed")
+	}
+	return lang.L("not encrypted")
+}

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,10 @@ const (
 	RolesCreated RoleChoice = "create" // made, without password and without login
 	RolesMapped  RoleChoice = "map"    // the role that restores gets what was theirs
 )
+
+// ErrLacking is in a refusal for what the server lacks and a person may have replaced: the same request
+// with RestoreRequest.Roles and AnyTablespace goes on.
+var ErrLacking = errors.New("the server lacks what the backup refers to")
 
 // Missing is what a backup refers to, a server lacks, and a person may have replaced.
 type Missing struct {
@@ -55,7 +60,9 @@ func (req *RestoreRequest) agree(missing Missing) (consent, error) {
 		hints = append(hints, "Make them first, or put everything where the server puts it by itself (--any-tablespace).")
 	}
 	if len(texts) > 0 {
-		return c, Errorf(Refused, strings.Join(hints, " "), "the backup refers to %s", strings.Join(texts, "; and to "))
+		refused := Errorf(Refused, strings.Join(hints, " "), "the backup refers to %s", strings.Join(texts, "; and to "))
+		refused.Err = ErrLacking
+		return c, refused
 	}
 	return c, nil
 }

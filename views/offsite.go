@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -67,12 +68,7 @@ const (
 
 func newOffsite(do offsiteActions, k *keys, clipboard func(string)) *offsite {
 	p := &offsite{do: do, keys: k, rows: container.NewVBox(), empty: text(""), problem: newProblem(k, clipboard), form: container.NewStack()}
-	p.fields = map[string]*entry{
-		fieldName: k.entry("disk"), fieldPath: k.entry("/media/backup/holdfast"), fieldHost: k.entry("nas"), fieldPort: k.entry("22"), fieldUser: k.entry(""),
-		fieldIdentity: k.entry(lang.L("without one the SSH agent is asked")), fieldHostKey: k.entry(lang.L("left empty, the server’s is shown first")),
-		fieldEndpoint: k.entry("s3.example.org"), fieldBucket: k.entry("backups"), fieldPrefix: k.entry("desk"), fieldRegion: k.entry(""),
-		fieldAccessKey: k.entry(""), fieldSecret: k.secret(""), fieldURL: k.entry("https://dav.example.org/holdfast"),
-	}
+	p.fields = placeFields(k)
 	for _, e := range p.fields {
 		e.OnSubmitted = func(string) { p.submit() }
 	}
@@ -88,6 +84,16 @@ func newOffsite(do offsiteActions, k *keys, clipboard func(string)) *offsite {
 	))))
 	p.choose(0)
 	return p
+}
+
+// placeFields are all that can be typed about a place.
+func placeFields(k *keys) map[string]*entry {
+	return map[string]*entry{
+		fieldName: k.entry("disk"), fieldPath: k.entry("/media/backup/holdfast"), fieldHost: k.entry("nas"), fieldPort: k.entry("22"), fieldUser: k.entry(""),
+		fieldIdentity: k.entry(lang.L("without one the SSH agent is asked")), fieldHostKey: k.entry(lang.L("left empty, the server’s is shown first")),
+		fieldEndpoint: k.entry("s3.example.org"), fieldBucket: k.entry("backups"), fieldPrefix: k.entry("desk"), fieldRegion: k.entry(""),
+		fieldAccessKey: k.entry(""), fieldSecret: k.secret(""), fieldURL: k.entry("https://dav.example.org/holdfast"),
+	}
 }
 
 func fieldLabel(field string) string {
@@ -113,19 +119,22 @@ func (p *offsite) submit() {
 	if p.add.Disabled() {
 		return
 	}
+	p.do.AddCopy(typedPlace(p.at, p.fields))
+}
+
+// typedPlace reads what was typed for the kind at that index; what belongs to other kinds is left out.
+func typedPlace(kind int, fields map[string]*entry) CopyPlace {
 	of := func(field string) string {
-		for _, mine := range copyKinds[p.at].fields {
-			if mine == field {
-				return strings.TrimSpace(p.fields[field].Text)
-			}
+		if !slices.Contains(copyKinds[kind].fields, field) {
+			return ""
 		}
-		return ""
+		return strings.TrimSpace(fields[field].Text)
 	}
-	p.do.AddCopy(CopyPlace{
-		Kind: copyKinds[p.at].kind, Name: of(fieldName), Path: of(fieldPath), Host: of(fieldHost), Port: of(fieldPort), User: of(fieldUser), Identity: of(fieldIdentity),
+	return CopyPlace{
+		Kind: copyKinds[kind].kind, Name: of(fieldName), Path: of(fieldPath), Host: of(fieldHost), Port: of(fieldPort), User: of(fieldUser), Identity: of(fieldIdentity),
 		HostKey: of(fieldHostKey), Endpoint: of(fieldEndpoint), Bucket: of(fieldBucket), Prefix: of(fieldPrefix), Region: of(fieldRegion), AccessKey: of(fieldAccessKey),
-		URL: of(fieldURL), Secret: p.fields[fieldSecret].Text,
-	})
+		URL: of(fieldURL), Secret: fields[fieldSecret].Text,
+	}
 }
 
 func (p *offsite) refresh(s State) {

@@ -75,6 +75,7 @@ const longest = 600
 type problemActions interface {
 	Dismiss(sandbox string)
 	GoUnsaved(sandbox string)
+	GoReplacing(sandbox string, makeRoles bool)
 }
 
 // problem says what went wrong: cause, remedy, and a way to copy both.
@@ -83,7 +84,8 @@ type problem struct {
 	fault       *backup.Fault
 	cause, hint *widget.Label
 	buttons     *fyne.Container
-	unsaved     *button // only on the page of a sandbox
+	unsaved     *button         // only on the page of a sandbox
+	lacking     *fyne.Container // the same
 	sandbox     string
 }
 
@@ -104,14 +106,19 @@ func (p *problem) offers(do problemActions, k *keys) {
 	p.unsaved.Hide()
 	away := k.quiet("", theme.CancelIcon(), func() { do.Dismiss(p.sandbox) })
 	p.buttons.Add(away)
+	p.lacking = container.NewHBox(
+		k.button(lang.L("Make the missing roles…"), nil, func() { do.GoReplacing(p.sandbox, true) }),
+		k.button(lang.L("Give what is theirs to this user…"), nil, func() { do.GoReplacing(p.sandbox, false) }))
+	p.lacking.Hide()
 	content := p.content
-	p.content = container.NewVBox(content, p.unsaved)
+	p.content = container.NewVBox(content, p.unsaved, p.lacking)
 }
 
 // offer shows what can be done now.
-func (p *problem) offer(unsaved bool, sandbox string) {
-	p.sandbox = sandbox
-	show(p.unsaved, unsaved)
+func (p *problem) offer(b Sandbox) {
+	p.sandbox = b.Name
+	show(p.unsaved, b.CanGoUnsaved)
+	show(p.lacking, b.Lacking)
 	p.Refresh()
 }
 

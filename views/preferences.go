@@ -45,6 +45,8 @@ type preferences struct {
 	do    preferenceActions
 	shown *Preferences
 
+	openVault func() // opens the page for another vault
+
 	root         fyne.CanvasObject
 	login, mains *tick
 	picks        map[string]*pick
@@ -77,6 +79,7 @@ func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *pref
 		return i
 	}
 	next := lang.L("from the next start of the window")
+	another := k.button(lang.L("Open another vault…"), nil, func() { p.openVault() })
 	bundle := k.button(lang.L("Write a diagnostics bundle"), theme.DocumentSaveIcon(), do.WriteDiagnostics)
 	p.root = container.NewPadded(container.NewBorder(heading(lang.L("Preferences")), nil, nil, nil, scrolled(760, container.NewVBox(
 		p.problem.panel,
@@ -89,6 +92,7 @@ func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *pref
 		widget.NewForm(item(lang.L("Colours"), PrefTheme, ""), item(lang.L("Language"), PrefLanguage, next), item(lang.L("Size of text"), PrefScale, next)),
 		subheading(lang.L("Where things are")),
 		p.place(k, lang.L("Vault"), "vault"), p.place(k, lang.L("Configuration"), "config"), p.place(k, lang.L("History"), "home"),
+		container.NewHBox(another),
 		subheading(lang.L("Help")),
 		text(lang.L("A bundle tells who helps you what they need: versions, configuration, check-up and runs. It names sandboxes, databases and hosts; no password, key, note or row is in it.")),
 		container.NewHBox(bundle), p.bundle,

@@ -182,7 +182,7 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	p.about = about.Name
 	p.busy.refresh(about.Busy)
 	p.problem.refresh(about.Problem)
-	p.problem.offer(about.CanGoUnsaved, about.Name)
+	p.problem.offer(about)
 	p.place()
 	p.refreshSection(s, shown)
 	p.root.Refresh()

@@ -41,9 +41,8 @@ func (p *told) AddSandbox(name, url, password string) { p.say("add %s %s %s", na
 func (p *told) MakeVault(path, passphrase string, chosen []string, sample bool) {
 	p.say("make %s %s %v %v", path, passphrase, chosen, sample)
 }
-func (p *told) OpenVault(path, key, passphrase string) {
-	p.say("open %s %s %s", path, key, passphrase)
-}
+func (p *told) OpenVault(from views.VaultPlace)    { p.say("open %+v", from) }
+func (p *told) CancelOpening()                     { p.say("cancel opening") }
 func (p *told) SaveKit(file string)                { p.say("save the kit in %s", file) }
 func (p *told) Strength(text string) int           { return len(text) / 4 }
 func (p *told) Discover(folder string)             { p.folders = append(p.folders, folder) }
@@ -68,6 +67,7 @@ func (p *told) Note(sandbox string, id backup.ID, note string) {
 func (p *told) Acknowledge(sandbox string)            { p.say("acknowledge %s", sandbox) }
 func (p *told) Dismiss(sandbox string)                { p.say("dismiss %s", sandbox) }
 func (p *told) GoUnsaved(sandbox string)              { p.say("go unsaved %s", sandbox) }
+func (p *told) GoReplacing(sandbox string, yes bool)  { p.say("go replacing %s %v", sandbox, yes) }
 func (p *told) GiveBack(sandbox string, id backup.ID) { p.say("give back %s %s", sandbox, id) }
 func (p *told) Forget(id backup.ID)                   { p.say("forget %s", id) }
 func (p *told) Restore(what views.Restoring)          { p.say("restore %+v", what) }

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -13,8 +14,7 @@ type setupActions interface {
 	foundActions
 	// MakeVault makes the vault, and sandboxes of the databases that were chosen, and the sample.
 	MakeVault(path, passphrase string, databases []string, sample bool)
-	// OpenVault attaches a vault that is there, with its recovery key.
-	OpenVault(path, key, passphrase string)
+	openActions
 	// SaveKit writes the recovery kit into a new file.
 	SaveKit(file string)
 	KeyKept()
@@ -28,6 +28,8 @@ type setup struct {
 	databases *setupDatabases
 	vault     *setupVault
 	key       *setupKey
+	open      *openVault
+	having    bool // there is a vault already
 	window    fyne.Window
 	begun     bool // the databases were looked at
 	shown     bool
@@ -35,10 +37,14 @@ type setup struct {
 
 func newSetup(do setupActions, k *keys, window fyne.Window, clipboard func(string)) *setup {
 	s := &setup{window: window}
-	s.databases = newSetupDatabases(do, k, window, func() { s.turn(true) })
-	s.vault = newSetupVault(do, k, clipboard, s.chosen, func() { s.turn(false) })
+	s.databases = newSetupDatabases(do, k, window, func() { s.turn(true) }, func() {
+		s.turn(true)
+		s.have(true)
+	})
+	s.vault = newSetupVault(do, k, clipboard, s.chosen, func() { s.turn(false) }, func() { s.have(true) })
+	s.open = newOpenVault(do, k, clipboard, true, func() { s.have(false) })
 	s.key = newSetupKey(do, k, window, clipboard)
-	both := container.NewStack(s.databases.root, s.vault.root, s.key.root)
+	both := container.NewStack(s.databases.root, s.vault.root, s.open.root, s.key.root)
 	s.root = container.NewStack(container.NewVScroll(container.NewPadded(container.New(page{widest: 720, middle: true}, both))))
 	return s
 }
@@ -57,16 +63,27 @@ func (s *setup) turn(on bool) {
 	}
 }
 
+// have goes to the page for a vault that is there, or back.
+func (s *setup) have(on bool) {
+	s.having = on
+	s.pages(false)
+	if on {
+		s.window.Canvas().Focus(s.open.kind)
+	}
+}
+
 func (s *setup) pages(hasKey bool) {
 	show(s.databases.root, !s.begun && !hasKey)
-	show(s.vault.root, s.begun && !hasKey)
+	show(s.vault.root, s.begun && !s.having && !hasKey)
+	show(s.open.root, s.begun && s.having && !hasKey)
 	show(s.key.root, hasKey)
 }
 
-func (s *setup) refresh(shown Setup, d Discovery) {
+func (s *setup) refresh(shown Setup, d Discovery, o Opening) {
 	s.pages(shown.Key != "")
 	s.databases.found.refresh(d)
 	s.vault.refresh(shown)
+	s.open.refresh(o)
 	s.key.refresh(shown)
 	if !s.shown {
 		s.shown = true
@@ -90,7 +107,7 @@ type setupDatabases struct {
 	sample bool   // it is wanted
 }
 
-func newSetupDatabases(do setupActions, k *keys, window fyne.Window, next func()) *setupDatabases {
+func newSetupDatabases(do setupActions, k *keys, window fyne.Window, next, have func()) *setupDatabases {
 	p := &setupDatabases{}
 	p.next = k.primary(lang.L("Continue"), func() {
 		p.sample = false
@@ -105,7 +122,7 @@ func newSetupDatabases(do setupActions, k *keys, window fyne.Window, next func()
 	p.root = container.NewVBox(
 		titled(lang.L("Welcome to Holdfast"), 1),
 		text(lang.L("Every local database gets an encrypted backup each day, kept for a week. These are on this machine; the first backup of each is taken at once.")),
-		p.found.root, p.try, atEnd(p.next),
+		p.found.root, p.try, container.NewHBox(k.quiet(lang.L("I have a vault already"), nil, have), layout.NewSpacer(), p.next),
 	)
 	p.say()
 	return p

@@ -14,7 +14,7 @@ import (
 type setupVault struct {
 	do                      setupActions
 	root                    *fyne.Container
-	path, key, first, again *entry
+	path, first, again      *entry
 	form                    *fyne.Container
 	place, mismatch, strong *widget.Label
 	make, back, turn        *button
@@ -22,22 +22,21 @@ type setupVault struct {
 	problem                 *problem
 	shown                   Setup
 	chosen                  func() (databases []string, sample bool)
-	have                    bool // there is a vault already
 }
 
-func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func() ([]string, bool), back func()) *setupVault {
+func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func() ([]string, bool), back, have func()) *setupVault {
 	p := &setupVault{
-		do: do, chosen: chosen, path: k.entry(""), key: k.secret(lang.L("from the recovery kit")), first: k.secret(""), again: k.secret(""),
+		do: do, chosen: chosen, path: k.entry(""), first: k.secret(""), again: k.secret(""),
 		place: text(""), mismatch: text(""), strong: caption(""), working: caption(""), problem: newProblem(k, clipboard), form: container.NewStack(),
 	}
 	p.mismatch.Importance = widget.DangerImportance
 	p.mismatch.Hide()
 	p.strong.Truncation = fyne.TextTruncateOff
-	p.make = k.primary("", p.submit)
+	p.make = k.primary(lang.L("Make the vault"), p.submit)
 	p.back = k.quiet(lang.L("Back"), nil, back)
-	p.turn = k.quiet("", nil, func() { p.use(!p.have) })
+	p.turn = k.quiet(lang.L("I have a vault already"), nil, have)
 	p.path.OnChanged = func(string) { p.sayPlace() }
-	for _, e := range []*entry{p.path, p.key, p.first, p.again} {
+	for _, e := range []*entry{p.path, p.first, p.again} {
 		e.OnSubmitted = func(string) { p.submit() }
 	}
 	p.first.OnChanged = func(string) { p.sayStrength() }
@@ -49,40 +48,25 @@ func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func
 		p.mismatch, p.problem.panel,
 		container.NewHBox(p.back, p.turn, p.working, layout.NewSpacer(), p.make),
 	)
-	p.use(false)
+	p.fill()
 	return p
 }
 
-// use turns between a new vault and one that is there.
-func (p *setupVault) use(have bool) {
-	p.have = have
+func (p *setupVault) fill() {
 	item := widget.NewFormItem
-	items := []*widget.FormItem{item(lang.L("Vault"), p.path)}
-	p.make.SetText(lang.L("Make the vault"))
-	p.turn.SetText(lang.L("I have a vault already"))
-	if have {
-		items = append(items, item(lang.L("Recovery key"), p.key))
-		p.make.SetText(lang.L("Open the vault"))
-		p.turn.SetText(lang.L("Make a new vault"))
-	}
-	items = append(items, item(lang.L("Approval passphrase"), container.NewBorder(nil, nil, nil, p.strong, p.first)), item(lang.L("Once more"), p.again))
-	p.form.Objects = []fyne.CanvasObject{widget.NewForm(items...)}
+	p.form.Objects = []fyne.CanvasObject{widget.NewForm(item(lang.L("Vault"), p.path),
+		item(lang.L("Approval passphrase"), container.NewBorder(nil, nil, nil, p.strong, p.first)), item(lang.L("Once more"), p.again))}
 	p.sayPlace()
-	p.root.Refresh()
 }
 
 func (p *setupVault) submit() {
 	path := strings.TrimSpace(p.path.Text)
 	switch {
 	case p.make.Disabled():
-	case p.have && strings.TrimSpace(p.key.Text) == "":
-		p.refuse(lang.L("Type the recovery key."))
 	case p.first.Text == "":
 		p.refuse(lang.L("Choose a passphrase."))
 	case p.first.Text != p.again.Text:
 		p.refuse(lang.L("The two passphrases differ."))
-	case p.have:
-		p.do.OpenVault(path, strings.TrimSpace(p.key.Text), p.first.Text)
 	default:
 		databases, sample := p.chosen()
 		p.do.MakeVault(path, p.first.Text, databases, sample)
@@ -111,16 +95,13 @@ func (p *setupVault) refresh(shown Setup) {
 	if p.path.Text == proposed { // what the person typed stays
 		p.path.SetText(shown.Path)
 	}
-	if shown.Key != "" || shown.Opened {
+	if shown.Key != "" {
 		p.forget()
 	}
 	enable(p.make, !shown.Busy)
 	enable(p.back, !shown.Busy)
 	p.working.SetText("")
-	switch {
-	case shown.Busy && p.have:
-		p.working.SetText(lang.L("Opening the vault…"))
-	case shown.Busy:
+	if shown.Busy {
 		p.working.SetText(lang.L("Making the vault…"))
 	}
 	p.problem.refresh(shown.Problem)
@@ -130,7 +111,7 @@ func (p *setupVault) refresh(shown Setup) {
 
 // forget drops the secrets once they did their work.
 func (p *setupVault) forget() {
-	for _, e := range []*entry{p.first, p.again, p.key} {
+	for _, e := range []*entry{p.first, p.again} {
 		e.SetText("")
 	}
 }
@@ -139,11 +120,7 @@ func (p *setupVault) forget() {
 func (p *setupVault) sayPlace() {
 	known := p.shown.Path != "" && strings.TrimSpace(p.path.Text) == p.shown.Path
 	p.place.Importance = widget.MediumImportance
-	switch {
-	case p.have:
-		p.place.SetText(lang.L("The folder of the vault, or of a copy of it. Its backups are all there again; connect their databases afterwards."))
-		return
-	case !known:
+	if !known {
 		p.place.SetText(lang.L("An empty folder, or one that does not exist yet, on a disk that stays."))
 		return
 	}

@@ -38,19 +38,21 @@ type Shell struct {
 	window fyne.Window
 	keys   *keys
 
-	overview *overview
-	sandbox  *sandboxPage
-	activity *activity
-	reminder *reminders
-	prefs    *preferences
-	offsite  *offsite
-	secrets  *secretsPage
-	add      *addSandbox
-	setup    *setup
-	gate     *gate
-	help     *helpPages
-	unread   *problem
-	question asking
+	overview  *overview
+	sandbox   *sandboxPage
+	activity  *activity
+	reminder  *reminders
+	prefs     *preferences
+	offsite   *offsite
+	secrets   *secretsPage
+	add       *addSandbox
+	vault     *openVault
+	vaultRoot fyne.CanvasObject
+	setup     *setup
+	gate      *gate
+	help      *helpPages
+	unread    *problem
+	question  asking
 }
 
 // Pages that are no sandbox. No sandbox can have such a name.
@@ -61,6 +63,7 @@ const (
 	pageOffsite  = "\x00offsite"
 	pageAdd      = "\x00add"
 	pageSecrets  = "\x00secrets"
+	pageVault    = "\x00vault"
 
 	pageReminders = "\x00reminders"
 )
@@ -82,6 +85,9 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.prefs = newPreferences(do, s.keys, clipboard)
 	s.offsite = newOffsite(do, s.keys, clipboard)
 	s.add = newAddSandbox(do, s.keys, window, clipboard)
+	s.vault = newOpenVault(do, s.keys, clipboard, false, func() { s.Open(pagePrefs) })
+	s.vaultRoot = container.NewPadded(scrolled(760, s.vault.root))
+	s.prefs.openVault = func() { s.Open(pageVault) }
 	s.setup = newSetup(do, s.keys, window, clipboard)
 	s.gate = newGate(do, window)
 	s.unread = newProblem(s.keys, clipboard)
@@ -126,6 +132,8 @@ func (s *Shell) Open(page string) {
 		root = s.offsite.root
 	case pageSecrets:
 		root = s.secrets.root
+	case pageVault:
+		root = s.vaultRoot
 	default:
 		root = s.sandbox.root
 	}
@@ -224,13 +232,19 @@ func (s *Shell) restoreLost(sandbox string, id backup.ID, tables []backup.Name) 
 
 // Refresh shows a State. Call it on Fyne's goroutine.
 func (s *Shell) Refresh(state State) {
+	opened := state.Opening.Opened != s.state.Opening.Opened
 	s.state = state
 	s.unread.refresh(state.Unread)
 	show(s.body, state.Unread == nil || state.Vault != "") // nothing was read yet
 	show(s.setup.root, state.Setup != nil)
 	show(s.main, state.Setup == nil)
 	if state.Setup != nil {
-		s.setup.refresh(*state.Setup, state.Discovery)
+		s.setup.refresh(*state.Setup, state.Discovery, state.Opening)
+		return
+	}
+	s.vault.refresh(state.Opening)
+	if opened && s.page == pageVault {
+		s.Open(pageOverview)
 		return
 	}
 	shown := sandboxOf(state, s.page)
@@ -344,6 +358,8 @@ func (s *Shell) leave() {
 	case s.help.open != nil:
 		s.help.close()
 	case s.state.Setup != nil:
+	case s.page == pageVault:
+		s.Open(pagePrefs)
 	case s.page == pageAdd || s.page == pagePrefs || s.page == pageOffsite:
 		s.Open(pageOverview)
 	case s.page == pageActivity:
@@ -362,7 +378,7 @@ func (s *Shell) onPage() bool {
 
 // onFixedPage says whether a page is shown that belongs to no sandbox.
 func (s *Shell) onFixedPage() bool {
-	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pagePrefs || s.page == pageOffsite || s.page == pageAdd || s.page == pageSecrets
+	return s.page == pageOverview || s.page == pageActivity || s.page == pageReminders || s.page == pagePrefs || s.page == pageOffsite || s.page == pageAdd || s.page == pageSecrets || s.page == pageVault
 }
 
 // here says whether the backups of a sandbox are shown.

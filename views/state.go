@@ -77,8 +77,9 @@ type State struct {
 	Preferences *Preferences // only where they are shown
 	Offsite     *Offsite     // only where it is shown
 	Sample      Sample
-	Secrets     *Secrets      // only where they are shown
-	WriteTo     string        // folder that is proposed for downloads
+	Secrets     *Secrets // only where they are shown
+	WriteTo     string   // folder that is proposed for downloads
+	Opening     Opening
 	Paused      time.Time     // nothing runs by itself until then; zero: not paused
 	Unread      *backup.Fault // why the rest is what was last read, or nothing; nil when it is how things are
 }
@@ -115,6 +116,7 @@ type Sandbox struct {
 	Busy         *Busy
 	Problem      *backup.Fault // of the last thing that was asked for
 	CanGoUnsaved bool          // the problem is a restore whose present state could not be saved
+	Lacking      bool          // the problem is a restore for which the server lacks roles or tablespaces
 	AllowRestore bool
 
 	Schedule    *Schedule
@@ -298,7 +300,6 @@ type Setup struct {
 	SameDisk bool
 	Key      string // the recovery key once the vault is made; "" before
 	Kit      string // file that the recovery kit was saved as
-	Opened   bool   // a vault that was there is attached
 	Problem  *backup.Fault
 	Busy     bool
 }

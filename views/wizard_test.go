@@ -187,6 +187,13 @@ func TestWizardEndsWhenItIsRestored(t *testing.T) {
 	s.told.calls = nil
 	test.Tap(s.button("Go on without saving, and keep the replaced database…"))
 	s.wasTold("go unsaved shop")
+	st.Sandboxes[0].CanGoUnsaved, st.Sandboxes[0].Lacking = false, true
+	s.shell.Refresh(st)
+	s.told.calls = nil
+	test.Tap(s.button("Make the missing roles…"))
+	test.Tap(s.button("Give what is theirs to this user…"))
+	s.wasTold("go replacing shop true", "go replacing shop false")
+	s.seesNo("Go on without saving")
 	st.Sandboxes[0].Problem = nil
 	st.Sandboxes[0].Restored = &views.Restored{Restore: "00000000000000ee", At: now, Database: "shop", Kept: "shop_before", CanUndo: true}
 	s.shell.Refresh(st)

@@ -46,6 +46,7 @@ type Controller struct {
 	chosen      map[string]backup.ID
 	compared    map[string]*views.Compared // by the sandbox whose database it was
 	unsaved     map[string]views.Restoring // what stopped because the present state could not be saved
+	lacking     map[string]views.Restoring // what stopped because the server lacks roles or tablespaces
 	drafts      map[string]*views.Draft
 	previews    map[string]*views.Preview
 	seen        map[backup.ID]bool           // restores that the person wants to hear no more of
@@ -56,6 +57,7 @@ type Controller struct {
 	downloaded  int                          // how many there were
 	secrets     *views.Secrets
 	setup       views.Setup
+	opening     views.Opening
 	adding      bool   // a place of an off-site copy is tried
 	added       bool   // it was kept, and the window does not know yet
 	held        string // the sample's server that runs for us; "" for none
@@ -82,7 +84,7 @@ func New(ctx context.Context, version string, ui UI, now backup.Clock) *Controll
 	return &Controller{
 		version: version, writeTo: platform.DownloadFolder(), ui: ui, now: now, life: ctx, asking: make(chan struct{}, 1),
 		jobs: map[string]*job{}, problems: map[string]*backup.Fault{}, chosen: map[string]backup.ID{},
-		compared: map[string]*views.Compared{}, unsaved: map[string]views.Restoring{},
+		compared: map[string]*views.Compared{}, unsaved: map[string]views.Restoring{}, lacking: map[string]views.Restoring{},
 		drafts: map[string]*views.Draft{}, previews: map[string]*views.Preview{},
 		seen: map[backup.ID]bool{}, sizes: map[backup.ID]int64{}, files: map[string]*views.MediaFiles{}, told: map[string]string{},
 	}
@@ -133,6 +135,7 @@ func (c *Controller) start(sandbox, title string, work func(ctx context.Context,
 	c.jobs[sandbox] = j
 	delete(c.problems, sandbox)
 	delete(c.unsaved, sandbox)
+	delete(c.lacking, sandbox)
 	c.running.Add(1)
 	c.mu.Unlock()
 	c.show()

@@ -109,17 +109,6 @@ func (c *Controller) MakeVault(path, passphrase string, databases []string, samp
 	})
 }
 
-// OpenVault attaches a vault that is there, with its recovery key.
-func (c *Controller) OpenVault(path, key, passphrase string) {
-	c.begin(func(e *engine.Engine) (func(*views.Setup), error) {
-		if err := c.setPassphrase(e, passphrase); err != nil {
-			return nil, err
-		}
-		_, err := e.OpenVault(c.life, path, func() (string, error) { return key, nil })
-		return func(s *views.Setup) { s.Opened = true }, err
-	}, c.reload)
-}
-
 func (c *Controller) setPassphrase(e *engine.Engine, passphrase string) error {
 	if e.HasPassphrase() {
 		return nil

@@ -11,6 +11,7 @@ import (
 
 	"holdfast/app/config"
 	"holdfast/backup"
+	"holdfast/views"
 )
 
 // newFirstRun is a home with nothing in it, and projects whose .env files name the two databases.
@@ -88,9 +89,17 @@ func TestVaultOfAnotherMachine(t *testing.T) {
 	b.live = seen{}
 	b.start()
 	b.until("the first start of another home", func() bool { return b.state.Setup != nil && b.state.Setup.Path != "" })
-	b.OpenVault(path, "AAAA-BBBB", phrase)
-	b.until("a wrong key", func() bool { return b.state.Setup.Problem != nil && !b.state.Setup.Busy })
-	b.OpenVault(path, key, phrase)
+	from := views.VaultPlace{CopyPlace: views.CopyPlace{Path: path}, Key: "AAAA-BBBB", Passphrase: phrase}
+	b.OpenVault(from)
+	b.until("a key with a typing error", func() bool { return b.state.Opening.Problem != nil && b.state.Opening.Busy == nil })
+	from.Key = string(backup.NewRecoveryKey())
+	b.OpenVault(from)
+	b.until("a wrong key", func() bool {
+		p := b.state.Opening.Problem
+		return p != nil && strings.Contains(p.Text, "does not open") && b.state.Opening.Busy == nil
+	})
+	from.Key = "Recovery key:\n\n    " + key + "\n\nOn a new machine:"
+	b.OpenVault(from)
 	b.until("the vault", func() bool { return b.state.Setup == nil && len(b.state.Unknown) == 1 })
 	if b.state.Unknown[0] != "shop" || len(b.state.Sandboxes) != 0 {
 		t.Errorf("%+v", b.state)

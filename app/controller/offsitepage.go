@@ -2,13 +2,11 @@ package controller
 
 import (
 	"context"
-	"strconv"
 
 	"fyne.io/fyne/v2/lang"
 
 	"holdfast/app/engine"
 	"holdfast/backup"
-	"holdfast/backup/vault/mirror"
 	"holdfast/views"
 )
 
@@ -52,18 +50,12 @@ func (c *Controller) overlayOffsite(s *views.State) {
 
 // AddCopy tries a place and keeps it, once a person approved; then the first copy begins.
 func (c *Controller) AddCopy(to views.CopyPlace) {
-	port, err := strconv.Atoi(to.Port)
-	if err != nil && to.Port != "" {
-		c.sayOffsite(backup.Errorf(backup.Usage, "Give a number, such as 22.", "%q is no port", to.Port))
+	place, err := placeOf(to)
+	if err != nil {
+		c.sayOffsite(err)
 		return
 	}
-	req := engine.AddOffsite{
-		Name: to.Name, Secret: to.Secret, Fingerprint: to.HostKey,
-		Place: mirror.Place{
-			Kind: mirror.Kind(to.Kind), Path: to.Path, Host: to.Host, Port: port, User: to.User, Identity: to.Identity,
-			Endpoint: to.Endpoint, Bucket: to.Bucket, Prefix: to.Prefix, Region: to.Region, AccessKeyID: to.AccessKey, URL: to.URL,
-		},
-	}
+	req := engine.AddOffsite{Name: to.Name, Secret: to.Secret, Fingerprint: to.HostKey, Place: place}
 	c.setAdding(true)
 	c.editThen(aboutCopies, lang.L("Copy the vault there"), func(ctx context.Context, e *engine.Engine) error {
 		place, err := req.Place.Check()

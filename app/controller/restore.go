@@ -20,7 +20,7 @@ func (c *Controller) Compare(_ string, id backup.ID, target string) {
 }
 
 // Restore brings a backup back.
-func (c *Controller) Restore(what views.Restoring) { c.restore(what, false) }
+func (c *Controller) Restore(what views.Restoring) { c.restore(what, engine.RestoreRequest{}) }
 
 // GoUnsaved begins the restore again that stopped because the present state could not be saved.
 func (c *Controller) GoUnsaved(sandbox string) {
@@ -28,12 +28,29 @@ func (c *Controller) GoUnsaved(sandbox string) {
 	what, ok := c.unsaved[sandbox]
 	c.mu.Unlock()
 	if ok {
-		c.restore(what, true)
+		c.restore(what, engine.RestoreRequest{Unsaved: true})
 	}
 }
 
-func (c *Controller) restore(what views.Restoring, unsaved bool) {
-	req := engine.RestoreRequest{Ref: string(what.Backup), Target: what.Target, ToDatabase: what.NewDatabase, Tables: quotedNames(what.Tables), What: what.What, MediaOnly: views.MediaPatterns(what.Files), Beside: what.Beside, Unsaved: unsaved}
+// GoReplacing begins the restore again that stopped because the server lacks roles or tablespaces: the
+// roles are made, or what is theirs goes to the role that restores; the rest goes where the server puts it.
+func (c *Controller) GoReplacing(sandbox string, makeRoles bool) {
+	c.mu.Lock()
+	what, ok := c.lacking[sandbox]
+	c.mu.Unlock()
+	roles := backup.RolesMapped
+	if makeRoles {
+		roles = backup.RolesCreated
+	}
+	if ok {
+		c.restore(what, engine.RestoreRequest{Roles: roles, AnyTablespace: true})
+	}
+}
+
+// restore begins one; req says what a person agreed to.
+func (c *Controller) restore(what views.Restoring, req engine.RestoreRequest) {
+	req.Ref, req.Target, req.ToDatabase, req.Tables = string(what.Backup), what.Target, what.NewDatabase, quotedNames(what.Tables)
+	req.What, req.MediaOnly, req.Beside = what.What, views.MediaPatterns(what.Files), what.Beside
 	c.job(what.Target, lang.L("Restoring {{.Name}}", values{"Name": what.Target}), c.restoreVerb(what), func(ctx context.Context, e *engine.Engine) error {
 		b, err := e.Backup(ctx, req.Ref)
 		if err != nil {
@@ -45,6 +62,7 @@ func (c *Controller) restore(what views.Restoring, unsaved bool) {
 		rec, err := e.Restore(ctx, req)
 		if err != nil {
 			c.offerUnsaved(what, err)
+			c.offerReplacing(what, err)
 			return err
 		}
 		c.afterRestore(ctx, e, rec)
@@ -70,6 +88,16 @@ func (c *Controller) offerUnsaved(what views.Restoring, err error) {
 	}
 	c.mu.Lock()
 	c.unsaved[what.Target] = what
+	c.mu.Unlock()
+}
+
+// offerReplacing remembers a restore that can go on without what the server lacks.
+func (c *Controller) offerReplacing(what views.Restoring, err error) {
+	if !errors.Is(err, backup.ErrLacking) {
+		return
+	}
+	c.mu.Lock()
+	c.lacking[what.Target] = what
 	c.mu.Unlock()
 }
 

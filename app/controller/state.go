@@ -276,6 +276,7 @@ func (c *Controller) show() {
 	c.overlayOffsite(&s)
 	c.overlaySample(&s)
 	s.Secrets = c.secrets
+	c.overlayOpening(&s)
 	if s.Preferences != nil {
 		with := *s.Preferences
 		with.Problem, with.Bundle = c.unset, c.bundle
@@ -294,6 +295,8 @@ func (c *Controller) overlay(b *views.Sandbox) {
 	b.Problem = c.problems[b.Name]
 	_, b.CanGoUnsaved = c.unsaved[b.Name]
 	b.CanGoUnsaved = b.CanGoUnsaved && b.Problem != nil
+	_, b.Lacking = c.lacking[b.Name]
+	b.Lacking = b.Lacking && b.Problem != nil
 	b.Compared = c.compared[b.Name]
 	b.Files = c.files[b.Name]
 	c.overlayDownloads(b)

@@ -40,6 +40,7 @@ func (c *Controller) Dismiss(sandbox string) {
 	c.mu.Lock()
 	delete(c.problems, sandbox)
 	delete(c.unsaved, sandbox)
+	delete(c.lacking, sandbox)
 	c.mu.Unlock()
 	c.show()
 }

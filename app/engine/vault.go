@@ -147,7 +147,7 @@ func (e *Engine) newKey(ctx context.Context, req InitVault) (MadeVault, error) {
 	err := e.keys.Keep(ctx, made.Key)
 	made.InKeyring = err == nil
 	if req.Kept && !made.InKeyring && made.KeyFile == "" {
-		return made, &backup.Error{Kind: backup.Unreachable, Text: "there is no keyring to keep the vault key in", Hint: "Start or unlock a keyring, such as gnome-keyring, or start Holdfast with " + KeyFileEnv + " set to a file for the key.", Err: err}
+		return made, noKeyring(err)
 	}
 	if err != nil && !errors.Is(err, platform.ErrKeyringAbsent) {
 		e.warn("the keyring did not take the vault key: " + err.Error())
@@ -221,6 +221,28 @@ func (e *Engine) attach(ctx context.Context, path string, ask func() (string, er
 		return opened, err
 	}
 	return opened, e.fill(ctx, stored)
+}
+
+// CanKeepKey says whether a key that opens a vault now will be there for the next start: in the keyring,
+// which is tried with a key that opens nothing, or in the file of HOLDFAST_KEY_FILE.
+func (e *Engine) CanKeepKey(ctx context.Context) error {
+	if e.keys.File != "" {
+		return nil
+	}
+	trial := e.keys
+	trial.Home += " trial"
+	err := trial.Keep(ctx, backup.NewRecoveryKey())
+	if err == nil {
+		err = trial.Forget(ctx)
+	}
+	if err != nil {
+		return noKeyring(err)
+	}
+	return nil
+}
+
+func noKeyring(err error) error {
+	return &backup.Error{Kind: backup.Unreachable, Text: "there is no keyring to keep the vault key in", Hint: "Start or unlock a keyring, such as gnome-keyring, or start Holdfast with " + KeyFileEnv + " set to a file for the key.", Err: err}
 }
 
 // fillKeyFile writes a key that was typed into the file that HOLDFAST_KEY_FILE names.

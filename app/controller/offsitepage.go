@@ -50,7 +50,7 @@ func (c *Controller) overlayOffsite(s *views.State) {
 
 // AddCopy tries a place and keeps it, once a person approved; then the first copy begins.
 func (c *Controller) AddCopy(to views.CopyPlace) {
-	place, err := placeOf(to)
+	place, err := mirrorPlace(to)
 	if err != nil {
 		c.sayOffsite(err)
 		return

@@ -61,7 +61,7 @@ func (c *Controller) open(ctx context.Context, e *engine.Engine, from views.Vaul
 		return opened, true, err
 	}
 	req := engine.FetchVault{Secret: from.Secret, Fingerprint: from.HostKey}
-	if req.Place, err = placeOf(from.CopyPlace); err == nil {
+	if req.Place, err = mirrorPlace(from.CopyPlace); err == nil {
 		req.Path, err = absolute(from.Into)
 	}
 	if err != nil {
@@ -104,8 +104,8 @@ func keyIn(text string) string {
 	return text
 }
 
-// placeOf reads a place as it was typed.
-func placeOf(to views.CopyPlace) (mirror.Place, error) {
+// mirrorPlace reads a place as it was typed.
+func mirrorPlace(to views.CopyPlace) (mirror.Place, error) {
 	port, err := strconv.Atoi(to.Port)
 	if err != nil && to.Port != "" {
 		return mirror.Place{}, backup.Errorf(backup.Usage, "Give a number, such as 22.", "%q is no port", to.Port)

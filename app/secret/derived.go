@@ -1,15 +1,10 @@
 package secret
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"holdfast/backup"
 	"holdfast/platform"
@@ -51,12 +46,11 @@ func (d Derived) Key(key backup.RecoveryKey, purpose string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := seal.NonceSize(); len(box) > n {
-		if raw, err := seal.Open(nil, box[:n], box[n:], []byte(purpose)); err == nil {
-			return raw, nil
-		}
+	raw, ok := opened(seal, box, []byte(purpose))
+	if !ok {
+		return nil, d.damaged(nil)
 	}
-	return nil, d.damaged(nil)
+	return raw, nil
 }
 
 // Carry keeps the derived keys of one vault key for another one, beside those of the first: until the
@@ -72,9 +66,7 @@ func (d Derived) Carry(from, to backup.RecoveryKey) error {
 		if err != nil {
 			return err
 		}
-		nonce := make([]byte, seal.NonceSize())
-		rand.Read(nonce)
-		boxes[purpose] = seal.Seal(nonce, nonce, raw, []byte(purpose))
+		boxes[purpose] = sealed(seal, raw, []byte(purpose))
 	}
 	kept, err := d.load()
 	if err != nil {
@@ -102,20 +94,10 @@ func (d Derived) Only(key backup.RecoveryKey) error {
 }
 
 func (d Derived) load() (keptKeys, error) {
-	kept := keptKeys{}
 	if d.File == "" {
-		return kept, nil
+		return keptKeys{}, nil
 	}
-	text, err := os.ReadFile(d.File)
-	if errors.Is(err, fs.ErrNotExist) {
-		return kept, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &kept)
-	}
-	if err == nil && kept == nil {
-		err = errors.New("it is null")
-	}
+	kept, err := readBoxes[map[string][]byte](d.File)
 	if err != nil {
 		return nil, d.damaged(err)
 	}
@@ -154,9 +136,5 @@ func derivedSeal(key backup.RecoveryKey) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
 	}
-	block, err := aes.NewCipher(raw)
-	if err != nil {
-		return nil, fmt.Errorf("cipher: %w", err)
-	}
-	return cipher.NewGCM(block)
+	return aead(raw)
 }

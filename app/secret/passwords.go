@@ -3,14 +3,10 @@ package secret
 import (
 	"cmp"
 	"context"
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	"holdfast/backup"
@@ -61,11 +57,11 @@ func (p Passwords) Set(ctx context.Context, sandbox, password string) error {
 
 // Get gives the password of a sandbox; "" when none is kept.
 func (p Passwords) Get(ctx context.Context, sandbox string) (string, error) {
-	sealed, err := p.load()
+	boxes, err := p.load()
 	if err != nil {
 		return "", err
 	}
-	if box, ok := sealed[sandbox]; ok {
+	if box, ok := boxes[sandbox]; ok {
 		return p.open(ctx, sandbox, box)
 	}
 	bounded, stop := context.WithTimeout(ctx, keyringTime)
@@ -95,17 +91,7 @@ func (p Passwords) Remove(ctx context.Context, sandbox string) error {
 }
 
 func (p Passwords) load() (map[string][]byte, error) {
-	boxes := map[string][]byte{}
-	text, err := os.ReadFile(p.File)
-	if errors.Is(err, fs.ErrNotExist) {
-		return boxes, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &boxes)
-	}
-	if err == nil && boxes == nil {
-		err = errors.New("it is null")
-	}
+	boxes, err := readBoxes[[]byte](p.File)
 	if err != nil {
 		return nil, &backup.Error{Kind: backup.Damaged, Text: "the sealed passwords cannot be read", Hint: "Remove " + p.File + " and give the passwords again: " + p.again("NAME"), Err: err}
 	}
@@ -147,22 +133,17 @@ func (p Passwords) seal(ctx context.Context, sandbox, password string) error {
 	if err != nil {
 		return err
 	}
-	nonce := make([]byte, box.NonceSize())
-	rand.Read(nonce)
-	sealed := box.Seal(nonce, nonce, []byte(password), p.bound(sandbox))
-	return p.change(ctx, func(boxes map[string][]byte) { boxes[sandbox] = sealed })
+	kept := sealed(box, []byte(password), p.bound(sandbox))
+	return p.change(ctx, func(boxes map[string][]byte) { boxes[sandbox] = kept })
 }
 
-func (p Passwords) open(ctx context.Context, sandbox string, sealed []byte) (string, error) {
+func (p Passwords) open(ctx context.Context, sandbox string, kept []byte) (string, error) {
 	box, err := p.box(ctx)
 	if err != nil {
 		return "", err
 	}
-	n := box.NonceSize()
-	if len(sealed) > n {
-		if plain, err := box.Open(nil, sealed[:n], sealed[n:], p.bound(sandbox)); err == nil {
-			return string(plain), nil
-		}
+	if plain, ok := opened(box, kept, p.bound(sandbox)); ok {
+		return string(plain), nil
 	}
 	return "", backup.Errorf(backup.Damaged, "Give it again: "+p.again(sandbox),
 		"the sealed password of %s cannot be opened with this vault key", sandbox)
@@ -177,9 +158,5 @@ func (p Passwords) box(ctx context.Context) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
 	}
-	block, err := aes.NewCipher(raw)
-	if err != nil {
-		return nil, fmt.Errorf("cipher: %w", err)
-	}
-	return cipher.NewGCM(block)
+	return aead(raw)
 }

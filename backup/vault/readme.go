@@ -26,7 +26,7 @@ func restoreText(m *backup.Manifest, vaultPath string) string {
 		"{{server}}", m.ServerVersion,
 		"{{tools}}", tools,
 		"{{taken}}", m.Captured.UTC().Format("2006-01-02 15:04:05 UTC"),
-	).Replace(template)
+	).Replace(strings.Replace(template, "{{open}}", openSteps, 1))
 }
 
 // foldersText says where the sandbox's folders were; "" when the backup has none.
@@ -122,18 +122,8 @@ func sqlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") +
 // identQuote makes a name of s for PostgreSQL.
 func identQuote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-const restoreTemplate = `HOW TO GET THIS BACKUP BACK WITHOUT HOLDFAST
-
-Sandbox {{sandbox}}, database {{database}} of PostgreSQL {{server}}.
-Backup {{id}}, taken {{taken}}.
-
-You need:
-- the recovery key of the vault;
-- the kopia command, version 0.23 or newer (https://kopia.io);
-- a PostgreSQL server of version {{tools}} or newer where you are superuser, and the psql and
-  pg_restore of its own version, which find it as always: PGHOST, PGPORT, PGUSER.
-
-Run the lines that are indented by four spaces, in their order, in an empty folder.
+// openSteps are the first ones in every template: they end in the backup's folder.
+const openSteps = `Run the lines that are indented by four spaces, in their order, in an empty folder.
 
 
 1. Open the vault. kopia asks for the password: that is the recovery key. Nothing in the vault
@@ -148,7 +138,20 @@ Run the lines that are indented by four spaces, in their order, in an empty fold
 
     kopia restore SNAPSHOT backup
     kopia repository disconnect
-    cd backup
+    cd backup`
+
+const restoreTemplate = `HOW TO GET THIS BACKUP BACK WITHOUT HOLDFAST
+
+Sandbox {{sandbox}}, database {{database}} of PostgreSQL {{server}}.
+Backup {{id}}, taken {{taken}}.
+
+You need:
+- the recovery key of the vault;
+- the kopia command, version 0.23 or newer (https://kopia.io);
+- a PostgreSQL server of version {{tools}} or newer where you are superuser, and the psql and
+  pg_restore of its own version, which find it as always: PGHOST, PGPORT, PGUSER.
+
+{{open}}
 
 3. Make the roles and an empty database. Roles that are there already stay as they are; the
    others have no password yet.
@@ -187,22 +190,7 @@ You need:
 - the recovery key of the vault;
 - the kopia command, version 0.23 or newer (https://kopia.io).
 
-Run the lines that are indented by four spaces, in their order, in an empty folder.
-
-
-1. Open the vault. kopia asks for the password: that is the recovery key. Nothing in the vault
-   can be changed this way, and a kopia repository of your own stays as it is.
-
-    export KOPIA_CONFIG_PATH="$PWD/kopia.config"
-    kopia repository connect filesystem --readonly --path {{path}}
-    kopia snapshot list --all --tags holdfast-id:{{id}}
-
-2. Take the files out. The list shows the ID of the snapshot, a k and 32 digits and letters:
-   type it in place of SNAPSHOT.
-
-    kopia restore SNAPSHOT backup
-    kopia repository disconnect
-    cd backup
+{{open}}
 
 3. {{folders}}
 WHAT IS IN THE FOLDER

@@ -5,20 +5,19 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"holdfast/backup"
 )
 
-// Repositories gives the git work trees that are in folder, or that folder is in, and those that
-// they name as linked to them. partial says why these may not be all, "" when they are.
+// Repositories gives the git work trees and bare repositories that are in folder, the work tree that
+// folder is in, and those that they name as linked to them. partial says why these may not be all, "" when they are.
 func Repositories(ctx context.Context, folder string) (list []Repository, partial string) {
 	var found []string
 	whole, err := walk(ctx, folder, func(at string, names []fs.DirEntry) {
-		for _, n := range names {
-			if n.Name() == ".git" {
-				found = append(found, at)
-			}
+		if slices.ContainsFunc(names, func(n fs.DirEntry) bool { return n.Name() == ".git" }) || isBare(names) {
+			found = append(found, at)
 		}
 	})
 	switch {
@@ -52,6 +51,15 @@ func Repositories(ctx context.Context, folder string) (list []Repository, partia
 		list = append(list, r)
 	}
 	return list, partial
+}
+
+// isBare says whether a folder has what every repository without a work tree has.
+func isBare(names []fs.DirEntry) bool {
+	has := map[string]bool{}
+	for _, n := range names {
+		has[n.Name()] = n.IsDir() || n.Name() == "HEAD" && n.Type().IsRegular()
+	}
+	return has["HEAD"] && has["objects"] && has["refs"]
 }
 
 // enclosing gives the work tree that a folder is in.

@@ -20,9 +20,10 @@ import (
 // maxCommits bounds how many commits that are nowhere else are counted.
 const maxCommits = 10000
 
-// Repository is what one work tree has that is nowhere else.
+// Repository is what one work tree, or a repository without one, has that is nowhere else.
 type Repository struct {
 	Path      string    `json:"path"`               // absolute folder of the work tree
+	Bare      bool      `json:"bare,omitempty"`     // it has no work tree
 	Branch    string    `json:"branch"`             // that is checked out; "" when none is
 	Detached  bool      `json:"detached,omitempty"` // HEAD names a commit, not a branch
 	Changed   int       `json:"changed"`            // tracked files with changes, staged ones and conflicts too
@@ -86,6 +87,13 @@ func (r *Repository) look(ctx context.Context) error {
 		return err
 	}
 	r.common = strings.TrimSuffix(string(common), "\n")
+	bare, err := g.run(ctx, "rev-parse", "--is-bare-repository")
+	if err != nil {
+		return err
+	}
+	if r.Bare = strings.TrimSpace(string(bare)) == "true"; r.Bare {
+		return r.readHistory(ctx, g, "")
+	}
 	status, err := g.run(ctx, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--no-renames", "--ignore-submodules=dirty")
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,19 @@ func TestRepositoryStates(t *testing.T) {
 		{"no remote", func(t *testing.T, repo string) {
 			run(t, repo, "remote", "remove", "origin")
 		}, workspace.Repository{Branch: "main", Branches: []workspace.Branch{{Name: "main", Unpushed: 1, Since: at}}}},
+		{"many branches", func(t *testing.T, repo string) {
+			for i, name := range []string{"one", "two", "kept"} {
+				run(t, repo, "switch", "-q", "-c", name, "main")
+				for n := range i + 1 {
+					commit(t, repo, name+strings.Repeat("x", n))
+				}
+			}
+			run(t, repo, "push", "-q", "-u", "origin", "kept")
+			run(t, repo, "branch", "plain", "main") // no commit of its own, and no upstream
+			run(t, repo, "switch", "-q", "main")
+		}, workspace.Repository{Branch: "main", Remotes: 1, Branches: []workspace.Branch{
+			{Name: "one", Unpushed: 1, Since: at}, {Name: "plain"}, {Name: "two", Unpushed: 2, Since: at},
+		}}},
 		{"stashes", func(t *testing.T, repo string) {
 			for _, text := range []string{"one", "two"} {
 				write(t, filepath.Join(repo, "first"), text)
@@ -130,6 +144,63 @@ func TestRepositoryWithoutCommits(t *testing.T) {
 	write(t, filepath.Join(dir, "a"), "a")
 	if got := found(t, dir); got.Problem != "" || got.Branch != "main" || got.Untracked != 1 || got.Remotes != 0 || len(got.Branches) != 0 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// A repository without a work tree is looked at like any other: one that has no remote is the only
+// place of its commits.
+func TestBareRepository(t *testing.T) {
+	t.Parallel()
+	repo := pushed(t)
+	dir := filepath.Dir(repo)
+	commit(t, repo, "second")
+	list, partial := workspace.Repositories(t.Context(), dir)
+	byPath := map[string]workspace.Repository{}
+	for _, r := range list {
+		byPath[r.Path] = r
+	}
+	bare := byPath[filepath.Join(dir, "remote.git")]
+	if n, since := bare.Unpushed(); len(list) != 2 || partial != "" || !bare.Bare || bare.Problem != "" || n != 1 || !since.Equal(at) || bare.Remotes != 0 {
+		t.Errorf("bare: %+v; %q", bare, partial)
+	}
+	clone := byPath[repo]
+	if n, _ := clone.Unpushed(); n != 1 || clone.Bare {
+		t.Errorf("its clone: %+v", clone)
+	}
+	empty := filepath.Join(folder(t), "empty.git")
+	run(t, filepath.Dir(empty), "init", "-q", "--bare", "empty.git")
+	if got := found(t, empty); !got.Bare || got.Problem != "" || len(got.Branches) != 0 {
+		t.Errorf("an empty one: %+v", got)
+	}
+}
+
+// A submodule is a repository of its own; the one around it says when it stands at another commit.
+func TestSubmodules(t *testing.T) {
+	t.Parallel()
+	outer, lib := pushed(t), pushed(t)
+	run(t, outer, "submodule", "--quiet", "add", filepath.Join(filepath.Dir(lib), "remote.git"), "lib")
+	run(t, outer, "commit", "-q", "-m", "with a submodule")
+	run(t, outer, "push", "-q")
+	inner := filepath.Join(outer, "lib")
+	look := func() (around, inside workspace.Repository) {
+		t.Helper()
+		list, partial := workspace.Repositories(t.Context(), outer)
+		if len(list) != 2 || partial != "" || list[0].Path != outer || list[1].Path != inner {
+			t.Fatalf("got %+v, %q", list, partial)
+		}
+		return list[0], list[1]
+	}
+	if around, inside := look(); around.Changed+around.Untracked+inside.Changed+len(around.Branches)+len(inside.Branches) != 0 {
+		t.Errorf("clean: %+v, %+v", around, inside)
+	}
+	write(t, filepath.Join(inner, "first"), "changed")
+	if around, inside := look(); around.Changed != 0 || inside.Changed != 1 {
+		t.Errorf("a change in the submodule: %+v, %+v", around, inside)
+	}
+	run(t, inner, "commit", "-q", "-a", "-m", "changed")
+	around, inside := look()
+	if n, _ := inside.Unpushed(); around.Changed != 1 || inside.Changed != 0 || n != 1 {
+		t.Errorf("a commit in the submodule: %+v, %+v", around, inside)
 	}
 }
 

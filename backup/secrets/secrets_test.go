@@ -140,21 +140,43 @@ func rejoined(t *testing.T, notes map[string][]string, f secrets.File) {
 	}
 }
 
+// bitwardenFile is the JSON that Bitwarden exports without encryption, and imports, as its help
+// describes it ("Condition a Bitwarden .json"), as far as we write it. Names are exact; of the types 1
+// is a login and 2 a secure note, whose own type is 0. What a person may leave empty is null or away.
+type bitwardenFile struct {
+	Encrypted bool `json:"encrypted"`
+	Folders   []struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	} `json:"folders"`
+	Items []struct {
+		ID       string  `json:"id"`
+		FolderID string  `json:"folderId"`
+		Type     int     `json:"type"`
+		Reprompt int     `json:"reprompt"`
+		Name     string  `json:"name"`
+		Notes    *string `json:"notes"`
+		Favorite bool    `json:"favorite"`
+		Login    *struct {
+			Username string `json:"username"`
+			Password string `json:"password"`
+		} `json:"login"`
+		SecureNote *struct {
+			Type int `json:"type"`
+		} `json:"secureNote"`
+	} `json:"items"`
+}
+
 func TestBitwarden(t *testing.T) {
 	t.Parallel()
-	var out struct {
-		Encrypted bool
-		Folders   []struct{ ID, Name string }
-		Items     []struct {
-			ID, FolderID, Name string
-			Type               int
-			Notes              *string
-			Login              *struct{ Username, Password string }
-			SecureNote         *struct{ Type int }
-		}
-	}
-	if err := json.Unmarshal(written(t, secrets.Bitwarden), &out); err != nil {
+	var out bitwardenFile
+	strict := json.NewDecoder(bytes.NewReader(written(t, secrets.Bitwarden)))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&out); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := strict.Token(); err != io.EOF {
+		t.Errorf("more follows: %v", err)
 	}
 	folders, ids := map[string]string{}, map[string]bool{}
 	for _, f := range out.Folders {
@@ -167,9 +189,9 @@ func TestBitwarden(t *testing.T) {
 		}
 		ids[item.ID] = true
 		switch {
-		case item.Type == 1 && item.Login != nil && item.Login.Username == item.Name:
+		case item.Type == 1 && item.Login != nil && item.SecureNote == nil && item.Login.Username == item.Name:
 			got[item.Name] = item.Login.Password
-		case item.Type == 2 && item.SecureNote != nil && item.Notes != nil && len(*item.Notes) <= 7000:
+		case item.Type == 2 && item.SecureNote != nil && item.SecureNote.Type == 0 && item.Login == nil && item.Notes != nil && len(*item.Notes) <= 7000:
 			name, _, _ := strings.Cut(item.Name, ", part ")
 			notes[name] = append(notes[name], *item.Notes)
 		default:

@@ -122,6 +122,21 @@ func (l *live) decode(v any, args ...string) {
 	}
 }
 
+// stay starts the headless scheduler, and gives what it writes to standard error.
+func (l *live) stay(env ...string) io.Reader {
+	l.t.Helper()
+	cmd := l.command("schedule", "run")
+	cmd.Env = append(cmd.Env, env...)
+	said, err := cmd.StderrPipe()
+	l.must(err)
+	l.must(cmd.Start())
+	l.t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()         // it was killed: that is its error
+	})
+	return said
+}
+
 // killAt runs the program and kills it without warning as soon as its progress names a stage.
 func (l *live) killAt(stage string, args ...string) {
 	l.t.Helper()

@@ -3,7 +3,6 @@ package command_test
 import (
 	"bufio"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -59,21 +58,6 @@ func newDesk(t *testing.T) (address string, d *desk) {
 		t.Fatal(err)
 	}
 	return address, d
-}
-
-// stay starts the headless scheduler, and gives what it writes to standard error.
-func (l *live) stay(env ...string) io.Reader {
-	l.t.Helper()
-	cmd := l.command("schedule", "run")
-	cmd.Env = append(cmd.Env, env...)
-	said, err := cmd.StderrPipe()
-	l.must(err)
-	l.must(cmd.Start())
-	l.t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended
-		_ = cmd.Wait()         // it was killed: that is its error
-	})
-	return said
 }
 
 // TestSchedulerReminds: without a window the scheduler looks through the code folders too, and tells

@@ -1,9 +1,12 @@
 package command_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +53,95 @@ func TestNothingSecretInClear(t *testing.T) {
 	for _, found := range w.found {
 		t.Error(found)
 	}
+}
+
+// TestSecretFilesStayClosed looks at every process and every file of the home while secret files are
+// looked for, reminded of and exported: what is in them is nowhere but in the file that was asked for
+// in clear, and in no output.
+func TestSecretFilesStayClosed(t *testing.T) {
+	server := startServer(t)
+	marker := "marker-" + rand.Text()
+	place := t.TempDir()
+	code, out := filepath.Join(place, "code"), filepath.Join(place, "out")
+	for path, text := range map[string]string{
+		"code/.env":         "REDIS_URL=redis://:" + marker + "@localhost:6379/0\nS3_ENDPOINT=https://" + marker + ":x@s3.example.org\nBROKEN='" + marker,
+		"code/.env.local":   "MYSQL=mysql://ann:a/" + marker + "@localhost/x\nTOKEN=" + marker + "\n",
+		"code/compose.yaml": "services: {cache: {image: 'redis', command: 'redis-server --requirepass " + marker + "'}}\n",
+		"code/token":        marker,
+		"seal":              "seal " + marker[:4],
+		"out/.keep":         "",
+	} {
+		path = filepath.Join(place, path)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := newLiveWith(t, server, "closed", "CREATE TABLE t AS SELECT 1 AS x", "--code", code, "--secret", filepath.Join(code, "token"))
+	w := &watcher{t: t, dir: l.dir, password: []byte(rand.Text()), marker: []byte(marker), stop: make(chan struct{}), stopped: make(chan struct{})}
+	go w.watch()
+	var said strings.Builder
+	run := func(args ...string) {
+		t.Helper()
+		stdout, stderr := l.run(0, args...)
+		said.WriteString(stdout + stderr)
+	}
+	run("remind", "--json")
+	run("sandbox", "show", "shop", "--json")
+	run("secrets", "list", "shop", "--json")
+	for format, sealed := range map[string]bool{"age": true, "keepass": true, "bitwarden": false, "1password": false} {
+		file := filepath.Join(out, format)
+		args := []string{"secrets", "export", "shop", "--format", format, "--out", file, "--approve-file", l.approval(), "--json"}
+		if sealed {
+			args = append(args, "--seal-file", filepath.Join(place, "seal"))
+		}
+		run(args...)
+		text, err := os.ReadFile(file)
+		l.must(err)
+		if bytes.Contains(text, []byte(marker)) == sealed {
+			t.Errorf("%s: the secret in clear: %v", format, !sealed)
+		}
+	}
+	l.must(os.WriteFile(filepath.Join(code, "token"), []byte(marker+"2"), 0o600))
+	run("remind")
+	run("backup", "create", "shop")
+	run("audit", "--json")
+	waitFor(l.stay(), "holdfast: ")
+	bundle := filepath.Join(place, "diagnostics.zip")
+	run("config", "diagnostics", "--out", bundle)
+	close(w.stop)
+	<-w.stopped
+	w.files()
+	if strings.Contains(said.String(), marker) || strings.Contains(unzipped(t, bundle), marker) {
+		t.Error("a secret is shown")
+	}
+	if left, err := os.ReadDir(out); err != nil || len(left) != 5 {
+		t.Errorf("beside the exports: %v, %v", left, err)
+	}
+	for _, found := range w.found {
+		t.Error(found)
+	}
+}
+
+// unzipped gives what all files of an archive say.
+func unzipped(t *testing.T, path string) string {
+	t.Helper()
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	var all strings.Builder
+	for _, f := range archive.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.Copy(&all, in)
+		if err := errors.Join(err, in.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
 }
 
 // TestWrongPassword: exit code, cause, remedy, and no password in the text.

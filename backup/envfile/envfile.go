@@ -66,6 +66,9 @@ func Read(path string) (text []byte, err error) {
 // and variables in variables. The entries are in the order of their keys; of a key that is there
 // twice, the last value counts. The error is ErrSyntax.
 func Parse(text []byte) ([]Entry, error) {
+	if err := expandable(text); err != nil {
+		return nil, err
+	}
 	values, err := godotenv.UnmarshalBytes(text)
 	if err != nil {
 		return nil, ErrSyntax

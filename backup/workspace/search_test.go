@@ -24,7 +24,7 @@ S3_ENDPOINT=http://ann:hunter2@127.0.0.1:9000
 S3_BUCKET=pictures
 AWS_SECRET_ACCESS_KEY=hunter2
 `)
-	write(t, at("api/.env.local"), "MONGO=mongodb://ann:hunter2@localhost:27017/x\nMONGO_AGAIN=mongodb://localhost:27017/x\n")
+	write(t, at("api/.env.local"), "MONGO=mongodb://ann:hunter2@localhost:27017/x\nMONGO_AGAIN=mongodb://localhost:27017/x\nMONGODB_HOST=localhost\nMYSQL_HOST=db.example.org\nMYSQL_PASSWORD=hunter2\nSESSION_REDIS_HOST='a b'\nREDIS_HOST=\n")
 	write(t, at(".env.example"), "REDIS_URL=redis://nowhere\n")
 	write(t, at("node_modules/x/.env"), "A=1\n")
 	write(t, at("compose.yaml"), "services:\n  cache: {image: 'redis:7'}\n  db: {image: 'postgres:17'}\n  old: {image: 'mariadb:11'}\n  ui: {image: 'redis-commander'}\n")
@@ -45,6 +45,7 @@ AWS_SECRET_ACCESS_KEY=hunter2
 			{Kind: workspace.OtherDatabase, Name: "Redis in the service cache", Where: at("compose.yaml")},
 			{Kind: workspace.OtherDatabase, Name: "MySQL in the service old", Where: at("compose.yaml")},
 			{Kind: workspace.OtherDatabase, Name: "MongoDB at localhost:27017", Where: at("api/.env.local")},
+			{Kind: workspace.OtherDatabase, Name: "MySQL at db.example.org", Where: at("api/.env.local")},
 			{Kind: workspace.OtherDatabase, Name: "SQLite file " + at("data/app.sqlite3"), Where: at("data/app.sqlite3")},
 			{Kind: workspace.Uploads, Name: at("public/uploads"), Where: at("public/uploads")},
 		},

@@ -3,6 +3,7 @@ package workspace
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"holdfast/backup"
@@ -78,6 +79,7 @@ func (f *Found) fromServices(path string, services []envfile.Service) {
 var (
 	bucketKey   = regexp.MustCompile(`(?i)(^|_)BUCKET(_?NAME)?$`)
 	endpointKey = regexp.MustCompile(`(?i)(^|_)(S3|MINIO|R2|SPACES|STORAGE|GCS|B2|AWS)_?[A-Z0-9_]*(ENDPOINT|URL)[A-Z0-9_]*$`)
+	hostKey     = regexp.MustCompile(`^([A-Z0-9]+_)*(MYSQL|MARIADB|REDIS|VALKEY|MONGO|MONGODB|ELASTICSEARCH|OPENSEARCH|CLICKHOUSE|COUCHDB|NEO4J|MINIO)_HOST(NAME)?$`)
 	plainName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{1,100}$`)
 )
 
@@ -102,6 +104,27 @@ func (f *Found) fromEnv(path string, entries []envfile.Entry) {
 					f.add(Uncovered{Kind: p.kind, Name: p.title + " at " + u.Host, Where: path})
 				}
 			}
+		}
+	}
+	f.fromHosts(path, entries)
+}
+
+// fromHosts finds servers that are named by a host alone, unless an address has named them.
+func (f *Found) fromHosts(path string, entries []envfile.Entry) {
+	for _, e := range entries {
+		match := hostKey.FindStringSubmatch(e.Key)
+		if match == nil || !plainName.MatchString(e.Value) {
+			continue
+		}
+		i := slices.IndexFunc(programs, func(p program) bool {
+			return slices.ContainsFunc(p.image, func(word string) bool { return strings.Contains(strings.ToLower(match[2]), word) })
+		})
+		if i < 0 {
+			continue
+		}
+		name := programs[i].title + " at " + e.Value
+		if !slices.ContainsFunc(f.Uncovered, func(u Uncovered) bool { return strings.HasPrefix(u.Name, name) }) {
+			f.add(Uncovered{Kind: programs[i].kind, Name: name, Where: path})
 		}
 	}
 }

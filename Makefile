@@ -81,8 +81,8 @@ shots: setup ## take the screenshots anew, in light and dark
 		HOLDFAST_SHOTS=$(CURDIR)/assets/screenshots HOLDFAST_SHOTS_THEME=$$theme $(GO) test -count=1 -run TestWindow ./app/desktop || exit 1; \
 	done
 
-bench: setup ## sizes, times and memory of a backup and a restore of about 1 GB
-	$(GO) test -tags bench -count=1 -timeout 30m -run TestBench -v ./app/command ./app/desktop
+bench: setup ## times, sizes and memory beside what people use otherwise, in one table; SIZE=small (default) or full
+	GO=$(GO) bash .ci/bench
 
 package: setup ## what people install, into dist/: a .deb and a tarball
 	@GO=$(GO) bash .ci/package '$(VERSION)'

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// TestBenchMedia stores 100,000 small files and 5 GB of sparse and large ones, twice, and brings them
-// back. Where the restic command is installed it stores the same folder in turn, so that both meet
+// TestBenchMedia stores 100,000 small files and 5 GB of sparse and large ones, a tenth of that where
+// SIZE is small, twice, and brings them back. Where the restic command is installed it stores the same folder in turn, so that both meet
 // the same machine.
 func TestBenchMedia(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "files")
@@ -43,6 +43,10 @@ func TestBenchMedia(t *testing.T) {
 
 func makeLarge(t *testing.T, root string) {
 	t.Helper()
+	parts := 1
+	if os.Getenv("SIZE") == "full" {
+		parts = 10
+	}
 	r := rand.NewChaCha8([32]byte{1})
 	data := make([]byte, 4<<20)
 	put := func(name string, data []byte) {
@@ -54,11 +58,11 @@ func makeLarge(t *testing.T, root string) {
 			t.Fatal(err)
 		}
 	}
-	for i := range 100_000 {
+	for i := range parts * 10_000 {
 		r.Read(data[:1000+i%3000])
 		put(fmt.Sprintf("small/%03d/%d", i/100, i), data[:1000+i%3000])
 	}
-	for i := range 256 { // 1 GB that does not compress, in 8 files; a child's peak counts what this process has
+	for i := range parts * 26 { // 1 GB in full that does not compress, in 9 files; a child's peak counts what this process has
 		r.Read(data)
 		path := filepath.Join(root, fmt.Sprintf("big-%d", i/32))
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
@@ -70,7 +74,7 @@ func makeLarge(t *testing.T, root string) {
 		}
 	}
 	put("sparse.img", []byte("a disk image"))
-	if err := os.Truncate(filepath.Join(root, "sparse.img"), 4<<30); err != nil {
+	if err := os.Truncate(filepath.Join(root, "sparse.img"), int64(parts)<<30*4/10); err != nil {
 		t.Fatal(err)
 	}
 }

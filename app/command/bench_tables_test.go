@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"holdfast/backup/postgres"
+	"holdfast/backup/tally"
 )
 
 // benchTables is how many small tables are measured, and benchRounds how often.
@@ -37,9 +38,9 @@ func TestBenchTables(t *testing.T) {
 			l.must(execSQL(server, shape.name, "ANALYZE"))
 			file := filepath.Join(l.dir, "peer.dump")
 			l.run(0, "backup", "create", "shop", "--quiet")
-			l.compare("backup / pg_dump -Fc", func(int) *exec.Cmd { return l.command("backup", "create", "shop", "--quiet") },
+			l.compare(fmt.Sprintf("%d %s tables: backup / pg_dump -Fc", benchTables, shape.name), 1.3, 0.8, func(int) *exec.Cmd { return l.command("backup", "create", "shop", "--quiet") },
 				func(int) *exec.Cmd { return l.peer("pg_dump", "-Fc", "-f", file) })
-			l.compare("restore / pg_restore -j2", func(n int) *exec.Cmd {
+			l.compare(fmt.Sprintf("%d %s tables: restore / pg_restore -j2", benchTables, shape.name), 0, 0, func(n int) *exec.Cmd {
 				return l.command("restore", "latest:shop", "--to-database", fmt.Sprintf("ours_%d", n), "--approve-file", l.approval(), "--quiet")
 			}, func(n int) *exec.Cmd {
 				name := fmt.Sprintf("%s_peer_%d", shape.name, n)
@@ -75,7 +76,7 @@ func (l *live) peer(program string, args ...string) *exec.Cmd {
 }
 
 // compare runs two commands in turn and logs what the first takes of the second's time.
-func (l *live) compare(what string, ours, peers func(n int) *exec.Cmd) {
+func (l *live) compare(what string, must, goal float64, ours, peers func(n int) *exec.Cmd) {
 	l.t.Helper()
 	var ratios []float64
 	var mine, theirs []time.Duration
@@ -84,10 +85,11 @@ func (l *live) compare(what string, ours, peers func(n int) *exec.Cmd) {
 		mine, theirs, ratios = append(mine, a), append(theirs, b), append(ratios, a.Seconds()/b.Seconds())
 	}
 	slices.Sort(ratios)
-	slices.Sort(mine)
-	slices.Sort(theirs)
-	middle := benchRounds / 2
-	l.t.Logf("%-28s %5.2f s / %5.2f s   ratio %.2f (%.2f to %.2f)", what, mine[middle].Seconds(), theirs[middle].Seconds(), ratios[middle], ratios[0], ratios[benchRounds-1])
+	f := tally.Figure{
+		What: what, Ours: fmt.Sprintf("%.2f s", middle(mine).Seconds()), Peer: fmt.Sprintf("%.2f s", middle(theirs).Seconds()),
+		Value: ratios[benchRounds/2], Low: ratios[0], High: ratios[benchRounds-1], Must: must, Goal: goal,
+	}
+	f.Report(l.t)
 }
 
 func (l *live) time(cmd *exec.Cmd) time.Duration {

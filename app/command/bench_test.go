@@ -92,10 +92,13 @@ func (l *live) measure(what string, args ...string) time.Duration {
 		l.t.Fatalf("%s: %v\n%s", what, err, out)
 	}
 	took := time.Since(start)
-	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	peak := peakOf(cmd)
 	l.t.Logf("%-38s %6.1f s   peak memory %d MB   processor %.1f s", what, took.Seconds(), peak>>20, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	if peak > maxMemory {
 		l.t.Errorf("%s: peak memory %d MB", what, peak>>20)
 	}
 	return took
 }
+
+// peakOf gives the most memory that a process that has ended held, in bytes.
+func peakOf(cmd *exec.Cmd) int64 { return cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10 }

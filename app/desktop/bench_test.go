@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"holdfast/backup/tally"
 )
 
 // TestBenchWindow measures how long the window takes to show, and what the program costs while
@@ -23,8 +25,7 @@ func TestBenchWindow(t *testing.T) {
 		starts = append(starts, s.firstShown())
 	}
 	slices.Sort(starts)
-	t.Logf("window on the screen: median %v of %d starts, %v to %v", starts[2].Round(time.Millisecond), len(starts),
-		starts[0].Round(time.Millisecond), starts[len(starts)-1].Round(time.Millisecond))
+	tally.Figure{What: "window: start to first frame", Value: starts[2].Seconds(), Unit: " s", Low: starts[0].Seconds(), High: starts[4].Seconds(), Must: 1.0, Goal: 0.4}.Report(t)
 
 	length := time.Minute
 	if text := os.Getenv("HOLDFAST_BENCH_IDLE"); text != "" {
@@ -37,10 +38,11 @@ func TestBenchWindow(t *testing.T) {
 	s.until("the window", s.visible)
 	s.until("the icon says how things are", func() bool { return strings.Contains(s.tray.tip(), "Protected") })
 	s.settle()
-	s.watch("window shown", shown.Process.Pid, length)
+	s.watch("window shown, idle", shown.Process.Pid, length, 1.5, 0.3)
 	s.xdo("key", "alt+F4")
 	s.until("the window hides", func() bool { return !s.visible() })
-	s.watch("in the tray", shown.Process.Pid, length)
+	s.watch("in the tray, idle", shown.Process.Pid, length, 1.5, 0.1)
+	tally.Figure{What: "its memory", Value: float64(s.resident(shown.Process.Pid)) / (1 << 20), Unit: " MB", Must: 220, Goal: 160}.Report(t)
 }
 
 // firstShown starts the program, waits for its window and ends it.
@@ -57,14 +59,14 @@ func (s *session) firstShown() time.Duration {
 	return took
 }
 
-// watch logs what a process uses in a time.
-func (s *session) watch(what string, pid int, length time.Duration) {
+// watch reports what a process uses in a time.
+func (s *session) watch(what string, pid int, length time.Duration, must, goal float64) {
 	s.t.Helper()
-	cpu, switches := s.usage(pid)
+	cpu, wakes := s.usage(pid)
 	time.Sleep(length)
-	cpuEnd, switchesEnd := s.usage(pid)
-	s.t.Logf("%s, %v: %.2f %% of one core, %.1f wake-ups a second, %d MB", what, length,
-		100*(cpuEnd-cpu).Seconds()/length.Seconds(), float64(switchesEnd-switches)/length.Seconds(), s.resident(pid)>>20)
+	cpuEnd, wakesEnd := s.usage(pid)
+	tally.Figure{What: what, Ours: fmt.Sprintf("%.1f wake-ups a second", float64(wakesEnd-wakes)/length.Seconds()),
+		Value: 100 * (cpuEnd - cpu).Seconds() / length.Seconds(), Unit: " %", Must: must, Goal: goal}.Report(s.t)
 }
 
 func (s *session) resident(pid int) int {

@@ -120,7 +120,7 @@ func (w *writer) writeTree(ctx context.Context, m *backup.Manifest) (*snapshot.D
 }
 
 func (w *writer) writeSmall(ctx context.Context, name string, data []byte) (*snapshot.DirEntry, error) {
-	out := w.rep.NewObjectWriter(ctx, object.WriterOptions{Description: "PART:" + name, Compressor: compressor, MetadataCompressor: compressor})
+	out := w.rep.NewObjectWriter(ctx, object.WriterOptions{Description: "PART:" + name, Compressor: compressor, MetadataCompressor: compressor, Prefix: w.afresh})
 	_, err := out.Write(data)
 	var id object.ID
 	if err == nil {
@@ -157,13 +157,18 @@ func (w *writer) proveStored(ctx context.Context, rep repo.DirectRepository, roo
 	if err := checkIndexed(ctx, rep, blobs, t); err != nil {
 		return err
 	}
-	if w.doubt {
-		return readParts(ctx, rep, t, nil)
+	if w.doubt || w.afresh != "" {
+		if err := readParts(ctx, rep, t, nil); err != nil {
+			w.v.addRotten(ctx, rep, t)
+			return err
+		}
+		return nil
 	}
 	// Everything of this run and not only what the tree names: later runs build on it.
 	bad, err := readContents(ctx, rep, func(c content.Info) bool {
 		_, old := w.before[c.PackBlobID]
-		return !old
+		_, there := blobs[c.PackBlobID] // else an earlier run's pack that is lost
+		return !old && there
 	}, nil)
 	for id, cause := range bad {
 		err = errors.Join(err, damaged(cause, "Check the disk that holds the vault.", "what was written cannot be read back: content "+id.String()))

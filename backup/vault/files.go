@@ -14,6 +14,7 @@ const (
 	recordFile  = "holdfast.json"      // who writes; see record.go
 	lockFile    = "holdfast.lock"      // see lock.go
 	recoverFile = "holdfast.recovered" // an index was lost; see recover.go
+	rottenFile  = "holdfast.damaged"   // see rotten.go
 	reserveFile = "holdfast.reserve"   // see reserve.go
 	asideFolder = "holdfast.set-aside" // blobs that were torn
 )

@@ -48,6 +48,34 @@ func (v *Vault) copyFormat() error {
 	return nil
 }
 
+// shardsFile says how blobs are spread over folders; every vault that is made here has the same.
+const shardsFile = ".shards"
+
+const shardsText = `{"default":[1],"maxNonShardedLength":20}` + "\n"
+
+// repairShards opens a vault whose shardsFile was damaged. When that does not help, first is returned
+// and nothing changed.
+func repairShards(ctx context.Context, o Options, key string, first error) (*Vault, error) {
+	path := filepath.Join(o.Path, shardsFile)
+	have, err := os.ReadFile(path)
+	if err != nil || string(have) == shardsText {
+		return nil, first
+	}
+	l, err := (&Vault{opts: o}).acquire(ctx, true, 0, "a repair")
+	if err != nil {
+		return nil, first
+	}
+	if err := replaceFile(path, []byte(shardsText)); err != nil {
+		return nil, errors.Join(first, l.release(!l.dirty))
+	}
+	v, err := connect(ctx, o, key)
+	if err != nil {
+		return nil, errors.Join(first, replaceFile(path, have), l.release(!l.dirty))
+	}
+	v.warn("The file " + shardsFile + " of the vault was damaged and was written anew. Check the disk that holds the vault.")
+	return v, l.release(!l.dirty)
+}
+
 // repairFormat opens a vault whose format files were damaged with their copies. When there are
 // none, or they are what is there, or they do not help, first is returned and nothing changed.
 func repairFormat(ctx context.Context, o Options, key string, first error) (*Vault, error) {

@@ -206,7 +206,7 @@ func (p *uploadProgress) add(files, bytes int64) {
 // previous gives the same folder as an earlier backup has it; nil when there is none that can be
 // read. Then everything is read again, and what the vault has already is not stored twice.
 func (w *writer) previous(ctx context.Context, job backup.MediaJob) *snapshot.Manifest {
-	if job.Previous == "" || w.doubt {
+	if job.Previous == "" || w.doubt || w.afresh != "" {
 		return nil
 	}
 	s, err := w.v.find(ctx, job.Previous)

@@ -165,6 +165,9 @@ func Open(ctx context.Context, o Options, key string) (*Vault, error) {
 	}
 	v, err := connect(ctx, o, key)
 	if err != nil && mayBeFormat(err) {
+		v, err = repairShards(ctx, o, key, err)
+	}
+	if err != nil && mayBeFormat(err) {
 		v, err = repairFormat(ctx, o, key, err)
 	}
 	if err != nil && mayBeTorn(err) {
@@ -197,6 +200,9 @@ func findVault(path string) (string, error) {
 		return "", none(err)
 	}
 	_, err = os.Stat(filepath.Join(real, formatFile))
+	if _, copyErr := os.Stat(filepath.Join(real, copyOf(formatFile))); errors.Is(err, fs.ErrNotExist) && copyErr == nil {
+		err = nil // it is lost, and comes back from its copy
+	}
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
 		return "", none(err)
 	}

@@ -17,12 +17,14 @@ import (
 
 // reader is a stored backup, open for reading under the shared lock.
 type reader struct {
+	v        *Vault
 	rep      repo.Repository
 	tree     *tree
 	manifest *backup.Manifest
 
 	mu   sync.Mutex
 	lock *lock // nil after Close
+	hurt bool  // something could not be read
 }
 
 // Read opens a stored backup; the shared lock is held until Close.
@@ -56,7 +58,7 @@ func (v *Vault) openBackup(ctx context.Context, id backup.ID) (*reader, error) {
 	if m.ID != id {
 		return nil, damaged(nil, hintVerify, fmt.Sprintf("the manifest of backup %s says that it is backup %s", id, m.ID))
 	}
-	return &reader{rep: v.rep, tree: t, manifest: m}, nil
+	return &reader{v: v, rep: v.rep, tree: t, manifest: m}, nil
 }
 
 // openWhole is openBackup with all files of the media folders.
@@ -118,14 +120,27 @@ func (r *reader) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	}
 	if err != nil {
 		stop()
-		return nil, explain(op, partDamaged(name, err))
+		err = partDamaged(name, err)
+		r.isHurt(err)
+		return nil, explain(op, err)
 	}
-	return startReadAhead(ctx, stop, in, p), nil
+	return startReadAhead(ctx, stop, in, p, r.isHurt), nil
 }
 
 var errSize = errors.New("its size is not what the folder says")
 
-// Close gives up the lock.
+// isHurt remembers that the backup is damaged, when err says so.
+func (r *reader) isHurt(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hurt = r.hurt || backup.KindOf(err) == backup.Damaged
+}
+
+// lookTime bounds how long Close looks for what is damaged.
+const lookTime = 10 * time.Minute
+
+// Close gives up the lock. When the backup turned out to be damaged it notes first what is, so that no
+// later backup is made of that.
 func (r *reader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,6 +149,11 @@ func (r *reader) Close() error {
 	}
 	l := r.lock
 	r.lock = nil
+	if r.hurt {
+		ctx, stop := context.WithTimeout(context.Background(), lookTime)
+		defer stop()
+		r.v.addRotten(ctx, r.v.rep, r.tree)
+	}
 	return explain("close the backup", l.release(true))
 }
 
@@ -149,6 +169,7 @@ const (
 type readAhead struct {
 	part   part
 	stop   context.CancelFunc
+	hurt   func(error) // told of what reading said
 	blocks chan block
 	spare  chan []byte
 	done   chan error // what closing the object said
@@ -163,9 +184,9 @@ type block struct {
 	err  error
 }
 
-func startReadAhead(ctx context.Context, stop context.CancelFunc, in object.Reader, p part) *readAhead {
+func startReadAhead(ctx context.Context, stop context.CancelFunc, in object.Reader, p part, hurt func(error)) *readAhead {
 	r := &readAhead{
-		part: p, stop: stop,
+		part: p, stop: stop, hurt: hurt,
 		blocks: make(chan block, aheadBlocks),
 		spare:  make(chan []byte, aheadBlocks+2),
 		done:   make(chan error, 1),
@@ -211,7 +232,9 @@ func (r *readAhead) verdict(err error, left int64) error {
 	case errors.Is(err, io.EOF):
 		err = errSize
 	}
-	return explain("read a part of the backup", partDamaged(r.part.name, err))
+	err = partDamaged(r.part.name, err)
+	r.hurt(err)
+	return explain("read a part of the backup", err)
 }
 
 // Read gives the next bytes. Call it from one goroutine at a time.

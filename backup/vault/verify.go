@@ -36,7 +36,11 @@ func (v *Vault) verify(ctx context.Context, id backup.ID, report func(done, tota
 	if err := checkNamed(r.manifest, r.tree); err != nil {
 		return err
 	}
-	return readParts(ctx, v.rep, r.tree, newProgress(r.tree.bytes(), report))
+	err = readParts(ctx, v.rep, r.tree, newProgress(r.tree.bytes(), report))
+	if backup.KindOf(err) == backup.Damaged {
+		v.addRotten(ctx, v.rep, r.tree)
+	}
+	return err
 }
 
 // checkNamed looks for every part that the manifest speaks of.
@@ -230,6 +234,9 @@ func (v *Vault) verifyAll(ctx context.Context, full bool, report func(done, tota
 		if err != nil {
 			return nil, err
 		}
+	}
+	if full {
+		v.noteRotten(bad)
 	}
 	results := map[backup.ID]error{}
 	for _, s := range snapshots {

@@ -12,6 +12,7 @@ import (
 	"github.com/kopia/kopia/fs"
 	"github.com/kopia/kopia/repo"
 	"github.com/kopia/kopia/repo/blob"
+	"github.com/kopia/kopia/repo/content"
 	"github.com/kopia/kopia/repo/object"
 	"github.com/kopia/kopia/snapshot"
 
@@ -28,6 +29,8 @@ type writer struct {
 	started fs.UTCTimestamp
 	gate    chan struct{} // bounds how many parts compress, and hold a full pack, at once
 	doubt   bool          // contents of unknown runs may be in the index: trust none of them
+
+	afresh content.IDPrefix // not "": stored contents are damaged, and none of them may become part of this
 
 	// fresh is a second view of the repository, which knows nothing of this run. Opening it takes
 	// a while, for the key's sake, so it is begun at the start.
@@ -91,6 +94,13 @@ func (v *Vault) startWriter(ctx context.Context, l *lock) (*writer, error) {
 	if w.before, err = blobLengths(ctx, v.rep); err != nil {
 		return nil, err
 	}
+	bad, err := v.stillRotten(ctx, w.before)
+	if err != nil {
+		return nil, err
+	}
+	if w.afresh = afresh(bad); w.afresh != "" {
+		v.warn("Bytes stored in the vault are damaged, so this backup is stored anew, in whole. Find the damaged ones and delete them: holdfast vault verify --full")
+	}
 	if _, w.rep, err = v.rep.NewDirectWriter(ctx, repo.WriteSessionOptions{Purpose: "backup"}); err != nil {
 		return nil, err
 	}
@@ -144,6 +154,7 @@ func (w *writer) create(ctx context.Context, name string) (*partWriter, error) {
 		Description:        "PART:" + name,
 		Compressor:         compressor,
 		MetadataCompressor: compressor,
+		Prefix:             w.afresh,
 	})
 	return &partWriter{w: w, ctx: ctx, name: name, try: w.tries, out: out}, nil
 }

@@ -39,6 +39,12 @@ func (e *Engine) openVault(ctx context.Context) (*vault.Vault, error) {
 		return nil, err
 	}
 	v, err := vault.Open(ctx, e.vaultOptions(e.VaultPath()), string(key))
+	if backup.KindOf(err) == backup.Damaged {
+		if now, keyErr := e.key(ctx); keyErr == nil && now != key { // another process has just changed it
+			key = now
+			v, err = vault.Open(ctx, e.vaultOptions(e.VaultPath()), string(key))
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ func (w *writer) Commit(ctx context.Context, m *backup.Manifest) (backup.Stored,
 	}
 	stored, listed, err := w.commit(ctx, m)
 	if err != nil {
+		if gone := w.lock.stays(); gone != nil {
+			listed, err = false, gone // whatever it was, it comes from that
+		}
 		return backup.Stored{}, explain(op, w.takeBack(ctx, m.ID, listed, err))
 	}
 	// The backup stands, whatever becomes of the lock: it dies with the process.
@@ -49,6 +52,9 @@ func (w *writer) takeBack(ctx context.Context, id backup.ID, listed bool, reason
 
 // commit gives listed when the snapshot may have been saved.
 func (w *writer) commit(ctx context.Context, m *backup.Manifest) (stored backup.Stored, listed bool, err error) {
+	if err := w.lock.stays(); err != nil {
+		return stored, false, err
+	}
 	root, err := w.writeTree(ctx, m)
 	if err != nil {
 		return stored, false, err
@@ -67,6 +73,9 @@ func (w *writer) commit(ctx context.Context, m *backup.Manifest) (stored backup.
 	}
 	if err = w.proveStored(ctx, fresh, root); err == nil {
 		stored, listed, err = w.list(ctx, m, root)
+	}
+	if err == nil {
+		err = w.lock.stays()
 	}
 	if err == nil {
 		err = proveListed(ctx, fresh, m.ID, root.ObjectID)
@@ -137,7 +146,10 @@ func (w *writer) writeSmall(ctx context.Context, name string, data []byte) (*sna
 
 // makeDurable writes out what Kopia still holds, and the folders' names, which it does not sync.
 func (w *writer) makeDurable(ctx context.Context) error {
-	if err := w.rep.Flush(ctx); err != nil {
+	if err := w.lock.stays(); err != nil {
+		return err
+	}
+	if err := errors.Join(w.rep.Flush(ctx), w.lock.stays()); err != nil {
 		return err
 	}
 	return syncFolders(w.v.opts.Path)

@@ -92,10 +92,27 @@ func (l *lock) busy() error {
 // release gives the lock up. clean says that nothing of the run is left to be removed.
 func (l *lock) release(clean bool) error {
 	var err error
-	if l.exclusive && clean {
+	if l.exclusive && clean && l.stays() == nil {
 		err = os.Truncate(l.flock.Path(), 0)
 	}
 	return errors.Join(err, l.flock.Close())
+}
+
+// stays is Unreachable when the vault's folder is not the one any more that the lock was taken in: its
+// disk was unmounted, and what were written now would lie in the folder below.
+func (l *lock) stays() error {
+	held, err := l.flock.Stat()
+	if err != nil {
+		return err
+	}
+	now, err := os.Stat(l.flock.Path())
+	if err == nil && os.SameFile(held, now) {
+		return nil
+	}
+	return &backup.Error{
+		Kind: backup.Unreachable, Text: "the vault is gone from " + filepath.Dir(l.flock.Path()) + " in the middle of the run: its disk was unmounted, or its folder moved",
+		Hint: "Mount the disk again, and leave it until the run has ended.", Err: err,
+	}
 }
 
 // readHolder gives who wrote the lock file last; nil when the last holder ended well.

@@ -165,6 +165,9 @@ func Open(ctx context.Context, o Options, key string) (*Vault, error) {
 	}
 	v, err := connect(ctx, o, key)
 	if err != nil && mayBeFormat(err) {
+		v, err = afterChange(ctx, o, key)
+	}
+	if err != nil && mayBeFormat(err) {
 		v, err = repairShards(ctx, o, key, err)
 	}
 	if err != nil && mayBeFormat(err) {

@@ -132,6 +132,26 @@ func unfinishedChange(path string) *keyChange {
 	return change
 }
 
+// changeTime is how long to wait for a change of the key that another process is at.
+const changeTime = 10 * time.Second
+
+// afterChange opens a vault that did not open, once more: another process may have been changing its key,
+// in two files one after the other.
+func afterChange(ctx context.Context, o Options, key string) (*Vault, error) {
+	if unfinishedChange(o.Path) == nil {
+		return connect(ctx, o, key)
+	}
+	l, err := (&Vault{opts: o}).acquire(ctx, true, changeTime, "a look at the key")
+	if err != nil {
+		return nil, err
+	}
+	v, err := connect(ctx, o, key)
+	if releaseErr := l.release(!l.dirty); err == nil && releaseErr != nil {
+		return nil, errors.Join(releaseErr, v.rep.Close(ctx))
+	}
+	return v, err
+}
+
 // finishChange ends a change of the key that died: the key that opened the vault is the one that
 // counts from now on. While another process is at it, nothing is done.
 func (v *Vault) finishChange(ctx context.Context) error {

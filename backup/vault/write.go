@@ -232,7 +232,7 @@ func (p *partWriter) write(data []byte) error {
 		defer func() { <-p.w.gate }()
 	case <-p.ctx.Done():
 	}
-	if err := p.ctx.Err(); err != nil {
+	if err := errors.Join(p.ctx.Err(), p.w.lock.stays()); err != nil {
 		return err
 	}
 	_, err := p.out.Write(data)
@@ -287,6 +287,9 @@ func (w *writer) Abort(ctx context.Context) error {
 func (w *writer) drop(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer stop()
+	if gone := w.lock.stays(); gone != nil {
+		return errors.Join(gone, w.close(ctx), w.lock.release(false))
+	}
 	err := w.close(ctx)
 	pending, err2 := w.v.recovery()
 	clean := false

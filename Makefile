@@ -14,7 +14,7 @@ export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
 # Runs of backup/postgres: SERVER:TOOLS, by major.
 MATRIX   := 13:15 13:18 14:15 15:15 15:18 16:17 17:17 18:18
 
-.PHONY: all setup build demo test test-all torture race check lint cross vuln bench shots package package-test clean
+.PHONY: all setup build demo test test-all torture fuzz soak race check lint cross vuln bench shots package package-test clean
 
 all: build
 
@@ -48,6 +48,9 @@ test-all: setup ## every version of PostgreSQL, 13 to 18, and from one to the ot
 
 torture: setup ## kills, full disks, damage, attacks, for long; prints what was tried and what was lost (HOLDFAST_TORTURE_ROUNDS, _SECONDS)
 	kopia=$$(GO=$(GO) bash .ci/kopia) && HOLDFAST_TEST_KOPIA=$$kopia GO=$(GO) bash .ci/torture
+
+fuzz: ## every parser in turn, FUZZTIME each (1m)
+	@GO=$(GO) bash .ci/fuzz
 
 race: setup ## every test with the race detector
 	kopia=$$(GO=$(GO) bash .ci/kopia) && HOLDFAST_TEST_KOPIA=$$kopia $(GO) test -race $(TESTFLAGS) ./...

@@ -14,7 +14,7 @@ export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
 # Runs of backup/postgres: SERVER:TOOLS, by major.
 MATRIX   := 13:15 13:18 14:15 15:15 15:18 16:17 17:17 18:18
 
-.PHONY: all setup build demo test test-all torture fuzz soak race check lint cross vuln bench shots package package-test clean
+.PHONY: all setup build demo test test-all torture fuzz race check lint cross vuln bench shots package package-test clean
 
 all: build
 

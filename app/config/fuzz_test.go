@@ -16,7 +16,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("version = 1\nunknown = true"))
 	f.Add([]byte("version = 1\n[[sandbox]]\nname = \"x\"\nschedule = \"every 0h\"\n[sandbox.params]\npassword = \"y\"\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := config.Parse(text)
+		c, _, err := config.Parse(text)
 		if err != nil {
 			if e := backup.AsError(err); e.Kind != backup.Usage || e.Hint == "" {
 				t.Fatalf("%s %v", e.Kind, err)

@@ -109,7 +109,7 @@ func (f *placeFlags) fits(c *cobra.Command) error {
 func (sh *shell) offsiteAdd() *cobra.Command {
 	var f placeFlags
 	var req engine.AddOffsite
-	var limit, keep string
+	var limit, keep, lock string
 	c := &cobra.Command{
 		Use: "add NAME folder|s3|sftp|webdav", Short: "Keep a copy of the vault at another place (asks for approval)",
 		Long: "Tries the place by writing, reading and deleting there, and says what the first copy takes. From then on\n" +
@@ -124,6 +124,9 @@ func (sh *shell) offsiteAdd() *cobra.Command {
 			if req.KeepRemoved, err = parseKeep(keep); err != nil {
 				return err
 			}
+			if req.Lock, err = parseLock(lock); err != nil {
+				return err
+			}
 			if req.Place, req.Secret, err = f.read(sh, cmd, args[1]); err != nil {
 				return err
 			}
@@ -132,13 +135,14 @@ func (sh *shell) offsiteAdd() *cobra.Command {
 				if err == nil && e.OnVaultDisk(added.Place) {
 					sh.warn("that folder is on the vault's own disk: a lost disk loses both")
 				}
-				return addedOffsite(req.Name, added), err
+				return addedOffsite(req, added), err
 			})
 		},
 	}
 	f.bind(c)
 	c.Flags().StringVar(&limit, "limit", "", "bytes sent per second on average, such as 500KB or 2MB")
 	c.Flags().StringVar(&keep, "keep-removed", "", "how long the copy keeps what the vault removed, such as 72h; 168h when not given")
+	c.Flags().StringVar(&lock, "lock", "", "s3, in a bucket with object lock: nobody can change or delete what is sent for so long, such as 30d; made longer while the copy is kept")
 	c.Flags().BoolVar(&req.TakeOver, "take-over", false, "go on with a copy of this vault that another home wrote")
 	return c
 }
@@ -154,6 +158,18 @@ func parseRate(text string) (int64, error) {
 	return int64(n), nil
 }
 
+// parseLock reads a number of days; a shorter lock would end between two runs.
+func parseLock(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := parseDays(text)
+	if err != nil || d < 2*24*time.Hour || d > 10*365*24*time.Hour {
+		return 0, backup.Errorf(backup.Usage, "Give two days or more, such as 30d.", "--lock %s cannot be used", text)
+	}
+	return d, nil
+}
+
 func parseKeep(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
@@ -165,12 +181,16 @@ func parseKeep(text string) (time.Duration, error) {
 	return d, nil
 }
 
-func addedOffsite(name string, a engine.AddedOffsite) message {
+func addedOffsite(req engine.AddOffsite, a engine.AddedOffsite) message {
+	name := req.Name
 	text := fmt.Sprintf("The place %s works: %s.\nThe first copy sends %s, about %s.\nStart it: holdfast offsite sync %s. Each backup brings the copy up to date.\n"+
 		"Write the recovery kit anew, so that it says how to open this copy: holdfast vault kit --out FILE",
 		name, a.Place, size(a.Bytes), max(a.Takes, time.Second), name)
+	if req.Lock > 0 {
+		text += fmt.Sprintf("\nWhat is sent is locked for %d days: until then nobody can change or delete it, you neither, and it takes space.", int(req.Lock.Hours()/24))
+	}
 	return message{Text: text, fields: map[string]any{
-		"name": name, "kind": a.Place.Kind, "where": a.Place.String(), "first_bytes": a.Bytes, "first_seconds": a.Takes.Seconds(),
+		"lock_seconds": req.Lock.Seconds(), "name": name, "kind": a.Place.Kind, "where": a.Place.String(), "first_bytes": a.Bytes, "first_seconds": a.Takes.Seconds(),
 	}}
 }
 
@@ -192,24 +212,26 @@ func (sh *shell) offsiteList() *cobra.Command {
 
 // offsiteView is a copy as --json shows it.
 type offsiteView struct {
-	Name        string        `json:"name"`
-	Kind        mirror.Kind   `json:"kind"`
-	Where       string        `json:"where"`
-	LastSuccess *time.Time    `json:"last_success"`
-	Bytes       int64         `json:"bytes"`
-	Backups     int           `json:"backups"`
-	Limit       int64         `json:"limit"`
-	KeepRemoved float64       `json:"keep_removed_seconds"`
-	SameDisk    bool          `json:"same_disk"`
-	Failures    int           `json:"failures"`
-	NextTry     *time.Time    `json:"next_try"`
-	Error       *backup.Fault `json:"error"`
+	Name        string          `json:"name"`
+	Kind        mirror.Kind     `json:"kind"`
+	Where       string          `json:"where"`
+	LastSuccess *time.Time      `json:"last_success"`
+	Bytes       int64           `json:"bytes"`
+	Backups     int             `json:"backups"`
+	Limit       int64           `json:"limit"`
+	KeepRemoved float64         `json:"keep_removed_seconds"`
+	Lock        float64         `json:"lock_seconds"` // 0: what is sent is not locked
+	State       engine.Standing `json:"state"`
+	SameDisk    bool            `json:"same_disk"`
+	Failures    int             `json:"failures"`
+	NextTry     *time.Time      `json:"next_try"`
+	Error       *backup.Fault   `json:"error"`
 }
 
 func viewOfOffsite(o engine.Offsite, same bool) offsiteView {
 	return offsiteView{
 		Name: o.Name, Kind: o.Place.Kind, Where: o.Place.String(), LastSuccess: moment(o.LastSuccess), Bytes: o.Bytes, Backups: o.Backups,
-		Limit: o.Limit, KeepRemoved: o.Lag.Seconds(), SameDisk: same, Failures: o.Failures, NextTry: moment(o.NextTry), Error: o.LastError,
+		Limit: o.Limit, KeepRemoved: o.Lag.Seconds(), Lock: o.Lock.Seconds(), State: o.State, SameDisk: same, Failures: o.Failures, NextTry: moment(o.NextTry), Error: o.LastError,
 	}
 }
 
@@ -232,6 +254,9 @@ func (l offsiteList) text(w io.Writer) {
 	for _, v := range l {
 		if v.Error != nil {
 			fmt.Fprintf(w, "%s: %s\n   fix: %s\n", printable(v.Name), printable(v.Error.Text), printable(v.Error.Hint))
+		}
+		if v.Lock > 0 {
+			fmt.Fprintf(w, "%s is locked: nobody can change or delete it for %d days after it was brought up to date.\n", printable(v.Name), int(v.Lock/2/86400))
 		}
 		if v.SameDisk {
 			fmt.Fprintf(w, "%s is on the vault's own disk: a lost disk loses both.\n", printable(v.Name))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +79,7 @@ func (sh *shell) makeVault(ctx context.Context, e *engine.Engine, path, keyOut s
 }
 
 func (sh *shell) vaultOpen() *cobra.Command {
-	var into, offsite string
+	var into, offsite, asOf string
 	var from placeFlags
 	c := &cobra.Command{
 		Use: "open", Short: "Attach an existing vault, or fetch one from its copy, with its recovery key",
@@ -90,7 +91,7 @@ func (sh *shell) vaultOpen() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				if offsite != "" {
-					return sh.fetchVault(cmd, e, into, offsite, &from)
+					return sh.fetchVault(cmd, e, into, offsite, asOf, &from)
 				}
 				if err := from.none(cmd); err != nil {
 					return nil, err
@@ -114,11 +115,16 @@ func (sh *shell) vaultOpen() *cobra.Command {
 	from.bind(c)
 	c.Flags().Lookup("path").Usage = "folder of the vault, the configured place when not given; with --offsite: of its copy"
 	c.Flags().StringVar(&offsite, "offsite", "", "fetch the vault from its copy: folder, s3, sftp or webdav")
+	c.Flags().StringVar(&asOf, "as-of", "", "with --offsite: the copy as it was at the end of a day (2026-11-20) or at a moment (2026-11-20T14:30:00Z)")
 	c.Flags().StringVar(&into, "into", "", "with --offsite: folder for the vault; the default place when not given")
 	return c
 }
 
-func (sh *shell) fetchVault(cmd *cobra.Command, e *engine.Engine, into, kind string, from *placeFlags) (result, error) {
+func (sh *shell) fetchVault(cmd *cobra.Command, e *engine.Engine, into, kind, asOf string, from *placeFlags) (result, error) {
+	at, err := parseMoment(asOf)
+	if err != nil {
+		return nil, err
+	}
 	place, secret, err := from.read(sh, cmd, kind)
 	if err != nil {
 		return nil, err
@@ -127,7 +133,7 @@ func (sh *shell) fetchVault(cmd *cobra.Command, e *engine.Engine, into, kind str
 	if err != nil {
 		return nil, fmt.Errorf("path of the vault: %w", err)
 	}
-	fetched, err := e.FetchVault(cmd.Context(), engine.FetchVault{Path: path, Place: place, Secret: secret, Fingerprint: from.fingerprint}, askForKey)
+	fetched, err := e.FetchVault(cmd.Context(), engine.FetchVault{Path: path, Place: place, Secret: secret, Fingerprint: from.fingerprint, At: at}, askForKey)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +145,21 @@ func (sh *shell) fetchVault(cmd *cobra.Command, e *engine.Engine, into, kind str
 			"fetched_bytes": fetched.Copy.Bytes, "fetched_files": fetched.Copy.Files, "copied_at": fetched.Copy.At, "copied_from": fetched.Copy.Host,
 		},
 	}, nil
+}
+
+// parseMoment reads a moment, or a day, of which it is the end; "" is zero.
+func parseMoment(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	at, err := time.ParseInLocation(time.DateOnly, text, time.Local)
+	if err != nil {
+		return at, backup.Errorf(backup.Usage, "Give a day, such as 2026-11-20, or a moment, such as 2026-11-20T14:30:00Z.", "%q is no time", text)
+	}
+	return at.AddDate(0, 0, 1).Add(-time.Second), nil
 }
 
 func askForKey() (string, error) {

@@ -78,6 +78,7 @@ func Keys() []Key {
 		{"offsite.url", "", "of webdav: address of the folder"},
 		{"offsite.limit", "0", "bytes sent per second on average; 0 is no limit"},
 		{"offsite.keep_removed", "168h", "how long the copy keeps what the vault removed"},
+		{"offsite.lock", "0", "of s3: how long nobody can change or delete what is sent, where the bucket has object lock; 0 locks nothing"},
 		{"offsite.added", "", "when it was added"},
 	}
 }

@@ -17,6 +17,7 @@ type Offsite struct {
 
 	Limit       int64     `toml:"limit,omitempty"`
 	KeepRemoved Duration  `toml:"keep_removed,omitempty"`
+	Lock        Duration  `toml:"lock,omitempty"` // s3: how long nobody can change or delete what is sent
 	Added       time.Time `toml:"added"`
 }
 
@@ -53,8 +54,8 @@ func (c *Config) checkOffsite() error {
 		if _, err := o.Check(); err != nil {
 			return about(i, "offsite.kind", fmt.Errorf("the off-site place %q: %w", o.Name, err))
 		}
-		if o.Limit < 0 || o.KeepRemoved < 0 {
-			return about(i, "offsite.limit", fmt.Errorf("the off-site place %q: limit and keep_removed cannot be below 0", o.Name))
+		if o.Limit < 0 || o.KeepRemoved < 0 || o.Lock < 0 {
+			return about(i, "offsite.limit", fmt.Errorf("the off-site place %q: limit, keep_removed and lock cannot be below 0", o.Name))
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"time"
 
@@ -19,8 +20,34 @@ type Offsite struct {
 	Place mirror.Place
 	Limit int64         // bytes per second; 0: none
 	Lag   time.Duration // for which the copy keeps what the vault removed
+	Lock  time.Duration // for which nobody can change or delete what is sent; 0: it is not locked
+
+	State Standing
 
 	OffsiteState
+}
+
+// Standing says in a word how current a copy is.
+type Standing string
+
+// The standings of a copy.
+const (
+	CopyNever   Standing = "never"   // nothing is there yet
+	CopyCurrent Standing = "current" // every backup is there
+	CopyBehind  Standing = "behind"  // a backup is not there yet, or nobody looked for a day
+	CopyFailing Standing = "failing" // the last try failed
+)
+
+func (e *Engine) copyStanding(s OffsiteState, newest time.Time) Standing {
+	switch {
+	case s.Failures > 0:
+		return CopyFailing
+	case s.LastSuccess.IsZero():
+		return CopyNever
+	case s.LastSuccess.Before(newest) || e.opts.Now().Sub(s.LastSuccess) > currentFor:
+		return CopyBehind
+	}
+	return CopyCurrent
 }
 
 // OffsiteState is what is remembered of a copy.
@@ -56,12 +83,13 @@ func (e *Engine) saveOffsite(ctx context.Context, name string, s OffsiteState) e
 // Offsites gives all places, in the order in which they were added.
 func (e *Engine) Offsites(ctx context.Context) ([]Offsite, error) {
 	list := make([]Offsite, 0, len(e.config.Offsite))
+	newest := e.newestBackup(ctx)
 	for _, o := range e.config.Offsite {
 		state, err := e.offsiteState(ctx, o.Name)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Offsite{Name: o.Name, Place: o.Place, Limit: o.Limit, Lag: o.Lag(), OffsiteState: state})
+		list = append(list, Offsite{Name: o.Name, Place: o.Place, Limit: o.Limit, Lag: o.Lag(), Lock: time.Duration(o.Lock), State: e.copyStanding(state, newest), OffsiteState: state})
 	}
 	return list, nil
 }
@@ -74,6 +102,7 @@ type AddOffsite struct {
 	Fingerprint string // of an SFTP server's host key
 	Limit       int64
 	KeepRemoved time.Duration // 0: seven days
+	Lock        time.Duration // s3: nobody can change or delete what is sent for so long; 0: not locked
 	TakeOver    bool          // go on with a copy of this vault that another home wrote
 }
 
@@ -100,6 +129,9 @@ func (e *Engine) AddOffsite(ctx context.Context, req AddOffsite) (AddedOffsite, 
 		return added, backup.WithOp(op, err)
 	}
 	what := "Copy the whole vault, encrypted, to " + req.Place.String() + ", now and after each run"
+	if req.Lock > 0 {
+		what += fmt.Sprintf("; what is sent is locked for %d days, and nobody can delete it before", int(req.Lock.Hours()/24))
+	}
 	err = e.export(ctx, op, what, req.Name, func() error {
 		added, err = e.addOffsite(ctx, req)
 		return err
@@ -124,7 +156,7 @@ func (e *Engine) addOffsite(ctx context.Context, req AddOffsite) (added AddedOff
 	if err != nil {
 		return added, err
 	}
-	store, err := mirror.Open(ctx, req.Place, mirror.Options{Secret: req.Secret, Limit: req.Limit, Create: true})
+	store, err := mirror.Open(ctx, req.Place, mirror.Options{Secret: req.Secret, Limit: req.Limit, Create: true, Lock: req.Lock})
 	if err != nil {
 		return added, err
 	}
@@ -153,7 +185,7 @@ func (e *Engine) addOffsite(ctx context.Context, req AddOffsite) (added AddedOff
 	}
 	return added, e.update(ctx, func(c *config.Config) error {
 		c.Offsite = append(c.Offsite, config.Offsite{
-			Name: req.Name, Place: req.Place, Limit: req.Limit, KeepRemoved: config.Duration(req.KeepRemoved), Added: e.opts.Now().UTC().Truncate(time.Second),
+			Name: req.Name, Place: req.Place, Limit: req.Limit, KeepRemoved: config.Duration(req.KeepRemoved), Lock: config.Duration(req.Lock), Added: e.opts.Now().UTC().Truncate(time.Second),
 		})
 		return nil
 	})

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"holdfast/backup"
 	"holdfast/backup/vault/mirror"
@@ -12,7 +13,8 @@ type FetchVault struct {
 	Path        string // folder for the vault: empty, or left by a fetch that broke off
 	Place       mirror.Place
 	Secret      string
-	Fingerprint string // of an SFTP server's host key
+	Fingerprint string    // of an SFTP server's host key
+	At          time.Time // the copy as it was then; zero: as it is
 }
 
 // FetchedVault says what was brought, and attached.
@@ -50,7 +52,7 @@ func (e *Engine) FetchVault(ctx context.Context, req FetchVault, ask func() (str
 }
 
 func (e *Engine) fetch(ctx context.Context, req FetchVault, key backup.RecoveryKey) (fetched mirror.Fetched, err error) {
-	store, err := mirror.Open(ctx, req.Place, mirror.Options{Secret: req.Secret})
+	store, err := mirror.Open(ctx, req.Place, mirror.Options{Secret: req.Secret, At: req.At})
 	if err != nil {
 		return fetched, err
 	}

@@ -44,8 +44,7 @@ func (e *Engine) DueOffsite(ctx context.Context) ([]string, error) {
 	now := e.opts.Now()
 	var due []string
 	for _, o := range all {
-		behind := o.LastSuccess.Before(e.newestBackup(ctx)) || now.Sub(o.LastSuccess) > currentFor
-		if waits := o.Failures > 0 && now.Before(o.NextTry); !waits && (behind || o.Failures > 0) {
+		if waits := o.Failures > 0 && now.Before(o.NextTry); !waits && o.State != CopyCurrent {
 			due = append(due, o.Name)
 		}
 	}
@@ -159,7 +158,7 @@ func (e *Engine) openOffsite(ctx context.Context, o config.Offsite) (*mirror.Sto
 			return nil, err
 		}
 	}
-	return mirror.Open(ctx, o.Place, mirror.Options{Secret: password, Limit: o.Limit})
+	return mirror.Open(ctx, o.Place, mirror.Options{Secret: password, Limit: o.Limit, Lock: time.Duration(o.Lock)})
 }
 
 func (e *Engine) reportBytes(stage string) func(done, total int64) {

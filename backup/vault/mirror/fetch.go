@@ -41,7 +41,7 @@ func Fetch(ctx context.Context, from *Store, path, key string, now backup.Clock,
 	if err := vault.CheckKey(ctx, from.reader(m), key, now); err != nil {
 		return Fetched{}, err
 	}
-	if err := prepareFetch(path, m.Vault); err != nil {
+	if err := prepareFetch(path, m.view()); err != nil {
 		return Fetched{}, err
 	}
 	to, err := vault.FolderStorage(ctx, path)
@@ -71,6 +71,11 @@ func (s *Store) whole(ctx context.Context) (*marker, map[blob.ID]blob.Metadata, 
 	if m == nil {
 		return nil, nil, errNoCopy(s.place)
 	}
+	if !s.at.IsZero() {
+		if err := m.seenAt(s.at, s.place); err != nil {
+			return nil, nil, err
+		}
+	}
 	have, err := s.list(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -82,13 +87,21 @@ func (s *Store) whole(ctx context.Context) (*marker, map[blob.ID]blob.Metadata, 
 	return m, have, nil
 }
 
+// view names what is fetched: what two of them bring must not be mixed.
+func (m *marker) view() string {
+	if m.asOf == nil {
+		return m.Vault
+	}
+	return m.Vault + " as of " + m.asOf.At.Format(time.RFC3339Nano)
+}
+
 // prepareFetch makes the folder, or makes sure that it is one that may be filled.
-func prepareFetch(path, vaultID string) error {
+func prepareFetch(path, view string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return &backup.Error{Kind: backup.Unreachable, Text: fmt.Sprintf("the folder %s cannot be made", path), Hint: "Choose a folder that you may write to.", Err: err}
 	}
 	begun, err := os.ReadFile(filepath.Join(path, fetchFile))
-	if err == nil && string(begun) == vaultID {
+	if err == nil && string(begun) == view {
 		return nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -101,7 +114,7 @@ func prepareFetch(path, vaultID string) error {
 	if len(entries) > 0 {
 		return backup.Errorf(backup.Refused, "Choose an empty folder with --path DIR. A vault that is there already needs no copy: holdfast vault open --path DIR", "the folder %s is not empty", path)
 	}
-	if err := os.WriteFile(filepath.Join(path, fetchFile), []byte(vaultID), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(path, fetchFile), []byte(view), 0o600); err != nil {
 		return err
 	}
 	return os.Chmod(path, 0o700) //nolint:gosec // a folder is entered, and this one by its owner alone

@@ -25,12 +25,57 @@ type marker struct {
 	Backups    int                   `json:"backups"`
 	Removed    map[blob.ID]time.Time `json:"removed"` // gone from the vault since; not seen when the copy is opened
 	Coming     []blob.ID             `json:"coming"`  // indexes on their way; not seen either until all of them are there
+	Past       []past                `json:"past,omitempty"`
+	Locked     time.Time             `json:"locked,omitzero"` // when the locks of all blobs were last made longer
+
+	asOf *past // what the copy is seen as; nil: as it is
+}
+
+// past is what the copy was at the end of a day: its index then. The packs that it names are kept for the lag.
+type past struct {
+	At      time.Time `json:"at"`
+	Backups int       `json:"backups"`
+	Indexes []blob.ID `json:"indexes"`
 }
 
 // hides says whether a blob is not to be seen by who opens the copy.
 func (m *marker) hides(id blob.ID) bool {
+	if m.asOf != nil {
+		return isIndex(id) && !slices.Contains(m.asOf.Indexes, id)
+	}
 	_, removed := m.Removed[id]
 	return removed || slices.Contains(m.Coming, id)
+}
+
+// remember notes what the copy is now, as the last of its day, and forgets what is past the lag.
+func (m *marker) remember(now past, lag time.Duration) {
+	m.Past = slices.DeleteFunc(m.Past, func(p past) bool {
+		return now.At.Sub(p.At) >= lag || p.At.After(now.At) || p.At.UTC().Truncate(day).Equal(now.At.UTC().Truncate(day))
+	})
+	m.Past = append(m.Past, now)
+}
+
+const day = 24 * time.Hour
+
+// seenAt lets the copy be seen as it was at a moment: as it was last brought up to date before that.
+func (m *marker) seenAt(at time.Time, p Place) error {
+	for i := range m.Past {
+		if !m.Past[i].At.After(at) {
+			m.asOf = &m.Past[i]
+		}
+	}
+	if m.asOf == nil && !m.At.After(at) {
+		return nil // written by a version that remembered no days
+	}
+	if m.asOf == nil {
+		hint := "Leave the time out: nothing earlier is kept there."
+		if len(m.Past) > 0 {
+			hint = "The earliest is " + m.Past[0].At.Local().Format(time.DateTime) + "."
+		}
+		return backup.Errorf(backup.Unreachable, hint, "how the copy at %s was at %s is not kept", p, at.Local().Format(time.DateTime))
+	}
+	m.At, m.Backups = m.asOf.At, m.asOf.Backups
+	return nil
 }
 
 func errNoCopy(p Place) error {

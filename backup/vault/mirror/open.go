@@ -24,6 +24,8 @@ type Options struct {
 	Secret   string        // of an S3 access key, or a WebDAV password
 	Limit    int64         // bytes sent per second on average; 0 is no limit
 	Create   bool          // make a folder that is not there
+	Lock     time.Duration // s3: for which nobody can change or delete what is written; 0: it is not locked
+	At       time.Time     // see the copy as it was then, for reading alone; zero: as it is
 	Patience time.Duration // for each answer, beside the time that its bytes take; 0 is two minutes
 	Slowest  int64         // bytes per second; what is slower counts as no answer; 0 is 64 KiB
 }
@@ -39,13 +41,16 @@ func Open(ctx context.Context, p Place, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Lock > 0 && p.Kind != S3 {
+		return nil, backup.Errorf(backup.Usage, "Leave it out.", "only what is in a bucket can be locked")
+	}
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
 	if o.Slowest == 0 {
 		o.Slowest = defaultSlowest
 	}
-	s := &Store{place: p, patience: o.Patience, slowest: o.Slowest}
+	s := &Store{place: p, patience: o.Patience, slowest: o.Slowest, at: o.At, lock: o.Lock}
 	_, err = within(ctx, s, 0, func(ctx context.Context, _ blob.Storage) (struct{}, error) { return struct{}{}, s.connect(ctx, o) })
 	if err != nil {
 		return nil, errors.Join(p.explain(err), s.Close(context.WithoutCancel(ctx)))
@@ -67,7 +72,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	case Folder:
 		st, err = s.place.openFolder(ctx, o.Create)
 	case S3:
-		st, err = s.place.openS3(ctx, o.Secret)
+		st, err = s.openS3(ctx, o.Secret)
 	case SFTP:
 		st, err = s.openSFTP(ctx)
 	case WebDAV:

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kopia/kopia/repo/blob"
 	"github.com/kopia/kopia/repo/blob/throttling"
+	"github.com/minio/minio-go/v7"
 	"github.com/pkg/sftp"
 )
 
@@ -25,6 +26,9 @@ type Store struct {
 	slowest  int64                // bytes per second
 	throttle throttling.Throttler // nil: no limit
 	sent     atomic.Int64
+	at       time.Time     // the copy is seen as it was then; zero: as it is
+	lock     time.Duration // for which what is written is locked; 0: it is not
+	bucket   *minio.Client // where lock is not 0
 
 	mu      sync.Mutex
 	storage blob.Storage
@@ -117,7 +121,7 @@ func (s *Store) put(ctx context.Context, id blob.ID, data []byte) error {
 		s.throttle.BeforeUpload(ctx, size)
 	}
 	_, err := within(ctx, s, size, func(ctx context.Context, st blob.Storage) (struct{}, error) {
-		return struct{}{}, st.PutBlob(ctx, id, content(data), blob.PutOptions{})
+		return struct{}{}, st.PutBlob(ctx, id, content(data), s.locked(id))
 	})
 	if err == nil {
 		s.sent.Add(size)
@@ -141,6 +145,9 @@ func (s *Store) isFull(ctx context.Context, err error, size int64) bool {
 const reservedPart = 20
 
 func (s *Store) drop(ctx context.Context, id blob.ID) error {
+	if s.lock > 0 {
+		return s.place.explain(s.dropVersions(ctx, id))
+	}
 	_, err := within(ctx, s, 0, func(ctx context.Context, st blob.Storage) (struct{}, error) {
 		return struct{}{}, st.DeleteBlob(ctx, id)
 	})

@@ -64,6 +64,7 @@ type run struct {
 // long first copy keeps no backup from being taken; the rest goes under the vault's shared lock. On an
 // error what was sent stays, and the next Sync goes on from it.
 func Sync(ctx context.Context, from *vault.Vault, to *Store, req Request) (Result, error) {
+	req.Lag = max(req.Lag, to.lock) // what is locked cannot be given up
 	r := &run{Request: req, from: from, to: to, have: map[blob.ID]int64{}, wrong: map[blob.ID]string{}}
 	if err := r.begin(ctx); err != nil {
 		return Result{}, err
@@ -293,8 +294,12 @@ func (r *run) settle(ctx context.Context, local map[blob.ID]int64) (Result, erro
 			m.Removed[id] = now
 		}
 	}
+	if err := r.lockLonger(ctx, local); err != nil {
+		return result, err
+	}
 	m.Generation++
 	m.At, m.Coming = now, nil
+	m.remember(past{At: now, Backups: m.Backups, Indexes: indexesOf(local)}, r.Lag)
 	if r.Begin != nil {
 		if err := r.Begin(m.Generation); err != nil {
 			return result, err
@@ -310,6 +315,16 @@ func (r *run) settle(ctx context.Context, local map[blob.ID]int64) (Result, erro
 	}
 	result.Removed = len(over)
 	return result, r.trouble()
+}
+
+func indexesOf(blobs map[blob.ID]int64) (ids []blob.ID) {
+	for id := range blobs {
+		if isIndex(id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func (r *run) dropAll(ctx context.Context, ids []blob.ID) error {

@@ -96,8 +96,7 @@ func VersityGW(t testing.TB, program, dir string) Place {
 	cmd := exec.Command(program, "--port", fmt.Sprintf("127.0.0.1:%d", port), "--quiet", "posix", "--sidecar", facts, "--versioning-dir", versions, objects)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY_ID="+accessKey, "ROOT_SECRET_ACCESS_KEY="+password)
 	address := run(t, cmd, port)
-	client, err := minio.New(address, &minio.Options{Creds: credentials.NewStaticV4(accessKey, password, ""), Region: "us-east-1"})
-	ok(t, err)
+	client := Client(t, address)
 	ok(t, client.MakeBucket(t.Context(), "vaults", minio.MakeBucketOptions{Region: "us-east-1"}))
 	ok(t, client.MakeBucket(t.Context(), LockedBucket, minio.MakeBucketOptions{Region: "us-east-1", ObjectLocking: true}))
 	w := newWire(t, address)
@@ -105,6 +104,14 @@ func VersityGW(t testing.TB, program, dir string) Place {
 		Place:  mirror.Place{Kind: mirror.S3, Endpoint: "http://" + w.address(), Bucket: "vaults", Prefix: "desk", Region: "us-east-1", AccessKeyID: accessKey},
 		Secret: password, Wire: w,
 	}
+}
+
+// Client speaks with a VersityGW as its administrator.
+func Client(t testing.TB, address string) *minio.Client {
+	t.Helper()
+	client, err := minio.New(strings.TrimPrefix(address, "http://"), &minio.Options{Creds: credentials.NewStaticV4(accessKey, password, ""), Region: "us-east-1"})
+	ok(t, err)
+	return client
 }
 
 // freePort asks the system for a port that nobody uses.

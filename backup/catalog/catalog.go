@@ -12,6 +12,7 @@ import (
 // Catalog is an open catalog. It is safe for concurrent use.
 type Catalog struct {
 	db     *sql.DB
+	path   string
 	aside  string
 	sealer func(context.Context) []byte
 }
@@ -64,7 +65,7 @@ func open(ctx context.Context, path string) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalog{db: db}
+	c := &Catalog{db: db, path: path}
 	if err := c.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

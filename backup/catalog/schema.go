@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 
 	"holdfast/backup"
 )
@@ -45,10 +46,17 @@ var migrations = []string{
 	CREATE TABLE beats (run TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;`,
 }
 
-// migrate brings the schema up to date, in one transaction.
+// migrate brings the schema up to date, in one transaction. A catalog of an earlier version stays
+// beside as it was.
 func (c *Catalog) migrate(ctx context.Context) error {
-	if have, err := version(ctx, c.db); err != nil || have == len(migrations) {
+	have, err := version(ctx, c.db)
+	if err != nil || have == len(migrations) {
 		return err // no transaction: it would wait for whoever writes
+	}
+	if have > 0 {
+		if err := c.keepOld(ctx, have); err != nil {
+			return err
+		}
 	}
 	return c.inTx(ctx, func(tx *sql.Tx) error {
 		have, err := version(ctx, tx)
@@ -66,6 +74,20 @@ func (c *Catalog) migrate(ctx context.Context) error {
 		_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
 		return err
 	})
+}
+
+// keepOld copies the catalog, of that version, to a file beside it; one that is there already, of
+// a start that was killed, is made anew.
+func (c *Catalog) keepOld(ctx context.Context, have int) error {
+	name := fmt.Sprintf("%s.version-%d", c.path, have)
+	half := name + ".new"
+	if err := os.WriteFile(half, nil, 0o600); err != nil {
+		return err
+	}
+	if _, err := c.db.ExecContext(ctx, "VACUUM INTO ?", half); err != nil {
+		return errors.Join(err, os.Remove(half))
+	}
+	return os.Rename(half, name)
 }
 
 // version gives the schema's version; one of a newer program is Damaged, one that cannot be is errDamaged.

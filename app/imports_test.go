@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +55,32 @@ func TestImportsKeepToTheirRooms(t *testing.T) {
 		words := strings.Fields(line)
 		for _, bad := range violations(words[0], words[1:]) {
 			t.Errorf("%s may not import %s", words[0], bad)
+		}
+	}
+}
+
+// TestImportsGuideNamesEveryPackage compares the guide in doc.go with the packages that there are.
+func TestImportsGuideNamesEveryPackage(t *testing.T) {
+	out, err := exec.Command("go", "list", "holdfast/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	guide, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []string
+	for _, m := range regexp.MustCompile(`(?m)^//   - (holdfast/[a-z/]+): \S`).FindAllStringSubmatch(string(guide), -1) {
+		named = append(named, m[1])
+	}
+	for _, pkg := range strings.Fields(string(out)) {
+		if pkg != "holdfast" && pkg != "holdfast/app" && !slices.Contains(named, pkg) {
+			t.Errorf("doc.go does not name %s", pkg)
+		}
+	}
+	for i, pkg := range named {
+		if !slices.Contains(strings.Fields(string(out)), pkg) || slices.Contains(named[:i], pkg) {
+			t.Errorf("doc.go names %s, which is not there, or twice", pkg)
 		}
 	}
 }

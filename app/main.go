@@ -1,4 +1,3 @@
-// Package app wires Holdfast together: it decides what a command line asks for, and runs it.
 package app
 
 import (

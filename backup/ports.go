@@ -147,6 +147,7 @@ type Preflight struct {
 	Tables        int
 	Bytes         int64    // size of the database on disk
 	Warnings      []string // for people
+	Operational   []Name   // tables whose rows would go along, and that programs write for themselves
 }
 
 // Target is a database that a restore may replace.

@@ -125,8 +125,11 @@ func (p *connection) draw(i widget.ListItemID, o fyne.CanvasObject) {
 	t := &p.tables[i]
 	by := p.leftOutBy(t)
 	words := rows(t.Rows)
-	if t.Excluded {
+	switch {
+	case t.Excluded:
 		words = ""
+	case by == "" && backup.Operational(backup.Name{Schema: t.Schema, Name: t.Name}):
+		words = lang.L("could be left out")
 	}
 	if by != "" && by != t.Schema+"."+t.Name {
 		words = lang.L("by {{.Pattern}}", values{"Pattern": plain(by)})

@@ -91,6 +91,28 @@ func (e *Engine) foresee(ctx context.Context, s backup.Sandbox) {
 	for _, text := range pre.Warnings {
 		e.warn(text)
 	}
+	if len(pre.Operational) > 0 {
+		e.warn(suggestion(s, pre.Operational))
+	}
+}
+
+// suggestedTables is how many tables a suggestion names.
+const suggestedTables = 8
+
+// suggestion says how the rows of noisy tables are left out.
+func suggestion(s backup.Sandbox, tables []backup.Name) string {
+	command := "holdfast sandbox edit " + backup.ShellWord(s.Name)
+	for _, pattern := range s.ExcludeTables {
+		command += " --exclude-table " + backup.ShellWord(pattern)
+	}
+	for i, t := range tables {
+		if i == suggestedTables {
+			command += fmt.Sprintf(" (and %d more)", len(tables)-i)
+			break
+		}
+		command += " --exclude-table " + backup.ShellWord(t.Schema+"."+t.Name)
+	}
+	return "programs write some tables for themselves (logs, sessions, queues of jobs). If nobody needs their rows back, leave them out of backups, definitions stay: " + command
 }
 
 // EditSandbox changes one that is there.

@@ -81,6 +81,11 @@ func (p *preflight) check(ctx context.Context) error {
 	tables = chosen.keep(tables)
 	p.found.Tables = len(tables)
 	p.warn(tables, chosen)
+	for _, t := range tables {
+		if name := (backup.Name{Schema: t.Schema, Name: t.Name}); backup.Operational(name) && !chosen.leavesOutRows(t) {
+			p.found.Operational = append(p.found.Operational, name)
+		}
+	}
 	room, err := readLockRoom(ctx, p.conn, chosen.excludeSchemas)
 	if err != nil {
 		return err

@@ -15,8 +15,9 @@ import (
 // recipes show how to back up before a migration. Each goes where its first lines say.
 var recipes = map[string]string{
 	"git": `#!/bin/sh
-# Save the sandbox when a merge or pull brings migrations. Put this into .git/hooks/post-merge
-# and make it executable: chmod +x .git/hooks/post-merge
+# Save the sandbox when a merge or pull brings migrations, before you run them. Put this into
+# .git/hooks/post-merge, and for git pull --rebase into .git/hooks/post-rewrite too, and make it
+# executable: chmod +x .git/hooks/post-merge
 if git diff --name-only ORIG_HEAD HEAD | grep -qi migrat; then
 	holdfast backup create SANDBOX --note "before the migrations of $(git rev-parse --short HEAD)"
 fi

@@ -43,6 +43,16 @@ type Reminder struct {
 	Never   bool         `json:"-"`                // of RemindBackup: there was no backup at all
 	Void    bool         `json:"-"`                // of RemindKit: there is one, and it opens the vault no more
 	Facts   string       `json:"-"`                // changes when what it says does
+	About   About        `json:"-"`                // what Text is made from
+}
+
+// About is what the text of a reminder is made from, for who says it in another language.
+type About struct {
+	Folder *FolderStanding // of RemindUnpushed and RemindUncommitted
+	Names  []string        // of RemindSecrets the files, of RemindUncovered what is not covered
+	AllNew bool            // of RemindSecrets: none of them was ever exported
+	Free   int64           // of RemindSpace: bytes left
+	Fault  string          // of RemindDrillFailed
 }
 
 // ReminderMark is what a person said to a reminder.

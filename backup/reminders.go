@@ -101,7 +101,7 @@ func (v VaultStanding) reminders() []Reminder {
 	if v.Free >= 0 && v.Free < max(spaceLimit, 3*v.Need) {
 		list = append(list, Reminder{
 			ID: "space", Kind: RemindSpace, Text: fmt.Sprintf("the disk of the vault has only %d MiB left", v.Free>>20),
-			Command: "holdfast retention prune", Facts: "low",
+			Command: "holdfast retention prune", Facts: "low", About: About{Free: v.Free},
 		})
 	}
 	if v.Copies == 0 {
@@ -138,7 +138,7 @@ func (b SandboxStanding) reminders(now time.Time) []Reminder {
 		list = append(list, Reminder{
 			ID: "not-covered:" + b.Name, Kind: RemindUncovered, Sandbox: b.Name,
 			Text:    "no backup of " + b.Name + " holds " + listed(b.Uncovered),
-			Command: "holdfast sandbox show " + ShellWord(b.Name), Facts: digestOf(b.Uncovered...),
+			Command: "holdfast sandbox show " + ShellWord(b.Name), Facts: digestOf(b.Uncovered...), About: About{Names: b.Uncovered},
 		})
 	}
 	return list
@@ -166,7 +166,7 @@ func (b SandboxStanding) ofBackups(now time.Time) []Reminder {
 	case b.DrillFault != "":
 		list = append(list, Reminder{
 			ID: "drill:" + b.Name, Kind: RemindDrillFailed, Sandbox: b.Name, Since: b.Drilled, Command: verify,
-			Text: "the last restore drill of " + b.Name + " proved nothing: " + b.DrillFault, Facts: stampOf(b.Drilled) + b.DrillFault,
+			Text: "the last restore drill of " + b.Name + " proved nothing: " + b.DrillFault, Facts: stampOf(b.Drilled) + b.DrillFault, About: About{Fault: b.DrillFault},
 		})
 	case now.Sub(drilled) >= drillLimit:
 		list = append(list, Reminder{
@@ -199,7 +199,7 @@ func (b SandboxStanding) ofExports(now time.Time) []Reminder {
 		if fresh == len(b.Secrets) {
 			r.Text = "secrets were never exported: " + listed(paths)
 		}
-		r.Facts = digestOf(facts...)
+		r.Facts, r.About = digestOf(facts...), About{Names: paths, AllNew: fresh == len(b.Secrets)}
 		list = append(list, r)
 	}
 	last := b.Exported
@@ -218,7 +218,7 @@ func (b SandboxStanding) ofExports(now time.Time) []Reminder {
 // reminders gives at most one: the first step that is missing, and all that is known.
 func (f FolderStanding) reminders(sandbox string) []Reminder {
 	git := "git -C " + ShellWord(f.Path) + " "
-	r := Reminder{ID: "git:" + digestOf(f.Path), Kind: RemindUncommitted, Sandbox: sandbox, Folder: f.Path, Facts: f.Digest}
+	r := Reminder{ID: "git:" + digestOf(f.Path), Kind: RemindUncommitted, Sandbox: sandbox, Folder: f.Path, Facts: f.Digest, About: About{Folder: &f}}
 	switch {
 	case f.Problem != "":
 		r.Text, r.Command = f.Path+" could not be looked at: "+f.Problem, git+"status"

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -52,11 +53,7 @@ func newActivity(do activityActions, k *keys, clipboard func(string)) *activity 
 	p.chain = newPanel(theme.ColorNameError, p.broken)
 	p.list = k.list(p.length, newActivityRow, p.draw)
 	p.list.OnSelected = func(i widget.ListItemID) { p.chosen = i; p.detailOf() }
-	p.heads = newActivityRow().(*fyne.Container)
-	for _, o := range p.heads.Objects {
-		l := o.(*widget.Label)
-		l.Importance, l.SizeName = widget.LowImportance, theme.SizeNameCaptionText
-	}
+	p.heads = newActivityHeads()
 	p.empty.Alignment = fyne.TextAlignCenter
 	top := container.NewVBox(heading(lang.L("Activity")), p.tabs.row, p.now, p.chain, p.filter, p.heads)
 	foot := container.NewVBox(p.problem.panel, p.detail)
@@ -65,14 +62,25 @@ func newActivity(do activityActions, k *keys, clipboard func(string)) *activity 
 	return p
 }
 
+// activityColumns are the time, the sandbox over who did it, what was done over how it was begun,
+// and how it ended over what came of it.
 func activityColumns() columns {
-	return columns{{width: 145}, {width: 100, grow: 0.6}, {width: 130, grow: 0.6}, {width: 96}, {width: 96, grow: 2}, {width: 130, drop: 1}}
+	what := widest(lang.L("Restore"), lang.L("Restore undone"), string(backup.ActionCreate))
+	return columns{{width: widest("8888-88-88 88:88")}, {width: 125, grow: 1}, {width: what, grow: 0.5}, {width: 160, grow: 2}}
 }
 
 func newActivityRow() fyne.CanvasObject {
 	var cells []fyne.CanvasObject
 	for range activityColumns() {
-		cells = append(cells, line(""))
+		cells = append(cells, tight(line(""), caption("")))
+	}
+	return newColumns(activityColumns(), cells...)
+}
+
+func newActivityHeads() *fyne.Container {
+	var cells []fyne.CanvasObject
+	for range activityColumns() {
+		cells = append(cells, caption(""))
 	}
 	return newColumns(activityColumns(), cells...)
 }
@@ -82,9 +90,9 @@ func (p *activity) open(at Section) {
 	p.section, p.chosen = at, -1
 	p.list.UnselectAll()
 	p.tabs.choose(int(at - SectionRuns))
-	names := []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Run"), lang.L("Status"), lang.L("Outcome"), lang.L("Who")}
+	names := []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Run"), lang.L("Outcome")}
 	if at == SectionAudit {
-		names = []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Action"), lang.L("Decision"), lang.L("Outcome"), lang.L("Who")}
+		names = []string{lang.L("Time"), lang.L("Sandbox"), lang.L("Action"), lang.L("Decision")}
 	}
 	for i, n := range names {
 		p.heads.Objects[i].(*widget.Label).SetText(n)
@@ -134,17 +142,19 @@ func (p *activity) drawRunning(s State) {
 // arrange takes what passes the filter.
 func (p *activity) arrange() {
 	a, wanted := p.state.Activity, strings.ToLower(strings.TrimSpace(p.filter.Text))
-	has := func(texts []string) bool { return strings.Contains(strings.ToLower(strings.Join(texts, " ")), wanted) }
+	has := func(cells [][2]string, more string) bool {
+		return strings.Contains(strings.ToLower(fmt.Sprint(cells, more)), wanted)
+	}
 	p.runs, p.entries = nil, nil
 	show(p.chain, a != nil && p.section == SectionAudit && (a.Broken != nil || len(a.Warnings) > 0))
 	if a != nil {
 		for i := range a.Runs {
-			if has(p.runCells(&a.Runs[i])) {
+			if has(p.runCells(&a.Runs[i]), "") {
 				p.runs = append(p.runs, a.Runs[i])
 			}
 		}
 		for i := range a.Audit {
-			if has(append(p.auditCells(&a.Audit[i]), a.Audit[i].Object)) {
+			if has(p.auditCells(&a.Audit[i]), a.Audit[i].Object) {
 				p.entries = append(p.entries, a.Audit[i])
 			}
 		}
@@ -178,30 +188,32 @@ func (p *activity) sayChain(a *Activity) {
 }
 
 func (p *activity) draw(i widget.ListItemID, o fyne.CanvasObject) {
-	var texts []string
+	var cells [][2]string
 	importance := widget.MediumImportance
 	if p.section == SectionAudit {
-		texts = p.auditCells(&p.entries[i])
+		cells = p.auditCells(&p.entries[i])
 		if p.entries[i].Decision == backup.Deny {
 			importance = widget.WarningImportance
 		}
 	} else {
-		texts = p.runCells(&p.runs[i])
+		cells = p.runCells(&p.runs[i])
 		if s := p.runs[i].Status; s == backup.StatusFailed || s == backup.StatusInterrupted {
 			importance = widget.DangerImportance
 		}
 	}
 	for n, cell := range o.(*fyne.Container).Objects {
-		l := cell.(*widget.Label)
-		l.Importance = widget.MediumImportance
-		if n == 3 {
-			l.Importance = importance
+		both := cell.(*fyne.Container).Objects
+		over, under := both[0].(*widget.Label), both[1].(*widget.Label)
+		over.Importance = widget.MediumImportance
+		if n == len(cells)-1 {
+			over.Importance = importance
 		}
-		l.SetText(texts[n])
+		over.SetText(cells[n][0])
+		under.SetText(cells[n][1])
 	}
 }
 
-func (p *activity) runCells(r *Run) []string {
+func (p *activity) runCells(r *Run) [][2]string {
 	outcome, status := "", statusWords(r.Status)
 	switch {
 	case r.Skipped != "":
@@ -211,7 +223,7 @@ func (p *activity) runCells(r *Run) []string {
 	case r.Finished.After(r.Started):
 		outcome = lang.L("took {{.Time}}", values{"Time": took(r.Finished.Sub(r.Started))})
 	}
-	return []string{stamp(r.Started.In(p.zone())), plain(r.Sandbox), runWords(r), status, outcome, plain(r.Who)}
+	return [][2]string{{stamp(r.Started.In(p.zone()))}, {plain(r.Sandbox), plain(r.Who)}, {runWords(r), triggerOf(r)}, {status, outcome}}
 }
 
 func (p *activity) zone() *time.Location {
@@ -226,10 +238,18 @@ func runWords(r *Run) string {
 	case RunRestore:
 		return lang.L("Restore")
 	case RunUndo:
-		return lang.L("Undo of a restore")
+		return lang.L("Restore undone")
 	default:
-		return facts(lang.L("Backup"), triggerWords(r.Trigger))
+		return lang.L("Backup")
 	}
+}
+
+// triggerOf is how a backup was begun; a restore has none.
+func triggerOf(r *Run) string {
+	if r.Kind != RunBackup {
+		return ""
+	}
+	return triggerWords(r.Trigger)
 }
 
 // took says how long something took.
@@ -240,7 +260,7 @@ func took(d time.Duration) string {
 	return lang.L("{{.N}} min", values{"N": int(d.Minutes() + 0.5)})
 }
 
-func (p *activity) auditCells(e *backup.AuditEntry) []string {
+func (p *activity) auditCells(e *backup.AuditEntry) [][2]string {
 	outcome, decision := plain(e.Outcome), decisionWords(e.Decision)
 	switch {
 	case decision == "":
@@ -254,7 +274,7 @@ func (p *activity) auditCells(e *backup.AuditEntry) []string {
 	if sandbox == "" {
 		sandbox = "–"
 	}
-	return []string{stamp(e.At.In(p.zone())), sandbox, string(e.Action), decision, outcome, plain(e.Who)}
+	return [][2]string{{stamp(e.At.In(p.zone()))}, {sandbox, plain(e.Who)}, {string(e.Action)}, {decision, outcome}}
 }
 
 // detailOf shows what there is to know of the chosen row.
@@ -268,7 +288,7 @@ func (p *activity) detailOf() {
 		} else {
 			r := &p.runs[p.chosen]
 			p.problem.refresh(r.Error)
-			p.detail.SetText(facts(wholeMoment(r.Started.In(p.zone())), runWords(r), plain(r.Into), string(r.ID)))
+			p.detail.SetText(facts(wholeMoment(r.Started.In(p.zone())), runWords(r), triggerOf(r), plain(r.Into), string(r.ID)))
 		}
 	}
 	show(p.detail, p.detail.Text != "")

@@ -43,7 +43,7 @@ func newAddSandbox(do addActions, k *keys, window fyne.Window, clipboard func(st
 		form: container.NewStack(),
 	}
 	a.works.Importance = widget.SuccessImportance
-	a.try = k.button(lang.L("Test"), nil, func() { a.ask(a.do.TrySandbox) })
+	a.try = k.button(lang.L("Test the connection"), nil, func() { a.ask(a.do.TrySandbox) })
 	a.add = k.primary(lang.L("Add and back up"), func() { a.ask(a.do.AddSandbox) })
 	a.protect = k.primary("", a.addFound)
 	a.found = newFound(do, k, window, a.sayFound)

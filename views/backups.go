@@ -55,7 +55,7 @@ type backups struct {
 }
 
 func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(backup.ID, []backup.Name), askText func(title, hint, present, verb string, do func(string))) *backups {
-	b := &backups{do: do, keys: k, clipboard: clipboard, wizard: wizard, askText: askText, at: -1, next: line(""), pruned: caption(""), chart: newChart()}
+	b := &backups{do: do, keys: k, clipboard: clipboard, wizard: wizard, askText: askText, at: -1, next: text(""), pruned: smallText(""), chart: newChart()}
 	b.note = k.entry(lang.L("Note, such as: before the migration"))
 	b.note.OnSubmitted = func(string) { b.backUp() }
 	b.filter = k.entry(lang.L("Filter by note, status, trigger"))
@@ -98,7 +98,7 @@ func (b *backups) makeList(k *keys) {
 func (b *backups) makeBody() {
 	b.empty = text("")
 	b.empty.Alignment = fyne.TextAlignCenter
-	b.hint = caption(lang.L("Choose a backup to see its tables. The menu of a row, or the menu key, has more."))
+	b.hint = smallText(lang.L("Choose a backup to see its tables. The menu of a row, or the menu key, has more."))
 	empty := container.NewCenter(container.NewStack(widthOf(340), b.empty))
 	b.alone = container.NewBorder(container.NewVBox(b.filter, columnHeads()), b.hint, nil, nil, container.NewStack(tallOf(110), b.list, empty))
 	b.split = container.NewVSplit(b.alone, b.details.root)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2/container"
@@ -21,8 +22,9 @@ type busyPanel struct {
 }
 
 func newBusyPanel(k *keys, cancel func()) *busyPanel {
-	p := &busyPanel{title: bold(""), said: line(""), bar: widget.NewProgressBar(), endless: widget.NewProgressBarInfinite()}
+	p := &busyPanel{title: bold(""), said: text(""), bar: widget.NewProgressBar(), endless: widget.NewProgressBarInfinite()}
 	p.endless.Stop()
+	p.bar.TextFormatter = func() string { return "" } // on the bar it could hardly be read
 	p.cancel = k.button(lang.L("Cancel"), nil, cancel)
 	p.panel = newPanel(theme.ColorNamePrimary, container.NewBorder(nil, nil, nil, container.NewCenter(p.cancel),
 		container.NewVBox(tight(p.title, p.said), container.NewStack(p.bar, p.endless))))
@@ -69,12 +71,15 @@ func said(b *Busy) string {
 		return lang.L("Stopping; the database stays as it was")
 	}
 	p := b.Progress
-	stage, bytes, rate, rest := stageWords(p.Stage), "", "", ""
+	stage, part, bytes, rate, rest := stageWords(p.Stage), "", "", "", ""
 	if p.TablesTotal > 0 {
 		stage = facts(stage, lang.L("tables {{.Done}}/{{.All}}", values{"Done": p.TablesDone, "All": p.TablesTotal}))
 	}
 	if p.Bytes > 0 {
 		bytes = size(p.Bytes)
+	}
+	if fraction, known := done(p); known {
+		part = strconv.Itoa(int(100*fraction)) + " %"
 	}
 	if b.Rate > 0 {
 		rate = size(int64(b.Rate)) + "/s"
@@ -82,7 +87,7 @@ func said(b *Busy) string {
 	if b.Left > 0 {
 		rest = left(b.Left)
 	}
-	return facts(stage, bytes, rate, rest)
+	return facts(stage, part, bytes, rate, rest)
 }
 
 // StageApproval is the stage of a job whose prompt is open.

@@ -24,7 +24,7 @@ type chart struct {
 const (
 	mostBars   = 40
 	barsHeight = 30
-	chartWidth = 230
+	chartWidth = 200
 )
 
 func newChart() *chart {
@@ -76,7 +76,7 @@ func (r *chartRenderer) draw(width float32) {
 	for _, n := range r.of.whole {
 		most = max(most, n)
 	}
-	const step, thick = 5.5, 4
+	const step, thick = 4.5, 3
 	left := width - step*float32(len(r.of.whole)) - 9
 	for i := range r.of.whole {
 		at := left + step*float32(i)

@@ -3,14 +3,13 @@ package views
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 )
 
 // asking is a small question of the window's own, in front of everything. Escape says no.
 type asking struct {
-	open dialog.Dialog
+	open *widget.PopUp
 	keys *keys
 }
 
@@ -19,8 +18,7 @@ func (s *Shell) ask(title string, body fyne.CanvasObject, yes *button, focus fyn
 	s.closeAsk()
 	cancel := s.question.keys.button(lang.L("Cancel"), nil, s.closeAsk)
 	content := container.NewVBox(body, atEnd(cancel, yes))
-	s.question.open = dialog.NewCustomWithoutButtons(title, content, s.window)
-	fit(s.question.open, content, 480)
+	s.question.open = newModal(title, content, s.window, fyne.NewSize(askWidth, 0))
 	s.question.open.Show()
 	if focus == nil {
 		focus = cancel
@@ -35,13 +33,7 @@ func (s *Shell) closeAsk() {
 	}
 }
 
-// fit makes a dialog as high as its content is at this width: texts must know where they break
-// before they know how high they are.
-func fit(d dialog.Dialog, content fyne.CanvasObject, width float32) {
-	const edges = 28 // of the dialog around its content
-	content.Resize(fyne.NewSize(width-edges, content.MinSize().Height))
-	d.Resize(fyne.NewSize(width, 0))
-}
+const askWidth = 480
 
 // confirm asks before something that is not easily taken back; Cancel has the focus.
 func (s *Shell) confirm(title, words, verb string, do func()) {

@@ -69,7 +69,7 @@ func newConnection(do connectionActions, k *keys, clipboard func(string), confir
 			p.do.Drill(p.shown.Name, newest.ID)
 		}
 	})
-	p.test = k.button(lang.L("Test"), nil, func() { p.send(p.do.TryConnection) })
+	p.test = k.button(lang.L("Test the connection"), nil, func() { p.send(p.do.TryConnection) })
 	p.save = k.primary(lang.L("Save"), p.submit)
 	p.list = k.list(func() int { return len(p.tables) }, newTickRow, p.draw)
 	p.list.OnSelected = p.turn

@@ -31,9 +31,13 @@ func dated(t time.Time) values {
 // Moment is a day of this year and a time: "2 January 15:04".
 func Moment(t time.Time) string { return lang.L("{{.Day}} {{.Month}} {{.Time}}", dated(t)) }
 
-// wholeMoment is a moment with all that one may ask about it.
+// wholeMoment is a moment with all that one may ask about it: in its zone, and exactly in UTC.
 func wholeMoment(t time.Time) string {
-	return lang.L("{{.Wd}} {{.Day}} {{.Month}} {{.Year}}", dated(t)) + t.Format(" 15:04:05 MST")
+	whole := lang.L("{{.Wd}} {{.Day}} {{.Month}} {{.Year}}", dated(t)) + t.Format(" 15:04:05 MST")
+	if _, offset := t.Zone(); offset != 0 {
+		whole += t.UTC().Format(" (2006-01-02 15:04:05 UTC)")
+	}
+	return whole
 }
 
 // wholeDay is a day with its year: "Monday, 2 January 2006".

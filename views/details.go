@@ -30,7 +30,7 @@ type details struct {
 }
 
 func newDetails(page *backups, k *keys, clipboard func(string)) *details {
-	d := &details{page: page, head: bold(""), verdict: text(""), about: line(""), problem: newProblem(k, clipboard)}
+	d := &details{page: page, head: bold(""), verdict: text(""), about: text(""), problem: newProblem(k, clipboard)}
 	d.restore = k.primary(lang.L("Restore…"), func() { page.restoreIt(d.chosen) })
 	d.verify = k.button(lang.L("Verify"), nil, func() { page.verifyIt(d.chosen) })
 	d.drill = k.button(lang.L("Try a restore"), nil, func() { page.drillIt(d.chosen) })
@@ -38,7 +38,7 @@ func newDetails(page *backups, k *keys, clipboard func(string)) *details {
 	d.write = k.button(lang.L("Download…"), nil, func() { page.writeIt(d.chosen) })
 	d.tables = k.list(d.length, newTableRow, d.drawTable)
 	d.root = container.NewBorder(
-		container.NewVBox(besides(d.head, 190, d.verify, d.drill, d.write, d.remove, d.restore), tight(d.verdict, d.about), d.problem.panel),
+		container.NewVBox(d.head, besides(widthOf(1), 0, d.verify, d.drill, d.write, d.remove, d.restore), tight(d.verdict, d.about), d.problem.panel),
 		nil, nil, nil, d.tables)
 	return d
 }
@@ -59,7 +59,7 @@ func newTableRow() fyne.CanvasObject {
 	for _, c := range cells[1:] {
 		c.(*widget.Label).Alignment = fyne.TextAlignTrailing
 	}
-	return newColumns(columns{{width: 160, grow: 1}, {width: 150}, {width: 100}}, cells...)
+	return newColumns(columns{{width: 160, grow: 1}, {width: 130}, {width: 86}}, cells...)
 }
 
 func (d *details) length() int {

@@ -237,3 +237,6 @@ func verdictImportance(v backup.Verdict) widget.Importance {
 		return widget.MediumImportance
 	}
 }
+
+// Size gives bytes in units that people read, as the window has them.
+func Size(n int64) string { return size(n) }

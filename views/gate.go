@@ -3,7 +3,6 @@ package views
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
@@ -23,7 +22,7 @@ type gate struct {
 	window  fyne.Window
 	keys    *keys
 	asked   Question
-	open    dialog.Dialog
+	open    *widget.PopUp
 	entry   *entry
 	trouble *widget.Label
 	approve *button
@@ -50,6 +49,7 @@ func (g *gate) ask(q *Question, s State) {
 	}
 	g.trouble.SetText(plain(q.Trouble))
 	show(g.trouble, q.Trouble != "")
+	fit(g.open, fyne.NewSize(gateWidth, 0))
 	g.approve.Enable()
 	if q.Trouble != "" {
 		g.entry.SetText("")
@@ -78,8 +78,7 @@ func (g *gate) show(q *Question, s State) {
 	system := g.keys.button(lang.L("Use this computer’s password…"), nil, g.do.ApproveBySystem)
 	show(system, q.Prompt.System)
 	body := container.NewVBox(tight(what, loss, text(whoAsks(q, s))), g.entry, g.trouble, container.NewHBox(system, layout.NewSpacer(), cancel, g.approve))
-	g.open = dialog.NewCustomWithoutButtons(lang.L("Your approval is needed"), body, g.window)
-	fit(g.open, body, gateWidth)
+	g.open = newModal(lang.L("Your approval is needed"), body, g.window, fyne.NewSize(gateWidth, 0))
 	g.open.Show()
 	g.window.Canvas().Focus(g.entry)
 }

@@ -3,7 +3,6 @@ package views
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
@@ -14,7 +13,7 @@ import (
 type helpPages struct {
 	window fyne.Window
 	keys   *keys
-	open   dialog.Dialog
+	open   *widget.PopUp
 }
 
 func newHelp(window fyne.Window) *helpPages {
@@ -41,8 +40,7 @@ func (h *helpPages) show() {
 	shut := h.keys.primary(lang.L("Close"), h.close)
 	left := container.NewStack(widthOf(helpTitles), titles)
 	body := container.NewBorder(nil, atEnd(shut), left, nil, container.NewPadded(scroll))
-	h.open = dialog.NewCustomWithoutButtons(lang.L("Help"), body, h.window)
-	h.open.Resize(h.window.Canvas().Size().Subtract(fyne.NewSquareSize(helpMargin)))
+	h.open = newModal(lang.L("Help"), body, h.window, h.window.Canvas().Size().Subtract(fyne.NewSquareSize(helpMargin)))
 	h.open.Show()
 	titles.Select(0)
 	h.window.Canvas().Focus(titles)
@@ -50,7 +48,7 @@ func (h *helpPages) show() {
 
 // helpTitles is the width of the list of pages, helpMargin what the help leaves of the window.
 const (
-	helpTitles = 190
+	helpTitles = 210
 	helpMargin = 60
 )
 

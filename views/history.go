@@ -22,7 +22,11 @@ type row struct {
 // historyColumns are time, trigger, status, verdict, rows, size, stored, pin, note, menu. Where the
 // window is narrow the sizes go first; details have them too.
 func historyColumns() columns {
-	return columns{{width: 62}, {width: 122}, {width: 100}, {width: 96}, {width: 92}, {width: 82, drop: 1}, {width: 82, drop: 2}, {width: 26}, {width: 54, grow: 1}, {width: 36}}
+	trigger := widest(triggerWords(backup.Scheduled), triggerWords(backup.Manual), triggerWords(backup.PreRestore))
+	status := widest(statusWords(backup.StatusRunning), statusWords(backup.StatusCompleted), statusWords(backup.StatusFailed), statusWords(backup.StatusInterrupted), statusWords(backup.StatusCancelled), statusWords(backup.StatusDeleted))
+	verdict := widest(verdictWords(backup.Proven), verdictWords(backup.Intact), verdictWords(backup.Unchecked), verdictWords(backup.Broken))
+	number := max(widest("888 MB"), widestHead(lang.L("Stored")))
+	return columns{{width: widest("00:00")}, {width: trigger}, {width: status}, {width: verdict}, {width: widest("88,888,888")}, {width: number, drop: 1}, {width: number, drop: 2}, {width: 24}, {width: 60, grow: 1}, {width: 32}}
 }
 
 // The columns that are not texts.

@@ -33,7 +33,8 @@ func (k *keys) typed(e *fyne.KeyEvent) bool {
 // button takes Enter, which Fyne's leaves to Space.
 type button struct {
 	widget.Button
-	keys *keys
+	keys    *keys
+	focused bool
 }
 
 func (k *keys) button(label string, icon fyne.Resource, tapped func()) *button {
@@ -176,8 +177,8 @@ func (t *tick) TypedKey(e *fyne.KeyEvent) {
 // pick is a drop-down list that lets the window's keys through.
 type pick struct {
 	widget.Select
-	keys    *keys
-	setting bool
+	keys             *keys
+	setting, focused bool
 }
 
 func (k *keys) pick(changed func(index int)) *pick {

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 )
 
 // column is one column of a table.
@@ -41,6 +42,21 @@ func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
 		cell.Resize(fyne.NewSize(w, size.Height))
 		x += w
 	}
+}
+
+// widest is the width of the longest of some texts, as a label has it.
+func widest(texts ...string) float32 { return widestAt(theme.SizeNameText, texts) }
+
+// widestHead is the same as the head of a column has it.
+func widestHead(texts ...string) float32 { return widestAt(theme.SizeNameCaptionText, texts) }
+
+func widestAt(size fyne.ThemeSizeName, texts []string) float32 {
+	var w float32
+	for _, t := range texts {
+		w = max(w, fyne.MeasureText(t, theme.Size(size), fyne.TextStyle{}).Width)
+	}
+	const slack = 3 // a text that fits exactly may be cut by a rounding
+	return w + 2*theme.Size(theme.SizeNameInnerPadding) + slack
 }
 
 // fit says which columns have room, what width is left over, and among how many shares.

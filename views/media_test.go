@@ -130,7 +130,7 @@ func TestFoldersAreRestored(t *testing.T) {
 	s.sees("uploads/logo.svg", "12,406 more; type to find them")
 	s.entry("Filter by folder and name").SetText("logo ")
 	s.wasTold(`list files shop 00000000000000ee "logo"`)
-	s.tick("All that are shown").SetChecked(true)
+	s.tick("Select all shown").SetChecked(true)
 	s.sees("Chosen: 2 files  ·  1000 B")
 	test.Tap(s.button("Next"))
 	s.tap("Beside the present folders")

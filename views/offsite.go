@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -80,7 +81,7 @@ func newOffsite(do offsiteActions, k *keys, clipboard func(string)) *offsite {
 		text(lang.L("A lost disk loses the database and the vault together. A copy of the vault at another place is what is left then: encrypted as the vault is, brought up to date after each backup, and useless without the recovery key.")),
 		p.problem.panel, p.empty, p.rows,
 		subheading(lang.L("Add a place")),
-		widget.NewForm(widget.NewFormItem(lang.L("Kind"), p.kind)), p.form, atEnd(p.add),
+		p.form, atEnd(p.add),
 	))))
 	p.choose(0)
 	return p
@@ -107,7 +108,7 @@ func fieldLabel(field string) string {
 // choose shows the fields of a kind.
 func (p *offsite) choose(at int) {
 	p.at = at
-	var items []*widget.FormItem
+	items := []*widget.FormItem{widget.NewFormItem(lang.L("Kind"), p.kind)}
 	for _, field := range copyKinds[at].fields {
 		items = append(items, widget.NewFormItem(fieldLabel(field), p.fields[field]))
 	}
@@ -181,7 +182,7 @@ func (p *offsite) row(c *Copy, s State) fyne.CanvasObject {
 	if c.Problem != nil {
 		colour = theme.ColorNameWarning
 	}
-	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), caption(plain(c.Where)), state), container.NewHBox(sync, check, remove, stop)))
+	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), smallText(plain(c.Where)), state), container.New(layout.NewRowWrapLayout(), sync, check, remove, stop)))
 }
 
 // copyState says how current a copy is, or what is done about it.

@@ -168,9 +168,12 @@ type overviewRow struct {
 	before, remove                          *button
 }
 
+// stripIndent puts the strip under the texts above it, which have a padding of their own.
+const stripIndent = 4
+
 func (o *overview) newRow(sandbox string) *overviewRow {
-	r := &overviewRow{mark: widget.NewLabel(""), name: bold(""), health: caption(""), last: line(""), next: line(""), verdict: line(""), days: caption(""), strip: newStrip()}
-	cells := newColumns(columns{{width: 130, grow: 2}, {width: 105, grow: 1}, {width: 130, grow: 1}, {width: 90, grow: 0.5, drop: 1}},
+	r := &overviewRow{mark: widget.NewLabel(""), name: bold(""), health: caption(""), last: line(""), next: line(""), verdict: line(""), days: smallText(""), strip: newStrip()}
+	cells := newColumns(columns{{width: 160, grow: 2}, {width: widestHead(lang.L("Last backup")), grow: 1}, {width: 130, grow: 1}, {width: 90, grow: 0.5, drop: 1}},
 		tight(r.name, r.health),
 		tight(caption(lang.L("Last backup")), r.last),
 		tight(caption(lang.L("Next backup")), r.next),
@@ -178,8 +181,9 @@ func (o *overview) newRow(sandbox string) *overviewRow {
 	open := o.keys.quiet(lang.L("Open"), nil, func() { o.open(sandbox) })
 	r.before = o.keys.quiet(lang.L("Before you do this…"), nil, func() { o.before(sandbox) })
 	r.remove = o.keys.quiet(lang.L("Remove the sample…"), nil, func() { o.remove() })
-	strip := container.NewBorder(nil, nil, container.NewHBox(widthOf(4), container.NewCenter(r.strip)), container.NewHBox(r.remove, r.before), r.days)
-	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(r.mark), container.NewCenter(open), container.NewVBox(cells, strip)))
+	month := container.NewVBox(container.NewHBox(widthOf(stripIndent), r.strip), r.days)
+	below := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(r.remove, r.before, open)), month)
+	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(r.mark), nil, container.NewVBox(cells, below)))
 	r.alarm = newAlarm(o.keys, o.restore, o.agree, o.do.Acknowledge)
 	return r
 }

@@ -47,6 +47,14 @@ func caption(s string) *widget.Label {
 	return l
 }
 
+// smallText is a caption that breaks its lines.
+func smallText(s string) *widget.Label {
+	l := caption(s)
+	l.Truncation = fyne.TextTruncateOff
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}
+
 // enable switches something by a condition.
 func enable(b fyne.Disableable, yes bool) {
 	if yes {

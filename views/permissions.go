@@ -70,7 +70,7 @@ func (p *permissions) row(a backup.Action) fyne.CanvasObject {
 		p.rules[a][d] = c
 		answers.Add(c.pressable)
 	}
-	return container.NewBorder(nil, nil, nil, container.NewCenter(answers), tight(line(name), caption(about)))
+	return container.NewBorder(nil, nil, nil, container.NewCenter(answers), tight(text(name), smallText(about)))
 }
 
 func (p *permissions) set(a backup.Action, d backup.Decision) {

@@ -85,8 +85,8 @@ func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *pref
 		p.problem.panel,
 		subheading(lang.L("By itself")), p.login, p.mains,
 		widget.NewForm(
-			item(lang.L("Notify of"), PrefNotify, ""),
-			item(lang.L("Connections"), PrefWorkers, lang.L("that copy at the same time; more are faster on large databases, and heavier on the server")),
+			item(lang.L("Notify of"), PrefNotify, lang.L("failures, overdue backups, lost data, restores")),
+			item(lang.L("Connections"), PrefWorkers, lang.L("at a time; more copy faster, and load the server more")),
 		),
 		subheading(lang.L("Window")),
 		widget.NewForm(item(lang.L("Colours"), PrefTheme, ""), item(lang.L("Language"), PrefLanguage, next), item(lang.L("Size of text"), PrefScale, next)),
@@ -151,9 +151,9 @@ func (p *preferences) words(key, value string) string {
 	case "de":
 		return "Deutsch"
 	case "failures":
-		return lang.L("what needs you: failures, overdue backups, lost data, restores")
+		return lang.L("what needs you")
 	case "all":
-		return lang.L("that, and each run that went well")
+		return lang.L("each run, also when it went well")
 	}
 	return plain(value)
 }

@@ -33,7 +33,7 @@ func TestPreferences(t *testing.T) {
 	if s.tick("Start in the tray when I log in").Checked || !s.tick("Run nothing by itself on battery; make up for it on mains").Checked {
 		t.Error("the ticks are not as they were set")
 	}
-	for _, value := range []string{"dark", "as the desktop has it", "110 %", "chosen by itself", "what needs you: failures, overdue backups, lost data, restores"} {
+	for _, value := range []string{"dark", "as the desktop has it", "110 %", "chosen by itself", "what needs you"} {
 		s.pick(value)
 	}
 	s.sees("Preferences", "/mnt/vault", "/home/ada/config.toml",

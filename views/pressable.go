@@ -124,7 +124,7 @@ type choice struct {
 }
 
 func (k *keys) choice(title, about string, tapped func()) *choice {
-	c := &choice{title: line(title), about: caption(about), icon: widget.NewIcon(theme.RadioButtonIcon())}
+	c := &choice{title: line(title), about: smallText(about), icon: widget.NewIcon(theme.RadioButtonIcon())}
 	words := container.NewStack(c.title)
 	if about != "" {
 		words = tight(c.title, c.about)

@@ -56,7 +56,7 @@ func (p *reminders) refresh(s State) {
 func (p *reminders) row(r Reminder, s State) fyne.CanvasObject {
 	said := sentence(plain(r.Text)) + "."
 	if !r.Since.IsZero() {
-		said += " " + lang.L("Since {{.Time}}.", values{"Time": wholeMoment(r.Since.In(s.zone()))})
+		said += " " + lang.L("Since {{.Time}}, {{.Ago}}.", values{"Time": Moment(r.Since.In(s.zone())), "Ago": ago(r.Since, s.Now)})
 	}
 	command := text(plain(r.Command))
 	command.TextStyle.Monospace = true

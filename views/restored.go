@@ -27,7 +27,8 @@ type restored struct {
 }
 
 func newRestored(do restoredActions, k *keys) *restored {
-	r := &restored{title: bold(""), kept: text("")}
+	r := &restored{title: text(""), kept: text("")}
+	r.title.TextStyle.Bold = true
 	r.undo = k.button(lang.L("Undo"), theme.ContentUndoIcon(), func() { do.Undo(r.shown.Name, r.shown.Restored.Restore) })
 	r.giveBack = k.button(lang.L("Give the space back…"), nil, func() { do.GiveBack(r.shown.Name, r.shown.Restored.Restore) })
 	away := k.quiet("", theme.CancelIcon(), func() { do.Forget(r.shown.Restored.Restore) })

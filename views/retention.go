@@ -40,8 +40,9 @@ func presets() []backup.Retention {
 }
 
 func newRetention(do retentionActions, k *keys) *retention {
-	p := &retention{do: do, trouble: text(""), sum: bold("")}
+	p := &retention{do: do, trouble: text(""), sum: text("")}
 	p.trouble.Importance = widget.DangerImportance
+	p.sum.TextStyle.Bold = true
 	p.preset = k.pick(func(i int) {
 		if all := presets(); i < len(all) {
 			p.scheduled.SetText(all[i].String())
@@ -53,7 +54,7 @@ func newRetention(do retentionActions, k *keys) *retention {
 		e.OnSubmitted = func(string) { p.submit() }
 	}
 	p.apply = k.primary(lang.L("Apply"), p.submit)
-	p.back = k.button(lang.L("As it was"), nil, p.fill)
+	p.back = k.button(lang.L("Discard the changes"), nil, p.fill)
 	p.list = k.list(func() int { return len(p.fates) }, newFateRow, p.draw)
 	p.list.enter = p.submit
 	p.list.OnSelected = func(widget.ListItemID) { p.list.UnselectAll() }
@@ -63,14 +64,14 @@ func newRetention(do retentionActions, k *keys) *retention {
 		item(lang.L("Made by hand"), p.onDemand),
 		item(lang.L("Made before a restore"), p.before),
 	)
-	about := caption(lang.L("Numbers with daily, weekly, monthly, newest or days, which add up; or all. Pinned ones and the newest one always stay."))
-	top := container.NewVBox(container.New(page{widest: 720}, form), about, p.trouble, container.NewBorder(nil, nil, nil, container.NewHBox(p.back, p.apply), p.sum))
+	about := smallText(lang.L("Numbers with daily, weekly, monthly, newest or days, which add up; or all. Pinned ones and the newest one always stay."))
+	top := container.NewVBox(container.New(page{widest: 720}, form), about, p.trouble, container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(p.back, p.apply)), p.sum))
 	p.root = container.NewBorder(top, nil, nil, nil, p.list)
 	return p
 }
 
 func newFateRow() fyne.CanvasObject {
-	return newColumns(columns{{width: 30}, {width: 130}, {width: 170}, {width: 130, drop: 1}, {width: 160, grow: 1}}, line(""), line(""), line(""), line(""), line(""))
+	return newColumns(columns{{width: 34}, {width: widest(lang.L("kept"), lang.L("deleted"))}, {width: widest("8888-88-88 88:88")}, {width: widest(triggerWords(backup.Scheduled), triggerWords(backup.PreRestore)), drop: 1}, {width: 190, grow: 1}}, line(""), line(""), line(""), line(""), line(""))
 }
 
 // draw shows what becomes of a backup; what goes is told by its mark too.
@@ -81,7 +82,7 @@ func (p *retention) draw(i widget.ListItemID, o fyne.CanvasObject) {
 		mark, what, importance = "✕", lang.L("deleted"), widget.DangerImportance
 	}
 	cells := o.(*fyne.Container).Objects
-	for n, s := range []string{mark, what, stamp(f.Backup.Started.In(p.state.Zone)), triggerWords(f.Backup.Trigger), plain(f.Reason)} {
+	for n, s := range []string{mark, what, stamp(f.Backup.Started.In(p.state.Zone)), triggerWords(f.Backup.Trigger), reasonWords(&f, p.state)} {
 		l := cells[n].(*widget.Label)
 		l.Importance = widget.MediumImportance
 		if n < 2 {

@@ -41,7 +41,7 @@ type schedule struct {
 	kind           *pick
 	at, day, cron  *entry
 	hours, weekday *pick
-	fields         *fyne.Container
+	fields, runs   *fyne.Container
 	means, next    *widget.Label
 	problem        *problem
 	apply, back    *button
@@ -63,7 +63,7 @@ func newSchedule(do scheduleActions, k *keys) *schedule {
 		e.OnSubmitted = func(string) { p.submit() }
 	}
 	p.apply = k.primary(lang.L("Apply"), p.submit)
-	p.back = k.button(lang.L("As it was"), nil, func() {
+	p.back = k.button(lang.L("Discard the changes"), nil, func() {
 		p.fill(p.was)
 		p.refresh(p.state, p.shown)
 		p.draft()
@@ -71,8 +71,9 @@ func newSchedule(do scheduleActions, k *keys) *schedule {
 	p.problem = newProblem(k, func(string) {})
 	p.problem.buttons.Hide()
 	p.fields = container.NewVBox()
+	p.runs = tight(caption(lang.L("The next five runs")), p.next)
 	p.root = scrolled(640, container.NewVBox(
-		p.fields, p.problem.panel, p.means, tight(caption(lang.L("The next five runs")), p.next),
+		p.fields, p.problem.panel, p.means, p.runs,
 		text(lang.L("What was missed while the computer was off is made up for once it is on again; the next run stays where it is.")),
 		atEnd(p.back, p.apply),
 	))
@@ -216,6 +217,8 @@ func (p *schedule) refresh(s State, shown Sandbox) {
 		runs = append(runs, nearDay(t.In(s.Zone)))
 	}
 	p.next.SetText(strings.Join(runs, "\n"))
+	show(p.runs, len(runs) > 0)
+	show(p.means, p.means.Text != "")
 	changed := p.text() != p.was
 	enable(p.apply, changed && d.Problem == nil && d.Text == p.text())
 	enable(p.back, changed)

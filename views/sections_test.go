@@ -114,7 +114,7 @@ func TestSchedule(t *testing.T) {
 	if !s.button("Apply").Disabled() {
 		t.Error("what is no schedule can be applied")
 	}
-	test.Tap(s.button("As it was"))
+	test.Tap(s.button("Discard the changes"))
 	s.sees("Every Friday at 03:00")
 	st.Sandboxes[0].Schedule = &views.Schedule{Text: "cron 0 2 * * 1-5"}
 	s.shell.Refresh(st)
@@ -194,7 +194,7 @@ func TestActivity(t *testing.T) {
 		{ID: "2", Sandbox: "blog", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusCompleted, Started: now, Finished: now.Add(90 * time.Second), Who: "ada@desk"},
 	}}
 	s.shell.Refresh(st)
-	s.sees("Backing up shop", "Restore", "The server is gone", "Backup  ·  Scheduled", "took 2 min", "ada@desk")
+	s.sees("Backing up shop", "Restore", "The server is gone", "Backup", "Scheduled", "took 2 min", "ada@desk")
 	s.entry("Filter by sandbox, action, outcome").SetText("blog")
 	s.seesNo("The server is gone")
 	s.tap("Audit log")

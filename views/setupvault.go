@@ -33,6 +33,7 @@ func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func
 	p.mismatch.Hide()
 	p.strong.Truncation = fyne.TextTruncateOff
 	p.make = k.primary(lang.L("Make the vault"), p.submit)
+	p.strong.Hide()
 	p.back = k.quiet(lang.L("Back"), nil, back)
 	p.turn = k.quiet(lang.L("I have a vault already"), nil, have)
 	p.path.OnChanged = func(string) { p.sayPlace() }
@@ -81,6 +82,7 @@ func (p *setupVault) refuse(why string) {
 // sayStrength tells how good the passphrase is while it is typed.
 func (p *setupVault) sayStrength() {
 	p.mismatch.Hide()
+	show(p.strong, p.first.Text != "") // the field is as wide as the others until there is something to say
 	if p.first.Text == "" {
 		p.strong.SetText("")
 		return

@@ -262,7 +262,7 @@ func TestAddASandbox(t *testing.T) {
 	for i, text := range []string{"blog", "postgres://localhost/blog", "secret"} {
 		s.entries()[i].SetText(text)
 	}
-	test.Tap(s.button("Test"))
+	test.Tap(s.button("Test the connection"))
 	s.wasTold("try blog postgres://localhost/blog secret")
 	s.shell.ShowAttempt(views.Attempt{Problem: &backup.Fault{Text: "the password is wrong", Hint: "Type it again."}})
 	s.sees("The password is wrong", "Type it again.")

@@ -19,8 +19,8 @@ type strip struct {
 }
 
 const (
-	dayStep  = 11
-	dayWide  = 8
+	dayStep  = 9
+	dayWide  = 7
 	dayTall  = 16
 	stripTop = 2
 )

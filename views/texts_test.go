@@ -33,6 +33,11 @@ func TestEveryTextIsInTheTranslations(t *testing.T) {
 			t.Errorf("%q is not in en.json", text)
 		}
 	}
+	for text := range texts {
+		if !slices.Contains(used, text) {
+			t.Errorf("en.json has %q, which is used nowhere", text)
+		}
+	}
 }
 
 // TestTranslationsAreWhole: every language has the same texts, plurals and data as English.
@@ -114,7 +119,7 @@ func translated(n ast.Node) (string, bool) {
 		return "", false
 	}
 	f, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || f.Sel.Name != "L" && f.Sel.Name != "N" {
+	if !ok || f.Sel.Name != "L" && f.Sel.Name != "N" && f.Sel.Name != "X" {
 		return "", false
 	}
 	if room, ok := f.X.(*ast.Ident); !ok || room.Name != "lang" {

@@ -147,12 +147,12 @@ func TestFieldsMakeAConnectionString(t *testing.T) {
 	s.entry("localhost").SetText("/var/run/postgresql")
 	s.entry("5432").SetText("5433")
 	s.entry("app").SetText(`o'brien\ host=evil`)
-	test.Tap(s.button("Test"))
+	test.Tap(s.button("Test the connection"))
 	s.wasTold(`try blog host='/var/run/postgresql' port='5433' user='o\'brien\\ host=evil' `)
 	s.shell.ShowAttempt(views.Attempt{OK: true})
 	test.Tap(s.button("Enter a URL instead"))
 	s.entry("postgres://app@localhost:5432/shop").SetText(" postgres://localhost/blog ")
-	test.Tap(s.button("Test"))
+	test.Tap(s.button("Test the connection"))
 	s.wasTold("try blog postgres://localhost/blog ")
 }
 

@@ -123,7 +123,7 @@ func TestWizardChoosesTables(t *testing.T) {
 	list.TypedKey(key(fyne.KeySpace))
 	s.sees("Chosen: 1 table")
 	s.entry("Filter by name").SetText("odd")
-	s.tick("All that are shown").SetChecked(true)
+	s.tick("Select all shown").SetChecked(true)
 	s.sees("Chosen: 2 tables")
 }
 

@@ -32,7 +32,9 @@ type difference struct {
 }
 
 func compareColumns() columns {
-	return columns{{width: 150, grow: 2}, {width: 150, grow: 1}, {width: 118}, {width: 92}, {width: 84, drop: 1}, {width: 84, drop: 2}}
+	what := widest(changeWords(backup.TableGone), changeWords(backup.TableNew), changeWords(backup.ShapeChanged))
+	number, held := max(widest("88,888,888"), widestHead(lang.L("Rows in backup"))), max(widest("888 MB"), widestHead(lang.L("In backup")))
+	return columns{{width: 150, grow: 1}, {width: what}, {width: number}, {width: number}, {width: held, drop: 1}, {width: held, drop: 2}}
 }
 
 func newWizardCompare(w *wizard, k *keys) *wizardCompare {

@@ -33,7 +33,7 @@ func newWizardFiles(w *wizard, k *keys) *wizardFiles {
 		}
 	}
 	p.filter.OnSubmitted = func(string) { w.forward() }
-	p.all = k.tick(lang.L("All that are shown"), func(on bool) {
+	p.all = k.tick(lang.L("Select all shown"), func(on bool) {
 		for _, f := range p.shown {
 			p.choose(f, on)
 		}

@@ -41,7 +41,7 @@ func newWizardWhat(w *wizard, k *keys) *wizardWhat {
 	p.filter = k.entry(lang.L("Filter by name"))
 	p.filter.OnChanged = func(string) { p.arrange() }
 	p.filter.OnSubmitted = func(string) { w.forward() }
-	p.all = k.tick(lang.L("All that are shown"), p.takeAll)
+	p.all = k.tick(lang.L("Select all shown"), p.takeAll)
 	p.list = k.list(func() int { return len(p.rows) }, newTickRow, p.draw)
 	p.list.enter = w.forward
 	p.list.OnSelected = func(i widget.ListItemID) {
@@ -53,7 +53,7 @@ func newWizardWhat(w *wizard, k *keys) *wizardWhat {
 	p.picker = container.NewBorder(container.NewBorder(nil, nil, nil, p.all, p.filter), p.sum, nil, nil, p.list)
 	p.about = caption("")
 	choices := container.NewVBox(p.both.pressable, p.whole.pressable, p.tables.pressable, p.folders.pressable, p.some.pressable, p.about)
-	p.root = container.NewBorder(choices, nil, nil, nil, container.NewStack(tallOf(110), p.picker, p.files.root, container.NewCenter(container.NewStack(widthOf(320), p.wait))))
+	p.root = container.NewBorder(choices, nil, nil, nil, container.NewStack(tallOf(110), p.picker, p.files.root, container.NewBorder(p.wait, nil, nil, nil)))
 	return p
 }
 
@@ -63,7 +63,7 @@ func newTickRow() fyne.CanvasObject {
 	for _, c := range cells[2:] {
 		c.(*widget.Label).Alignment = fyne.TextAlignTrailing
 	}
-	return newColumns(columns{{width: 36}, {width: 160, grow: 1}, {width: 150}, {width: 100}}, cells...)
+	return newColumns(columns{{width: 36}, {width: 160, grow: 1}, {width: 130}, {width: 86}}, cells...)
 }
 
 func drawTick(o fyne.CanvasObject, on bool, texts ...string) {
@@ -80,11 +80,11 @@ func drawTick(o fyne.CanvasObject, on bool, texts ...string) {
 
 func (p *wizardWhat) draw(i widget.ListItemID, o fyne.CanvasObject) {
 	t := p.rows[i]
-	held := rows(t.Rows)
+	held, bytes := rows(t.Rows), size(t.Bytes)
 	if t.Excluded {
-		held = lang.L("left out")
+		held, bytes = lang.L("left out"), ""
 	}
-	drawTick(o, p.w.chosen[nameOf(t)], plain(t.Schema+"."+t.Name), held, size(t.Bytes))
+	drawTick(o, p.w.chosen[nameOf(t)], plain(t.Schema+"."+t.Name), held, bytes)
 }
 
 func (p *wizardWhat) use(part backup.Scope, whole, some bool) {
@@ -158,8 +158,6 @@ func (p *wizardWhat) refresh() {
 	case len(p.rows) == 0:
 		p.wait.SetText(lang.L("No table matches the filter."))
 	}
-	p.wait.Alignment = fyne.TextAlignCenter
-	p.wait.Refresh()
 }
 
 // chooseOne marks the answer, and shows those that the backup allows.

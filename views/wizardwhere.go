@@ -18,6 +18,8 @@ type wizardWhere struct {
 	own, other, make *choice
 	pick             *pick
 	name             *entry
+	underOther       *fyne.Container
+	underMake        *fyne.Container
 	kind             int // the choice, counted from 0
 	picked           string
 }
@@ -34,10 +36,11 @@ func newWizardWhere(w *wizard, k *keys) *wizardWhere {
 	p.name = k.entry(lang.L("Name of the new database"))
 	p.name.OnChanged = func(string) { w.refresh(w.state, w.shown) }
 	p.name.OnSubmitted = func(string) { w.forward() }
-	under := func(o fyne.CanvasObject) fyne.CanvasObject {
+	under := func(o fyne.CanvasObject) *fyne.Container {
 		return container.New(page{widest: 420}, container.NewBorder(nil, nil, widthOf(36), nil, o))
 	}
-	p.root = container.NewVScroll(container.NewVBox(p.own.pressable, p.other.pressable, under(p.pick), p.make.pressable, under(p.name)))
+	p.underOther, p.underMake = under(p.pick), under(p.name)
+	p.root = container.NewVScroll(container.NewVBox(p.own.pressable, p.other.pressable, p.underOther, p.make.pressable, p.underMake))
 	return p
 }
 
@@ -134,8 +137,8 @@ func (p *wizardWhere) refresh() {
 	if !slices.Equal(p.pick.Options, shown) || p.pick.SelectedIndex() != slices.Index(others, p.picked) {
 		p.pick.set(shown, slices.Index(others, p.picked))
 	}
-	show(p.pick, p.kind == 1)
-	show(p.name, p.kind == 2 && !p.beside())
+	show(p.underOther, p.kind == 1)
+	show(p.underMake, p.kind == 2 && !p.beside())
 }
 
 // replaces says what a restore of folders replaces; "" when it is about the database alone.

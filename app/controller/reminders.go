@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2/lang"
@@ -53,7 +54,7 @@ func reminderTitle(r backup.Reminder) string {
 	}
 }
 
-// reminderText says what is wrong, in the person's language where no more than names are in it.
+// reminderText says what is wrong, in the person's language.
 func reminderText(r backup.Reminder) string {
 	name := values{"Name": r.Sandbox}
 	switch r.Kind {
@@ -75,9 +76,64 @@ func reminderText(r backup.Reminder) string {
 		return lang.L("The vault has no copy anywhere else")
 	case backup.RemindExport:
 		return lang.L("Your own export of {{.Name}} is overdue", name)
+	case backup.RemindDrillFailed:
+		return lang.L("The last trial restore of {{.Name}} proved nothing: {{.Why}}", values{"Name": r.Sandbox, "Why": r.About.Fault})
+	case backup.RemindSpace:
+		return lang.L("The disk of the vault has only {{.Size}} left", values{"Size": views.Size(r.About.Free)})
+	case backup.RemindSecrets:
+		if r.About.AllNew {
+			return lang.L("Secrets were never exported: {{.Files}}", values{"Files": named(r.About.Names)})
+		}
+		return lang.L("Secrets changed since they were exported: {{.Files}}", values{"Files": named(r.About.Names)})
+	case backup.RemindUncovered:
+		return lang.L("No backup of {{.Name}} holds {{.What}}", values{"Name": r.Sandbox, "What": named(r.About.Names)})
+	case backup.RemindUnpushed, backup.RemindUncommitted:
+		return folderWords(r.About.Folder)
 	default:
 		return r.Text
 	}
+}
+
+// mostNamed is how many things a reminder names.
+const mostNamed = 3
+
+// named names the first of some things, and how many more there are.
+func named(names []string) string {
+	if len(names) <= mostNamed {
+		return strings.Join(names, ", ")
+	}
+	return lang.L("{{.Names}} and {{.N}} more", values{"Names": strings.Join(names[:mostNamed], ", "), "N": len(names) - mostNamed})
+}
+
+// folderWords says what a git work tree has that is nowhere else.
+func folderWords(f *backup.FolderStanding) string {
+	if f.Problem != "" {
+		return lang.L("{{.Folder}} could not be looked at: {{.Why}}", values{"Folder": f.Path, "Why": f.Problem})
+	}
+	var parts []string
+	if f.Changed > 0 {
+		parts = append(parts, lang.N("{{.N}} changed or new files in no commit", f.Changed, values{"N": f.Changed}))
+	}
+	if f.Exposed != "" {
+		parts = append(parts, lang.L("of which {{.File}} should be ignored, for it holds secrets", values{"File": f.Exposed}))
+	}
+	if f.Unpushed > 0 {
+		text := lang.N("{{.N}} commits on no remote", f.Unpushed, values{"N": f.Unpushed})
+		if len(f.Branches) > 0 {
+			text += " (" + named(f.Branches) + ")"
+		}
+		parts = append(parts, text)
+	}
+	if f.Loose > 0 {
+		parts = append(parts, lang.L("{{.N}} of them on no branch", values{"N": f.Loose}))
+	}
+	if f.Stashes > 0 {
+		parts = append(parts, lang.N("{{.N}} stashes", f.Stashes, values{"N": f.Stashes}))
+	}
+	if !f.HasRemote {
+		parts = append(parts, lang.L("no remote"))
+	}
+	return f.Path + ": " + strings.Join(parts, ", ")
 }
 
 // Snooze keeps a reminder away for a week.

@@ -15,11 +15,11 @@ func TestPreferencesOfTheWindow(t *testing.T) {
 	s := newSession(t)
 	s.withShop()
 	s.background("holdfast")
-	s.settle()
-	s.click(90, 575)
-	s.settle()
+	s.sees("Protected")
+	s.tap("Preferences")
+	s.sees("Where things are")
 	s.shoot("preferences")
-	s.click(loginX, loginY)
+	s.tap("Start in the tray when I log in")
 	s.until("it starts at login", func() bool {
 		_, err := os.Stat(filepath.Join(s.dir, "config", "autostart", "app.holdfast.Holdfast.desktop"))
 		return err == nil
@@ -45,9 +45,6 @@ func TestPreferencesOfTheWindow(t *testing.T) {
 		t.Error("the colours are forgotten")
 	}
 }
-
-// Where the tick is in a window of 1040×680.
-const loginX, loginY = 230, 130
 
 func opposite() string {
 	if theme() == "dark" {

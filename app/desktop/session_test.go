@@ -23,7 +23,10 @@ import (
 
 // TestMain lets the test binary stand in for the program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"holdfast": func() { os.Exit(app.Main(os.Args[1:])) }})
+	testscript.Main(m, map[string]func(){"holdfast": func() {
+		serveProbe()
+		os.Exit(app.Main(os.Args[1:]))
+	}})
 }
 
 // session is a desktop of its own: an X server, a window manager, a session bus with a real
@@ -37,7 +40,7 @@ type session struct {
 }
 
 // patience bounds every wait for something that must come.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 func newSession(t *testing.T) *session {
 	t.Helper()
@@ -56,8 +59,8 @@ func newSession(t *testing.T) *session {
 	runtime := filepath.Join(dir, "run")
 	s.must(os.Mkdir(runtime, 0o700))
 	s.env = append(plainEnv(), "HOME="+dir, "XDG_RUNTIME_DIR="+runtime, "XDG_DATA_HOME="+filepath.Join(dir, "data"), "XDG_CONFIG_HOME="+filepath.Join(dir, "config"),
-		"HOLDFAST_HOME="+filepath.Join(dir, "home"), "FYNE_SCALE=1", "FYNE_THEME="+theme(), "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1")
-	s.env = append(s.env, "DISPLAY=:"+s.firstLine("Xvfb", "-displayfd", "1", "-screen", "0", "1280x860x24"))
+		"HOLDFAST_HOME="+filepath.Join(dir, "home"), "FYNE_SCALE="+scale(), probeEnv+"="+filepath.Join(dir, "probe"), "FYNE_THEME="+theme(), "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1")
+	s.env = append(s.env, "DISPLAY=:"+s.firstLine("Xvfb", "-displayfd", "1", "-screen", "0", "1680x1100x24"))
 	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+s.firstLine("dbus-daemon", "--session", "--nofork", "--print-address"))
 	s.background("openbox")
 	keyring := s.command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
@@ -76,6 +79,14 @@ func theme() string {
 		return name
 	}
 	return "light"
+}
+
+// scale is 1, unless the flows are to go at another one.
+func scale() string {
+	if at := os.Getenv("HOLDFAST_TEST_SCALE"); at != "" {
+		return at
+	}
+	return "1"
 }
 
 func plainEnv() []string {
@@ -157,8 +168,16 @@ func (s *session) until(what string, holds func() bool) {
 			return
 		}
 	}
-	s.shoot("failed")
-	s.t.Fatalf("waited in vain: %s", what)
+	if folder := os.Getenv("HOLDFAST_SHOTS"); folder != "" { // the whole screen: there may be no window
+		if out, err := s.command("import", "-window", "root", filepath.Join(folder, "failed.png")).CombinedOutput(); err != nil {
+			s.t.Logf("no picture: %v\n%s", err, out)
+		}
+	}
+	var texts []string
+	for _, o := range s.all() {
+		texts = append(texts, o.Text)
+	}
+	s.t.Fatalf("waited in vain: %s; shown: %q", what, texts)
 }
 
 // frame is longer than the toolkit takes for one.
@@ -226,7 +245,12 @@ func (s *session) click(x, y int) {
 
 func (s *session) window() string {
 	s.t.Helper()
-	ids := strings.Fields(s.xdo("search", "--sync", "--onlyvisible", "--name", "^Holdfast$"))
+	var ids []string
+	s.until("there is a window", func() bool {
+		out, err := s.command("xdotool", "search", "--onlyvisible", "--name", "^Holdfast$").Output()
+		ids = strings.Fields(string(out))
+		return err == nil && len(ids) > 0
+	})
 	return ids[len(ids)-1]
 }
 
@@ -243,6 +267,7 @@ func (s *session) shoot(name string) {
 	if folder == "" {
 		return
 	}
+	s.settle()
 	// 48 colours are enough for a window and keep the pictures small.
 	picture := "png8:" + filepath.Join(folder, name+"-"+theme()+".png")
 	if out, err := s.command("import", "-window", s.window(), "-dither", "None", "-colors", "48", "-strip", picture).CombinedOutput(); err != nil {

@@ -15,14 +15,6 @@ import (
 	"holdfast/platform"
 )
 
-// Where things are in a window of 1040×680.
-const (
-	undoX, undoY           = 937, 255
-	onPurposeX, onPurposeY = 760, 242
-	detailsY               = 410
-	denyX, denyY           = 950, 602
-)
-
 // TestWindow goes through a first day with mouse and keyboard, in a real window with a real
 // keyring: first start, a sandbox and its first backup, lost rows and the alarm, the lost table
 // restored through the wizard and the gate, undo, the alarm ended on purpose, restores denied,
@@ -33,110 +25,134 @@ func TestWindow(t *testing.T) {
 	s.sql("shop", assets.SampleSQL)
 	s.project("code/shop", "shop")
 	s.background("holdfast")
-	s.settle()
+	s.firstStart()
+	s.loseRows()
+	s.restoreThem()
+	s.takeItBack()
+	s.denyRestores()
+	s.closeToTray()
+}
 
-	// First start: the database that a project's .env names, vault, passphrase, recovery key; the first
-	// backup is taken at once.
+// firstStart: the database that a project's .env names, vault, passphrase, recovery key; the first
+// backup is taken at once.
+func (s *session) firstStart() {
+	s.t.Helper()
+	s.sees("Welcome to Holdfast", "Protect 1 database")
 	s.shoot("first-start")
-	s.xdo("key", "Return")
-	s.settle()
+	s.enter("Protect 1 database")
+	s.sees("Where the backups are kept", "free there")
 	s.write("correct horse", "Tab")
 	s.write("correct horse", "Return")
 	key := s.recoveryKey()
-	s.settle()
+	s.sees("Your recovery key")
 	s.shoot("recovery-key")
 	s.write(key[len(key)-4:], "Return")
-	s.settle()
-
 	s.until("the first backup", func() bool { return s.completed() == 1 })
-	s.xdo("key", "ctrl+b") // to its page
-	s.settle()
+	s.sees("Protected")
+}
 
-	// Rows are lost; the next backup raises the alarm.
+// loseRows: the backup after the loss raises the alarm.
+func (s *session) loseRows() {
+	s.t.Helper()
+	s.xdo("key", "ctrl+b") // to its page
+	s.sees("shop  ›  Settings  ›  Backups")
 	s.sql("shop", "DELETE FROM orders WHERE id % 4 <> 0")
 	s.xdo("key", "ctrl+b")
 	s.until("the second backup", func() bool { return s.completed() == 2 })
 	s.until("a notification of the loss", func() bool { return s.tray.noted("shop has lost data") })
-	s.settle()
+	s.sees("Data is missing in shop")
 	s.shoot("backups")
-	s.click(90, 35)
-	s.settle()
+	s.tap("Overview")
+	s.sees("Last backup", "Data is missing in shop")
 	s.shoot("overview")
+}
 
-	// The way back, through the wizard and the gate.
-	s.click(930, 353)
-	s.settle()
-	s.shoot("restore-what")
-	s.xdo("key", "Return")
-	s.settle()
-	s.xdo("key", "Return")
-	s.settle() // the comparison is there
-	s.shoot("restore-compare")
-	s.xdo("key", "Return")
-	s.settle() // the prompt is there
-	s.shoot("gate")
+// approve types the passphrase into the gate's prompt.
+func (s *session) approve() {
+	s.t.Helper()
+	s.sees("Your approval is needed")
 	s.write("correct horse", "Return")
+}
+
+// restoreThem goes through the wizard and the gate.
+func (s *session) restoreThem() {
+	s.t.Helper()
+	s.tap("Restore these tables…")
+	s.sees("Step 1 of 3", "Chosen: 1 table")
+	s.shoot("restore-what")
+	s.enter("Next")
+	s.sees("Step 2 of 3")
+	s.enter("Next")
+	s.sees("Step 3 of 3", "The rows of 1 table are replaced")
+	s.shoot("restore-compare")
+	s.enter("Restore…")
+	s.sees("Your approval is needed")
+	s.shoot("gate")
+	s.approve()
 	s.until("the restore", func() bool { return s.orders() == "40000" })
 	s.until("the pre-restore backup", func() bool { return s.completed() == 3 })
-	s.settle()
+	s.sees("Restored 1 table")
 	s.shoot("restored")
+}
 
-	// Undo, through the gate too; then the loss is there again, and agreed to.
-	s.click(undoX, undoY)
-	s.settle()
-	s.write("correct horse", "Return")
+// takeItBack undoes the restore, through the gate too; then the loss is there again, and agreed to.
+func (s *session) takeItBack() {
+	s.t.Helper()
+	s.tap("Undo")
+	s.approve()
 	s.until("the undo", func() bool { return s.orders() == "10000" })
-	s.settle()
-	s.click(onPurposeX, onPurposeY)
-	s.settle()
+	s.sees("Undone")
+	s.tap("It is gone on purpose")
+	s.sees("Is it gone on purpose?")
 	s.xdo("key", "Tab")
 	s.xdo("key", "Return")
 	s.until("the alarm ends", func() bool { return strings.Contains(s.says("sentinel", "list"), "No alarm") })
-	s.settle()
-	s.click(400, detailsY)
-	s.settle()
+	s.tapOf("Manual", 0)
+	s.sees("Try a restore", "public.customers")
 	s.shoot("details")
+}
 
-	// Restores are denied, and then refused.
-	s.click(680, 84)
-	s.settle()
+// denyRestores: what the gate denies is refused.
+func (s *session) denyRestores() {
+	s.t.Helper()
+	s.tap("Permissions")
+	s.sees("Replace the database")
 	s.shoot("permissions")
-	s.click(denyX, denyY)
-	s.settle()
-	s.write("correct horse", "Return")
+	s.tap("deny")
+	s.approve()
 	s.until("the policy", func() bool { return denied(s.says("gate", "policy", "shop", "--json")) })
-	s.settle()
-	s.click(240, 84)
-	s.settle()
+	s.tap("Backups")
+	s.sees("Try a restore")
 	s.xdo("key", "ctrl+r")
-	s.settle()
-	for range 3 { // what, where, and what that changes
-		s.xdo("key", "Return")
-		s.settle()
+	for _, step := range []string{"Step 1 of 3", "Step 2 of 3"} {
+		s.sees(step)
+		s.enter("Next")
 	}
+	s.sees("Step 3 of 3", "differ")
+	s.enter("Restore…")
 	s.until("the refusal", func() bool { return strings.Contains(s.says("audit", "--json"), "denied by policy (db_full)") })
-	s.settle()
+	s.sees("Copy details")
 	s.shoot("denied")
-	s.click(90, 99)
-	s.settle()
-	s.click(320, 84)
-	s.settle()
+	s.tap("Activity")
+	s.tap("Audit log")
+	s.sees("db_full")
 	s.shoot("activity")
+}
 
-	// The tray, while the window is closed; a second start raises it.
+// closeToTray: a backup while the window is closed, a failed one, and a second start.
+func (s *session) closeToTray() {
+	s.t.Helper()
 	had := s.completed()
 	s.xdo("key", "alt+F4")
 	s.until("the window hides in the tray", func() bool { return !s.visible() })
-	s.until("the tray's menu offers a backup of shop", func() bool { return s.tray.press("shop") })
+	s.press("shop")
 	s.until("a backup from the tray", func() bool { return s.completed() == had+1 })
 	s.sql("postgres", "ALTER DATABASE shop ALLOW_CONNECTIONS false")
-	s.until("the tray offers another one", func() bool { return s.tray.press("shop") })
+	s.press("shop")
 	s.until("a notification of the failure", func() bool { return s.tray.noted("Backing up shop: failed") })
 	s.must(s.command("holdfast").Run())
 	s.until("a second start raises the first window", s.visible)
-	if !s.tray.press("Quit, and take no more backups by itself") {
-		t.Fatal("the tray's menu does not offer Quit")
-	}
+	s.press("Quit, and take no more backups by itself")
 	s.until("the program ends", func() bool { return !s.visible() })
 }
 

@@ -70,7 +70,11 @@ func look() (all []shown) {
 		}
 		scale := w.Canvas().Scale()
 		visit(root, func(o fyne.CanvasObject, found shown) {
-			middle := driver.AbsolutePositionForObject(o).AddXY(o.Size().Width/2, o.Size().Height/2)
+			size := o.Size()
+			if part[widget.Check](o) != nil {
+				size = o.MinSize() // beside its words it is deaf
+			}
+			middle := driver.AbsolutePositionForObject(o).AddXY(size.Width/2, size.Height/2)
 			if size := w.Canvas().Size(); middle.X > 0 && middle.Y > 0 && middle.X < size.Width && middle.Y < size.Height {
 				found.X, found.Y = int(middle.X*scale), int(middle.Y*scale)
 				all = append(all, found)

@@ -121,6 +121,9 @@ func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.I
 	case backup.StatusCompleted:
 		texts[3], texts[4], texts[5], texts[6] = verdictWords(k.Verdict), count(k.Rows), size(k.RawBytes), size(k.AddedBytes)
 		importance[3] = verdictImportance(k.Verdict)
+		if !k.Holds(backup.ScopeDatabase) {
+			texts[4] = "–"
+		}
 	case backup.StatusFailed, backup.StatusInterrupted:
 		importance[2] = widget.DangerImportance
 	default: // still running, or ended by a person: nothing to say and nothing to stand out

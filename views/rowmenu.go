@@ -103,7 +103,7 @@ func (b *backups) letter(r rune) {
 	for _, of := range []struct {
 		letter rune
 		at     int // in the menu
-	}{{'v', 3}, {'d', 4}, {'p', 6}, {'n', 7}, {'c', 10}} {
+	}{{'w', 1}, {'v', 3}, {'d', 4}, {'p', 6}, {'n', 7}, {'c', 10}} {
 		if item := b.menuFor(k).Items[of.at]; r == of.letter && !item.Disabled {
 			item.Action()
 		}

@@ -169,6 +169,8 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	p.restored.refresh(shown, s)
 	if p.wizard.open || p.section != SectionBackups {
 		p.alarm.Hide()
+	}
+	if p.wizard.open || p.section != SectionBackups && p.section != SectionMedia {
 		p.restored.Hide()
 	}
 	written := shown.Downloads

@@ -74,14 +74,14 @@ func (e *Engine) CompareFolders(ctx context.Context, ref, sandbox string, wait t
 	return c, backup.WithOp(op, e.compareFolders(ctx, s, b.ID, c, wait))
 }
 
-// NewestMedia gives the newest completed backup of a sandbox that holds folders, with what it says of
-// them; nil when there is none.
+// NewestMedia gives the newest completed backup of a sandbox that holds folders and was not taken before
+// a restore, with what it says of them; nil when there is none.
 func (e *Engine) NewestMedia(ctx context.Context, sandbox string) (*backup.Backup, error) {
 	all, err := e.History(ctx, backup.Query{Sandbox: sandbox})
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(all, func(b backup.Backup) bool { return b.Status == backup.StatusCompleted && b.Holds(backup.ScopeMedia) })
+	at := slices.IndexFunc(all, func(b backup.Backup) bool { return b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore && b.Holds(backup.ScopeMedia) })
 	if at < 0 {
 		return nil, nil //nolint:nilnil // most sandboxes have none
 	}

@@ -18,7 +18,7 @@ import (
 
 func (sh *shell) vaultCommand() *cobra.Command {
 	return group("vault", "Make, open and check the vault",
-		sh.vaultInit(), sh.vaultOpen(), sh.vaultStatus(), sh.vaultVerify(), sh.vaultMaintain(),
+		sh.vaultInit(), sh.vaultOpen(), sh.vaultStatus(), sh.vaultVerify(), sh.vaultRepair(), sh.vaultMaintain(),
 		sh.vaultKit(), sh.vaultKey())
 }
 
@@ -229,4 +229,37 @@ func (c vaultChecked) text(w io.Writer) {
 		how = "every byte was read and verified"
 	}
 	fmt.Fprintf(w, "%d backups: %s.\n", c.Backups, how)
+}
+
+func (sh *shell) vaultRepair() *cobra.Command {
+	var from string
+	c := &cobra.Command{
+		Use: "repair", Short: "Replace files of the vault that are damaged or missing by those of an off-site copy",
+		Long: "Reads every byte of the vault, replaces what is damaged or missing by what an off-site copy has, and\n" +
+			"verifies all backups anew. A file that is no better there is left as it is; what is replaced is kept in\n" +
+			"the vault's folder, in holdfast.set-aside.",
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if from == "" {
+				return backup.Errorf(backup.Usage, "Name a copy: --from NAME. holdfast offsite list shows them.", "--from is missing")
+			}
+			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+				done, err := e.RepairVault(cmd.Context(), from, sh.wait)
+				return vaultRepaired(done), err
+			})
+		},
+	}
+	c.Flags().StringVar(&from, "from", "", "name of the off-site copy to take whole files from")
+	return c
+}
+
+type vaultRepaired engine.RepairedVault
+
+func (r vaultRepaired) text(w io.Writer) {
+	if len(r.Mended) == 0 {
+		fmt.Fprintf(w, "Nothing had to be mended. ")
+	} else {
+		fmt.Fprintf(w, "%d files of the vault are whole again, from %s. ", len(r.Mended), printable(r.Place))
+	}
+	fmt.Fprintf(w, "%d backups: every byte was read and verified.\n", r.Backups)
 }

@@ -83,6 +83,11 @@ func (e *Engine) VerifyVault(ctx context.Context, full bool, wait time.Duration)
 			e.opts.Report(backup.Progress{Stage: "verify", Bytes: done, BytesTotal: total})
 		}
 	})
+	if backup.KindOf(err) == backup.Damaged {
+		fault := *backup.AsError(err)
+		fault.Hint = e.repairHint() + fault.Hint
+		return checked, &fault
+	}
 	if err != nil {
 		return checked, err
 	}
@@ -104,13 +109,21 @@ func (e *Engine) VerifyVault(ctx context.Context, full bool, wait time.Duration)
 	for _, id := range missing {
 		checked.Damaged[id] = "the vault does not hold it any more"
 	}
-	return checked, firstOf(err, checked.trouble())
+	return checked, firstOf(err, checked.trouble(e.repairHint()))
+}
+
+// repairHint says how damaged backups can be mended, where there is a copy; "" where there is none.
+func (e *Engine) repairHint() string {
+	if len(e.config.Offsite) == 0 {
+		return ""
+	}
+	return "Mend the vault from its copy: holdfast vault repair --from " + e.config.Offsite[0].Name + ". "
 }
 
 // trouble names the first damaged backup.
-func (c VaultChecked) trouble() error {
+func (c VaultChecked) trouble(hint string) error {
 	for _, id := range slices.Sorted(maps.Keys(c.Damaged)) {
-		return backup.Errorf(backup.Damaged, "The other backups are usable. Delete the damaged one, and take a new one.",
+		return backup.Errorf(backup.Damaged, hint+"The other backups are usable. Delete the damaged one, and take a new one.",
 			"%d of the backups are damaged; the first is %s: %s", len(c.Damaged), id, c.Damaged[id])
 	}
 	return nil

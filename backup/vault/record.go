@@ -47,9 +47,8 @@ func (r *record) write(path string) error {
 	return replaceFile(filepath.Join(path, recordFile), append(text, '\n'))
 }
 
-// checkWriter refuses a home that is not the vault's writer, and makes the clock ready for
-// writing. Call it under the exclusive lock, before anything is changed.
-func (v *Vault) checkWriter(ctx context.Context) (*record, error) {
+// checkHome refuses a home that is not the vault's writer.
+func (v *Vault) checkHome() (*record, error) {
 	r, err := readRecord(v.opts.Path)
 	if err != nil {
 		return nil, err
@@ -58,6 +57,16 @@ func (v *Vault) checkWriter(ctx context.Context) (*record, error) {
 		return nil, backup.Errorf(backup.Refused,
 			"Give each home a vault of its own. If that one is no longer used, take the vault over: holdfast vault open",
 			"the vault %s is written by another home, on %s", v.opts.Path, r.Host)
+	}
+	return r, nil
+}
+
+// checkWriter is checkHome, and makes the clock ready for writing. Call it under the exclusive lock,
+// before anything is changed.
+func (v *Vault) checkWriter(ctx context.Context) (*record, error) {
+	r, err := v.checkHome()
+	if err != nil {
+		return nil, err
 	}
 	if r != nil {
 		v.clock.raise(r.Clock)

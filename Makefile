@@ -14,7 +14,7 @@ export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
 # Runs of backup/postgres: SERVER:TOOLS, by major.
 MATRIX   := 13:15 13:18 14:15 15:15 15:18 16:17 17:17 18:18
 
-.PHONY: all setup build demo test test-all torture fuzz race check lint cross vuln bench shots package package-test clean
+.PHONY: all setup build demo test test-all torture fuzz race check lint cross vuln bench shots looks package package-test clean
 
 all: build
 
@@ -81,8 +81,11 @@ shots: setup ## take the screenshots anew, in light and dark
 	@command -v import >/dev/null || { echo "shots: install imagemagick"; exit 1; }
 	mkdir -p assets/screenshots
 	for theme in light dark; do \
-		HOLDFAST_SHOTS=$(CURDIR)/assets/screenshots HOLDFAST_SHOTS_THEME=$$theme $(GO) test -count=1 -run TestWindow ./app/desktop || exit 1; \
+		HOLDFAST_SHOTS=$(CURDIR)/assets/screenshots HOLDFAST_SHOTS_THEME=$$theme $(GO) test -count=1 -run 'TestWindow$$|TestSettings' ./app/desktop || exit 1; \
 	done
+
+looks: ## take the pictures anew that the tests compare the screens with; look at them before you commit them
+	HOLDFAST_LOOKS=new $(GO) test -count=1 -run TestLooks ./views
 
 bench: setup ## times, sizes and memory beside what people use otherwise, in one table; SIZE=small (default) or full
 	GO=$(GO) bash .ci/bench

@@ -2,6 +2,8 @@ package views
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -15,7 +17,7 @@ import (
 
 // row is one line of the list: the heading of a day, or a backup.
 type row struct {
-	day    string
+	at     time.Time // of the heading, in the zone of the window
 	backup *backup.Backup
 }
 
@@ -99,7 +101,7 @@ func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
 	show(head, r.backup == nil)
 	show(cells, r.backup != nil)
 	if r.backup == nil {
-		head.SetText(r.day)
+		head.SetText(day(r.at, b.state.Now.In(b.state.Zone)))
 		return
 	}
 	texts, importance := b.cells(r.backup)
@@ -142,15 +144,17 @@ func partWords(k *backup.Backup) string {
 // arrange puts the backups that pass the filter under the headings of their days, newest first.
 func (b *backups) arrange() {
 	b.rows = b.rows[:0]
-	heading := ""
+	date := time.Time{} // of the last heading
+	filter := strings.TrimSpace(b.filter.Text)
 	for i := range b.shown.Backups {
 		k := &b.shown.Backups[i]
-		if !passes(k, b.filter.Text) {
+		if filter != "" && !passes(k, filter) {
 			continue
 		}
-		if d := day(k.Started.In(b.state.Zone), b.state.Now.In(b.state.Zone)); d != heading {
-			heading = d
-			b.rows = append(b.rows, row{day: d})
+		started := k.Started.In(b.state.Zone)
+		if y, m, d := started.Date(); date.IsZero() || date != time.Date(y, m, d, 0, 0, 0, 0, time.UTC) {
+			date = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+			b.rows = append(b.rows, row{at: started})
 		}
 		b.rows = append(b.rows, row{backup: k})
 	}

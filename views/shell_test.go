@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"holdfast/backup"
 	"holdfast/views"
@@ -282,21 +283,68 @@ func TestHostileNamesAreText(t *testing.T) {
 	s.sees(`a␣b\u202e**c**<i>`, `x\u001b[31m`)
 }
 
-func TestAThousandBackups(t *testing.T) {
-	s := newScreen(t)
+// many is a state whose first sandbox has 10,000 backups.
+func many() views.State {
 	st := state()
 	one := st.Sandboxes[0].Backups[0]
 	st.Sandboxes[0].Backups = nil
-	for i := range 1000 {
-		one.ID, one.Started = backup.ID(fmt.Sprintf("%016x", i)), now.Add(-time.Duration(i)*24*time.Hour)
+	for i := range 10_000 {
+		one.ID, one.Started = backup.ID(fmt.Sprintf("%016x", i)), now.Add(-time.Duration(i)*8*time.Hour)
 		st.Sandboxes[0].Backups = append(st.Sandboxes[0].Backups, one)
 	}
-	s.shell.Refresh(st)
+	return st
+}
+
+func TestTenThousandBackups(t *testing.T) {
+	s := newScreen(t)
+	s.shell.Refresh(many())
 	s.shell.Open("shop")
-	drawn := strings.Count(s.texts(), "before the migration")
-	if drawn == 0 || drawn > 60 {
-		t.Errorf("%d of 1,000 rows are drawn", drawn)
+	list := embedded[widget.List](s.longest().(fyne.CanvasObject))
+	for _, at := range []float32{0, 100_000, 250_000} {
+		list.ScrollToOffset(at)
+		drawn := strings.Count(s.texts(), "before the migration")
+		if drawn == 0 || drawn > 60 {
+			t.Errorf("%d of 10,000 rows are drawn", drawn)
+		}
 	}
+}
+
+// BenchmarkScroll is one step of the wheel through 10,000 backups, drawn: a frame of a screen with
+// 60 a second has 16.7 ms.
+func BenchmarkScroll(b *testing.B) {
+	s := benchScreen(b)
+	list := embedded[widget.List](s.longest().(fyne.CanvasObject))
+	at := float32(0)
+	for b.Loop() {
+		at += 120
+		list.ScrollToOffset(at)
+	}
+}
+
+// BenchmarkRefresh is another State with 10,000 backups.
+func BenchmarkRefresh(b *testing.B) {
+	s := benchScreen(b)
+	st := many()
+	for b.Loop() {
+		st.Now = st.Now.Add(time.Second)
+		s.shell.Refresh(st)
+	}
+}
+
+// benchScreen shows a sandbox that has 10,000 backups.
+func benchScreen(b *testing.B) *screen {
+	b.Helper()
+	app := test.NewTempApp(b)
+	app.Settings().SetTheme(views.Theme{})
+	if err := views.Speak("en"); err != nil {
+		b.Fatal(err)
+	}
+	s := &screen{told: &told{}, window: test.NewTempWindow(b, nil)}
+	s.shell = views.NewShell(s.window, s.told, func(string) {})
+	s.window.Resize(fyne.NewSize(1280, 800))
+	s.shell.Refresh(many())
+	s.shell.Open("shop")
+	return s
 }
 
 // TestVisit: a click on a notification turns to what it is about, and leaves alone what a person

@@ -45,7 +45,7 @@ func (r *panelRenderer) colour() {
 func (r *panelRenderer) Layout(size fyne.Size) {
 	r.back.Resize(size)
 	r.panel.content.Move(fyne.NewSquareOffsetPos(panelInset))
-	r.panel.content.Resize(size.SubtractWidthHeight(2*panelInset, 2*panelInset))
+	r.panel.content.Resize(size.SubtractWidthHeight(2*panelInset, 2*panelInset).Max(fyne.Size{})) // nothing can be drawn in less than nothing
 }
 
 func (r *panelRenderer) MinSize() fyne.Size {

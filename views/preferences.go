@@ -3,6 +3,7 @@ package views
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -37,6 +38,7 @@ type Preferences struct {
 	Values              map[string]string // by the keys above
 	Home, Config, Vault string            // absolute
 	Problem             *backup.Fault     // of the last change
+	KitKept             time.Time         // when the recovery kit was saved or tested; zero: not known to be there
 	Bundle              string            // the diagnostics bundle that was written last; "" for none
 }
 
@@ -45,7 +47,8 @@ type preferences struct {
 	do    preferenceActions
 	shown *Preferences
 
-	openVault func() // opens the page for another vault
+	openVault func()          // opens the page for another vault
+	key       *fyne.Container // about the recovery key
 
 	root         fyne.CanvasObject
 	login, mains *tick
@@ -63,6 +66,7 @@ func workers() []string { return []string{"0", "1", "2", "4", "8"} }
 
 func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *preferences {
 	p := &preferences{do: do, picks: map[string]*pick{}, places: map[string]*widget.Label{}, bundle: text(""), problem: newProblem(k, clipboard)}
+	p.key = container.NewVBox()
 	p.bundle.Importance = widget.SuccessImportance
 	p.login = k.tick(lang.L("Start in the tray when I log in"), func(on bool) { p.do.SetPreference(PrefLogin, strconv.FormatBool(on)) })
 	p.mains = k.tick(lang.L("Run nothing by itself on battery; make up for it on mains"), func(on bool) { p.do.SetPreference(PrefMains, strconv.FormatBool(on)) })
@@ -93,6 +97,7 @@ func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *pref
 		subheading(lang.L("Where things are")),
 		p.place(k, lang.L("Vault"), "vault"), p.place(k, lang.L("Configuration"), "config"), p.place(k, lang.L("History"), "home"),
 		container.NewHBox(another),
+		subheading(lang.L("Recovery key")), p.key,
 		subheading(lang.L("Help")),
 		text(lang.L("A bundle tells who helps you what they need: versions, configuration, check-up and runs. It names sandboxes, databases and hosts; no password, key, note or row is in it.")),
 		container.NewHBox(bundle), p.bundle,

@@ -123,6 +123,12 @@ func (p *told) DeleteExport(sandbox string)            { p.say("delete export %s
 func (p *told) EndSecrets()                            { p.say("end secrets") }
 
 func (p *told) SetPreference(key, value string) { p.say("set %s %s", key, value) }
+func (p *told) GiveKey(typed string)            { p.say("give key %s", typed) }
+func (p *told) TryKeyring()                     { p.say("try the keyring") }
+func (p *told) ShowKey()                        { p.say("show the key") }
+func (p *told) ChangeKey()                      { p.say("change the key") }
+func (p *told) HideKey()                        { p.say("hide the key") }
+func (p *told) TestKit(group string)            { p.say("test the kit %s", group) }
 func (p *told) StartSample()                    { p.say("start the sample") }
 func (p *told) RemoveSample(backups bool)       { p.say("remove the sample %v", backups) }
 func (p *told) WriteDiagnostics()               { p.say("diagnostics") }

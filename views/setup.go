@@ -18,6 +18,7 @@ type setupActions interface {
 	// SaveKit writes the recovery kit into a new file.
 	SaveKit(file string)
 	KeyKept()
+	HideKey()
 	// Strength says how hard a passphrase is to guess, from 0 to 4.
 	Strength(passphrase string) int
 }

@@ -13,15 +13,17 @@ import (
 
 // setupKey shows the recovery key, and wants a part of it typed back.
 type setupKey struct {
-	do      setupActions
-	window  fyne.Window
-	root    *fyne.Container
-	key     *widget.Label
-	kit     *widget.Label
-	typed   *entry
-	done    *button
-	problem *problem
-	shown   Setup
+	do           setupActions
+	first, again fyne.CanvasObject // the title, in the first start and later
+	close        *button
+	window       fyne.Window
+	root         *fyne.Container
+	key          *widget.Label
+	kit          *widget.Label
+	typed        *entry
+	done         *button
+	problem      *problem
+	shown        Setup
 }
 
 func newSetupKey(do setupActions, k *keys, window fyne.Window, clipboard func(string)) *setupKey {
@@ -45,13 +47,15 @@ func newSetupKey(do setupActions, k *keys, window fyne.Window, clipboard func(st
 		d.Show()
 	})
 	copyIt := k.button(lang.L("Copy"), theme.ContentCopyIcon(), func() { clipboard(p.shown.Key) })
+	p.first, p.again = titled(lang.L("Your recovery key"), 3), heading(lang.L("Your recovery key"))
+	p.close = k.quiet(lang.L("Later"), nil, do.HideKey)
 	p.root = container.NewVBox(
-		titled(lang.L("Your recovery key"), 3),
+		p.first, p.again,
 		text(lang.L("It opens the vault on any machine, with Holdfast or with the stock kopia command. Without it, and without this machine's keyring, nobody opens the vault. Save the kit, print it and keep it elsewhere, or keep the key in a password manager.")),
 		newPanel(theme.ColorNamePrimary, container.NewVBox(p.key, container.NewCenter(container.NewHBox(save, copyIt)))),
 		p.kit, p.problem.panel,
 		text(lang.L("To be sure, type the last group of the key:")),
-		p.typed, atEnd(p.done),
+		p.typed, atEnd(p.close, p.done),
 	)
 	return p
 }
@@ -70,6 +74,9 @@ func (p *setupKey) confirm() {
 func (p *setupKey) refresh(shown Setup) {
 	asked := p.shown.Key == "" && shown.Key != ""
 	p.shown = shown
+	show(p.first, !shown.Again)
+	show(p.again, shown.Again)
+	show(p.close, shown.Again)
 	p.key.SetText(shown.Key)
 	enable(p.done, p.matches())
 	p.kit.SetText(lang.L("The kit is in {{.File}}. Print it, then delete the file: it holds the key.", values{"File": plain(shown.Kit)}))
@@ -77,6 +84,7 @@ func (p *setupKey) refresh(shown Setup) {
 	p.problem.refresh(shown.Problem)
 	p.root.Refresh()
 	if asked {
+		p.typed.SetText("")
 		p.window.Canvas().Focus(p.typed)
 	}
 }

@@ -23,6 +23,7 @@ type Actions interface {
 	secretActions
 	addActions
 	setupActions
+	keyActions
 	gateActions
 	Refresh()
 }
@@ -52,6 +53,8 @@ type Shell struct {
 	gate      *gate
 	help      *helpPages
 	unread    *problem
+	asked     *keyAsked
+	kit       *widget.Label
 	question  asking
 }
 
@@ -90,6 +93,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.prefs.openVault = func() { s.Open(pageVault) }
 	s.setup = newSetup(do, s.keys, window, clipboard)
 	s.gate = newGate(do, window)
+	s.asked, s.kit = newKeyAsked(do, s.keys), s.keyButtons()
 	s.unread = newProblem(s.keys, clipboard)
 	s.unread.buttons.Add(s.keys.button(lang.L("Try again"), theme.ViewRefreshIcon(), do.Refresh))
 	s.side = newSidebar(s.keys, s.Open)
@@ -106,7 +110,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, as, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil,
-		container.NewBorder(s.unread, nil, nil, nil, s.body))
+		container.NewBorder(container.NewVBox(s.unread.panel, s.asked.panel), nil, nil, nil, s.body))
 	window.SetContent(container.NewStack(s.main, s.setup.root))
 	s.listen()
 	s.Open(pageOverview)
@@ -235,6 +239,13 @@ func (s *Shell) Refresh(state State) {
 	opened := state.Opening.Opened != s.state.Opening.Opened
 	s.state = state
 	s.unread.refresh(state.Unread)
+	if asks := state.KeyAsked.Cause != nil; asks || asks == s.asked.Hidden {
+		defer s.main.Refresh() // what is below moves
+	}
+	s.asked.refresh(state.KeyAsked)
+	if state.Preferences != nil {
+		s.kit.SetText(kitWords(state.Preferences.KitKept, state))
+	}
 	show(s.body, state.Unread == nil || state.Vault != "") // nothing was read yet
 	show(s.setup.root, state.Setup != nil)
 	show(s.main, state.Setup == nil)

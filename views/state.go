@@ -80,6 +80,7 @@ type State struct {
 	Secrets     *Secrets // only where they are shown
 	WriteTo     string   // folder that is proposed for downloads
 	Opening     Opening
+	KeyAsked    KeyAsked
 	Paused      time.Time     // nothing runs by itself until then; zero: not paused
 	Unread      *backup.Fault // why the rest is what was last read, or nothing; nil when it is how things are
 }
@@ -300,6 +301,7 @@ type Setup struct {
 	SameDisk bool
 	Key      string // the recovery key once the vault is made; "" before
 	Kit      string // file that the recovery kit was saved as
+	Again    bool   // the key is shown later, outside the first start
 	Problem  *backup.Fault
 	Busy     bool
 }

@@ -58,9 +58,11 @@ type Controller struct {
 	secrets     *views.Secrets
 	setup       views.Setup
 	opening     views.Opening
-	adding      bool   // a place of an off-site copy is tried
-	added       bool   // it was kept, and the window does not know yet
-	held        string // the sample's server that runs for us; "" for none
+	asked       views.KeyAsked
+	lent        backup.RecoveryKey // that a person typed; "" for none
+	adding      bool               // a place of an off-site copy is tried
+	added       bool               // it was kept, and the window does not know yet
+	held        string             // the sample's server that runs for us; "" for none
 	found       []engine.Discovered
 	folders     []string // that a person wants to be searched for databases
 	discovering bool
@@ -109,7 +111,7 @@ type voice struct {
 
 // with opens an engine for one piece of work.
 func (c *Controller) with(ctx context.Context, v voice, do func(*engine.Engine) error) error {
-	e, err := engine.Open(ctx, engine.Options{Version: c.version, Now: c.now, Zone: time.Local, Report: v.report, Warn: v.warn, Approve: v.approve, Via: backup.ViaWindow})
+	e, err := engine.Open(ctx, engine.Options{Version: c.version, Now: c.now, Zone: time.Local, Report: v.report, Warn: v.warn, Approve: v.approve, Via: backup.ViaWindow, Lent: c.lendKey})
 	if err != nil {
 		return err
 	}

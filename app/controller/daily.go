@@ -21,6 +21,7 @@ func (c *Controller) RunDue(ctx context.Context) {
 	}
 	defer c.duty.Unlock()
 	defer c.tellOverdue(ctx)
+	c.lookForKey(ctx, false)
 	var due []engine.Plan
 	var drills []string
 	err := c.with(ctx, voice{}, func(e *engine.Engine) error {

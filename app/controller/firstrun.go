@@ -164,7 +164,7 @@ const longestMeasured = 72
 
 // KeyKept ends the first start.
 func (c *Controller) KeyKept() {
-	c.editSetup(func(s *views.Setup) { s.Key, s.Kit = "", "" })
+	c.editSetup(func(s *views.Setup) { s.Key, s.Kit, s.Again = "", "", false })
 	go func() {
 		_ = c.with(c.life, voice{}, func(e *engine.Engine) error { return e.KitKept(c.life) }) // else a reminder asks for it
 		c.reload()

@@ -24,7 +24,8 @@ func (c *Controller) readPreferences(e *engine.Engine) (*views.Preferences, erro
 	}
 	at := e.Places()
 	p.Home, p.Config, p.Vault = at.Home, at.Config, at.Vault
-	return p, nil
+	p.KitKept, err = e.KitKeptAt(c.life)
+	return p, err
 }
 
 // SetPreference changes one of the preferences.

@@ -277,6 +277,7 @@ func (c *Controller) show() {
 	c.overlaySample(&s)
 	s.Secrets = c.secrets
 	c.overlayOpening(&s)
+	s.KeyAsked = c.asked
 	if s.Preferences != nil {
 		with := *s.Preferences
 		with.Problem, with.Bundle = c.unset, c.bundle

@@ -45,10 +45,11 @@ type Options struct {
 	Approve backup.Approver       // nil: nobody can be asked
 	Report  func(backup.Progress) // may be nil
 	Warn    func(text string)
-	Paths   *platform.Paths // nil: from the environment
-	KeyFile string          // "" takes KeyFileEnv
-	Via     string          // backup.ViaWindow or backup.ViaCommand
-	Polkit  platform.Polkit // asked in the window, where its action is installed
+	Paths   *platform.Paths           // nil: from the environment
+	KeyFile string                    // "" takes KeyFileEnv
+	Via     string                    // backup.ViaWindow or backup.ViaCommand
+	Lent    func() backup.RecoveryKey // the key that a person gave this process; nil, or "": where it is kept
+	Polkit  platform.Polkit           // asked in the window, where its action is installed
 
 	OnBattery func(context.Context) bool // nil: the machine is asked
 }
@@ -159,7 +160,7 @@ func (e *Engine) findSecrets() {
 		file = os.Getenv(KeyFileEnv)
 	}
 	keyring := platform.Keyring{}
-	e.keys = secret.Keys{File: file, Home: e.home, Keyring: keyring}
+	e.keys = secret.Keys{File: file, Home: e.home, Keyring: keyring, Lent: e.opts.Lent}
 	e.derived = secret.Derived{File: filepath.Join(e.paths.Home, "derived.json")}
 	e.passwords = secret.Passwords{Home: e.home, File: filepath.Join(e.paths.Home, "passwords.json"), Keyring: keyring, Key: e.key, Derived: e.derived}
 	e.offsite = secret.Passwords{

@@ -27,13 +27,23 @@ type Keys struct {
 	File    string // from KeyFileEnv; "" when not set
 	Home    string // random ID of this home, names the keyring's item
 	Keyring platform.Keyring
+
+	Lent func() backup.RecoveryKey // what a person gave this process; nil, or "": nothing
 }
+
+// ErrNoKey means that the vault key cannot be had from where it is kept.
+var ErrNoKey = errors.New("the vault key cannot be had")
 
 func (k Keys) item() string { return "vault-key:" + k.Home }
 
 // Load gives the vault key. A readable key file, a locked keyring and a key that is nowhere
 // are errors with their remedy.
 func (k Keys) Load(ctx context.Context) (backup.RecoveryKey, error) {
+	if k.Lent != nil {
+		if key := k.Lent(); key != "" {
+			return key, nil
+		}
+	}
 	if k.File != "" {
 		return readKeyFile(k.File)
 	}
@@ -52,7 +62,7 @@ func readKeyFile(path string) (backup.RecoveryKey, error) {
 	case errors.Is(err, platform.ErrReadableByOthers):
 		return "", &backup.Error{Kind: backup.Refused, Text: "the key file " + path + " can be read by others", Hint: "Make it yours alone: chmod 600 " + path, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
-		return "", &backup.Error{Kind: backup.Damaged, Text: "the key file " + path + " is not there", Hint: KeyFileEnv + " names it; correct it, or put the recovery key into that file (mode 0600).", Err: err}
+		return "", &backup.Error{Kind: backup.Damaged, Text: "the key file " + path + " is not there", Hint: KeyFileEnv + " names it; correct it, or put the recovery key into that file (mode 0600).", Err: errors.Join(ErrNoKey, err)}
 	case err != nil:
 		return "", &backup.Error{Kind: backup.Damaged, Text: "the key file " + path + " cannot be read", Hint: "Look at its rights, and whether it is a file.", Err: err}
 	}
@@ -60,6 +70,7 @@ func readKeyFile(path string) (backup.RecoveryKey, error) {
 }
 
 func keyringError(err error) error {
+	err = errors.Join(ErrNoKey, err)
 	paste := "Give the recovery key: put it into a file (mode 0600) and set " + KeyFileEnv + " to it, or run: holdfast vault open"
 	switch {
 	case errors.Is(err, platform.ErrKeyringLocked):

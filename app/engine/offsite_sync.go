@@ -80,7 +80,7 @@ func (e *Engine) follow(ctx context.Context, o config.Offsite, told *backup.Faul
 	if kind := backup.KindOf(err); err == nil || kind == backup.Busy || kind == backup.Cancelled {
 		return
 	}
-	if fault := backup.AsError(err); told == nil || told.Text != fault.Text {
+	if fault := backup.FaultOf(err); newCause(told, fault) {
 		e.warn("the off-site copy " + o.Name + " is not up to date: " + fault.Text + ". " + fault.Hint)
 	}
 }
@@ -107,6 +107,7 @@ func (e *Engine) syncOffsite(ctx context.Context, o config.Offsite, wait time.Du
 	default:
 		state.NextTry = now.Add(min(firstRetry<<min(state.Failures, 10), longestRetry))
 		state.Failures++
+		e.tellCopy(o.Name, state.LastError, backup.FaultOf(err))
 		state.LastError = backup.FaultOf(err)
 	}
 	return result, firstOf(err, e.saveOffsite(ctx, o.Name, state))

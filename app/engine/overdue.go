@@ -16,27 +16,37 @@ func (e *Engine) NewlyOverdue(ctx context.Context) ([]Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := e.tellOverdue(ctx, plans); err != nil {
+		return nil, err
+	}
 	var list []Plan
 	for _, p := range plans {
-		name, cause := "overdue told by "+e.opts.Via+": "+p.Sandbox, ""
-		if !p.Overdue.IsZero() {
-			cause = p.Overdue.UTC().Format(time.RFC3339)
-		}
-		told, err := e.catalog.Fact(ctx, name)
+		first, err := e.firstFor(ctx, "overdue told by "+e.opts.Via+": "+p.Sandbox, p.overdueCause())
 		if err != nil {
 			return list, err
 		}
-		if cause == told {
-			continue
-		}
-		if err := e.catalog.SetFact(ctx, name, cause); err != nil {
-			return list, err
-		}
-		if cause != "" {
+		if first {
 			list = append(list, p)
 		}
 	}
 	return list, nil
+}
+
+// overdueCause is the same as long as the same backup is too old; "" when none is.
+func (p Plan) overdueCause() string {
+	if p.Overdue.IsZero() {
+		return ""
+	}
+	return p.Overdue.UTC().Format(time.RFC3339)
+}
+
+// firstFor remembers a cause under a name, and says whether it is a new one.
+func (e *Engine) firstFor(ctx context.Context, name, cause string) (bool, error) {
+	told, err := e.catalog.Fact(ctx, name)
+	if err != nil || cause == told {
+		return false, err
+	}
+	return cause != "", e.catalog.SetFact(ctx, name, cause)
 }
 
 // OverdueText says in a sentence that a plan is overdue.
@@ -59,5 +69,8 @@ func (e *Engine) warnOverdue(ctx context.Context) {
 	}
 	for _, p := range list {
 		e.warn(e.OverdueText(p))
+	}
+	if len(list) > 0 {
+		e.SendTold(ctx)
 	}
 }

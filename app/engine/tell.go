@@ -19,10 +19,41 @@ func (e *Engine) outbox() *tell.Outbox {
 // tell puts into the outbox what happened to a scheduled run. That this fails is said, and stops
 // nothing.
 func (e *Engine) tell(event tell.Event, sandbox string) {
-	err := e.outbox().Put(tell.Message{Event: event, Sandbox: sandbox, Trigger: string(backup.Scheduled), At: e.opts.Now().UTC()})
-	if err != nil {
+	e.putTold(tell.Message{Event: event, Sandbox: sandbox})
+}
+
+func (e *Engine) putTold(m tell.Message) {
+	m.Trigger, m.At = string(backup.Scheduled), e.opts.Now().UTC()
+	if err := e.outbox().Put(m); err != nil {
 		e.warn("nobody outside is told of the run: " + err.Error())
 	}
+}
+
+// tellCopy says that a copy could not be brought up to date, once for one cause.
+func (e *Engine) tellCopy(name string, before, now *backup.Fault) {
+	if newCause(before, now) {
+		e.putTold(tell.Message{Event: tell.CopyFailed, Place: name})
+	}
+}
+
+// newCause says whether a fault is not the one that was said before. Its text may name a port that is another
+// one each time; its kind and what to do about it do not.
+func newCause(before, now *backup.Fault) bool {
+	return before == nil || before.Kind != now.Kind || before.Hint != now.Hint
+}
+
+// tellOverdue says outside that backups are overdue, once for one cause whoever looks.
+func (e *Engine) tellOverdue(ctx context.Context, plans []Plan) error {
+	for _, p := range plans {
+		first, err := e.firstFor(ctx, "overdue told outside: "+p.Sandbox, p.overdueCause())
+		if err != nil {
+			return err
+		}
+		if first {
+			e.tell(tell.Overdue, p.Sandbox)
+		}
+	}
+	return nil
 }
 
 // tellEnd says how a scheduled run ended, and whether it raised an alarm.

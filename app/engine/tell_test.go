@@ -1,15 +1,21 @@
 package engine_test
 
 import (
+	"context"
+	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"holdfast/app/config"
 	"holdfast/app/engine"
+	"holdfast/app/tell"
 	"holdfast/backup"
+	"holdfast/backup/vault/mirror/mirrortest"
 )
 
 // TestScheduledRunsAreToldOutside: the dead-man's switch and the webhook hear of a run that went
@@ -44,5 +50,56 @@ func TestScheduledRunsAreToldOutside(t *testing.T) {
 	want := "GET /ping/start,GET /ping,POST /hook,GET /ping/start,GET /ping/fail,POST /hook"
 	if got := strings.Join(heard, ","); got != want {
 		t.Errorf("heard %s", got)
+	}
+}
+
+// TestWhatGoesWrongIsToldOutsideOnce: the dead-man's switch and the webhook hear of a backup that is overdue
+// and of a copy that failed, once for one cause.
+func TestWhatGoesWrongIsToldOutsideOnce(t *testing.T) {
+	t.Parallel()
+	d := newDays(t)
+	var mu sync.Mutex
+	heard := map[string]int{}
+	place := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		var m tell.Message
+		_ = json.Unmarshal(text, &m) // a ping has none
+		mu.Lock()
+		defer mu.Unlock()
+		heard[strings.TrimSpace(r.URL.Path+" "+string(m.Event)+" "+m.Sandbox+m.Place)]++
+	}))
+	t.Cleanup(place.Close)
+	copied := mirrortest.WebDAV(t)
+	d.approve = func(context.Context, backup.Prompt) (string, error) { return "a good passphrase", nil }
+	d.with(func(e *engine.Engine) {
+		good(t, e.SetPassphrase(t.Context(), nil, func() (string, error) { return "a good passphrase", nil }))
+		_, err := e.AddOffsite(t.Context(), engine.AddOffsite{Name: "cloud", Place: copied.Place, Secret: copied.Secret})
+		good(t, err)
+	})
+	store := config.Store{Path: d.paths.Config}
+	_, err := store.Update(t.Context(), func(c *config.Config) error {
+		c.Tell = config.Tell{Webhook: place.URL + "/hook", Ping: place.URL + "/ping"}
+		return nil
+	})
+	good(t, err)
+	d.sleep(24*time.Hour, 1)
+	copied.Wire.Left.Store(0)
+	d.sleep(24*time.Hour, 1)
+	for range 2 { // it is tried again, and fails again
+		d.sleep(2*time.Hour, 0)
+	}
+	d.with(func(e *engine.Engine) { good(t, e.Pause(t.Context(), d.now.Add(30*24*time.Hour))) })
+	for range 3 {
+		d.now = d.now.Add(20 * time.Hour)
+		d.with(func(e *engine.Engine) {
+			_, err := e.RunDue(t.Context(), true, 0)
+			good(t, err)
+		})
+	}
+	d.with(func(e *engine.Engine) { e.SendTold(t.Context()) })
+	mu.Lock()
+	defer mu.Unlock()
+	if heard["/hook copy-failed cloud"] != 1 || heard["/hook overdue shop"] != 1 || heard["/ping/fail"] != 2 {
+		t.Errorf("heard %v", heard)
 	}
 }

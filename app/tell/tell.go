@@ -36,12 +36,15 @@ const (
 	Failed    Event = "failed"
 	Alarm     Event = "alarm"     // a data loss alarm
 	Reminders Event = "reminders" // things to do, where no desktop can show them
+
+	Overdue    Event = "overdue"     // the last good backup is older than the schedule allows
+	CopyFailed Event = "copy-failed" // an off-site copy could not be brought up to date
 )
 
 // Places are where to tell; "" tells nowhere.
 type Places struct {
 	Webhook string // gets a POST with a Message for each event but Started
-	Ping    string // gets a GET: at URL/start, at URL when a run completed, at URL/fail when it failed
+	Ping    string // gets a GET: at URL/start, at URL when a run completed, at URL/fail when it failed, or when one is overdue or a copy failed
 }
 
 // Message is what a webhook gets, as JSON.
@@ -50,6 +53,8 @@ type Message struct {
 	Sandbox string    `json:"sandbox"`
 	Trigger string    `json:"trigger"`
 	At      time.Time `json:"at"` // UTC
+
+	Place string `json:"place,omitempty"` // of CopyFailed: the copy's name
 
 	Count int    `json:"count,omitempty"` // of Reminders: how many things there are to do
 	First string `json:"first,omitempty"` // the kind of the most pressing
@@ -98,7 +103,7 @@ func (o *Outbox) Put(m Message) error {
 	var letters []letter
 	now := o.Now().UTC()
 	if o.Places.Ping != "" && m.Event != Alarm && m.Event != Reminders {
-		end := map[Event]string{Started: "/start", Completed: "", Failed: "/fail"}[m.Event]
+		end := map[Event]string{Started: "/start", Completed: "", Failed: "/fail", Overdue: "/fail", CopyFailed: "/fail"}[m.Event]
 		letters = append(letters, letter{Method: http.MethodGet, URL: strings.TrimSuffix(o.Places.Ping, "/") + end, Since: now, Next: now})
 	}
 	if o.Places.Webhook != "" && m.Event != Started {

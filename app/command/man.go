@@ -3,8 +3,6 @@
 package command
 
 import (
-	"time"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 )
@@ -16,7 +14,7 @@ func init() {
 			Use: "man DIR", Short: "Write the manual pages", Args: exactly(1),
 			RunE: func(_ *cobra.Command, args []string) error {
 				root.DisableAutoGenTag = true
-				return doc.GenManTree(root, &doc.GenManHeader{Title: "HOLDFAST", Section: "1", Source: "Holdfast " + root.Version, Manual: "Holdfast", Date: new(time.Time)}, args[0])
+				return doc.GenManTree(root, &doc.GenManHeader{Title: "HOLDFAST", Section: "1", Source: "Holdfast " + root.Version, Manual: "Holdfast"}, args[0])
 			},
 		}
 	})

@@ -57,6 +57,9 @@ func ours(t *testing.T, line string) ([]string, bool) {
 	if len(words) == 0 || words[0] != "holdfast" && words[0] != "./holdfast" {
 		return nil, false
 	}
+	if end := slices.IndexFunc(words, func(word string) bool { return slices.Contains([]string{">", "|", "&&", ";"}, word) }); end > 0 {
+		words = words[:end] // the rest is the shell's
+	}
 	return words[1:], true
 }
 

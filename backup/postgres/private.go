@@ -41,7 +41,6 @@ type privateConfig struct {
 	unsafe   bool
 	programs string
 	settings []string
-	initdb   []string
 	kept     *Kept // nil: it ends with this process
 }
 
@@ -64,11 +63,6 @@ func WithPrograms(folder string) PrivateOption {
 // WithSetting sets one of the server's settings.
 func WithSetting(name, value string) PrivateOption {
 	return func(c *privateConfig) { c.settings = append(c.settings, "-c", name+"="+value) }
-}
-
-// WithInitdb gives more arguments to initdb.
-func WithInitdb(args ...string) PrivateOption {
-	return func(c *privateConfig) { c.initdb = append(c.initdb, args...) }
 }
 
 // StartPrivate starts a private server whose data is in dir, and makes the data first if it is
@@ -211,7 +205,7 @@ func (p *Private) initdb(ctx context.Context, cfg *privateConfig) error {
 		defer func() { _ = os.Remove(file) }() // its folder goes away when the server stops
 		args = append(args, "--pwfile="+file)
 	}
-	cmd, err := p.command(ctx, "initdb", append(args, cfg.initdb...))
+	cmd, err := p.command(ctx, "initdb", args)
 	if err != nil {
 		return err
 	}

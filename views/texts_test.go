@@ -159,6 +159,12 @@ func TestTextsCanBeRead(t *testing.T) {
 				}
 			}
 		}
+		chosen := over(at(theme.ColorNameSelection), at(theme.ColorNameBackground)) // of the chosen row of a list
+		for _, text := range []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNameDisabled, theme.ColorNameError, theme.ColorNameWarning, theme.ColorNameSuccess} {
+			if c := contrast(at(text), chosen); c < 4.5 {
+				t.Errorf("%s: %s on a chosen row has %.1f", name, text, c)
+			}
+		}
 		for text, behind := range map[fyne.ThemeColorName]fyne.ThemeColorName{
 			theme.ColorNameForegroundOnPrimary: theme.ColorNamePrimary, theme.ColorNameForegroundOnError: theme.ColorNameError,
 			theme.ColorNameForegroundOnSuccess: theme.ColorNameSuccess, theme.ColorNameForegroundOnWarning: theme.ColorNameWarning,
@@ -174,6 +180,13 @@ func TestTextsCanBeRead(t *testing.T) {
 func contrast(a, b color.Color) float64 {
 	la, lb := luminance(a), luminance(b)
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+// over is a colour that is seen through, on another.
+func over(a, b color.Color) color.Color {
+	p, q := color.NRGBAModel.Convert(a).(color.NRGBA), color.NRGBAModel.Convert(b).(color.NRGBA)
+	mix := func(x, y uint8) uint8 { return uint8((int(x)*int(p.A) + int(y)*(255-int(p.A))) / 255) }
+	return color.NRGBA{R: mix(p.R, q.R), G: mix(p.G, q.G), B: mix(p.B, q.B), A: 0xff}
 }
 
 func luminance(c color.Color) float64 {

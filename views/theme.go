@@ -32,14 +32,14 @@ func light() palette {
 	return palette{
 		theme.ColorNameBackground: rgb(0xf8f8f6), theme.ColorNameForeground: rgb(0x1b2430),
 		theme.ColorNameButton: rgb(0xe9e9e4), theme.ColorNameDisabledButton: rgb(0xefefeb),
-		theme.ColorNameDisabled: rgb(0x5c6570), theme.ColorNamePlaceHolder: rgb(0x66707c),
+		theme.ColorNameDisabled: rgb(0x545d68), theme.ColorNamePlaceHolder: rgb(0x66707c),
 		theme.ColorNamePrimary: accent, theme.ColorNameHyperlink: accent, theme.ColorNameFocus: see(accent, 0x60),
-		theme.ColorNameSelection: see(accent, 0x30), theme.ColorNameHover: see(rgb(0x1b2430), 0x0c), theme.ColorNamePressed: see(rgb(0x1b2430), 0x20),
+		theme.ColorNameSelection: see(accent, 0x28), theme.ColorNameHover: see(rgb(0x1b2430), 0x0c), theme.ColorNamePressed: see(rgb(0x1b2430), 0x20),
 		theme.ColorNameInputBackground: rgb(0xffffff), theme.ColorNameInputBorder: rgb(0xc9ccc8),
 		theme.ColorNameSeparator: rgb(0xdedfda), theme.ColorNameShadow: see(rgb(0), 0x22),
 		theme.ColorNameOverlayBackground: rgb(0xffffff), theme.ColorNameMenuBackground: rgb(0xffffff), theme.ColorNameHeaderBackground: rgb(0xf1f1ed),
 		theme.ColorNameScrollBar: see(rgb(0x1b2430), 0x55),
-		theme.ColorNameError:     rgb(0xb42318), theme.ColorNameWarning: rgb(0xa15c07), theme.ColorNameSuccess: rgb(0x157347),
+		theme.ColorNameError:     rgb(0xb42318), theme.ColorNameWarning: rgb(0x8a4f06), theme.ColorNameSuccess: rgb(0x126a41),
 		theme.ColorNameForegroundOnPrimary: rgb(0xffffff), theme.ColorNameForegroundOnError: rgb(0xffffff),
 		theme.ColorNameForegroundOnWarning: rgb(0xffffff), theme.ColorNameForegroundOnSuccess: rgb(0xffffff),
 	}
@@ -50,7 +50,7 @@ func dark() palette {
 	return palette{
 		theme.ColorNameBackground: rgb(0x171b20), theme.ColorNameForeground: rgb(0xe8eaed),
 		theme.ColorNameButton: rgb(0x2a3038), theme.ColorNameDisabledButton: rgb(0x20252b),
-		theme.ColorNameDisabled: rgb(0x9aa2ac), theme.ColorNamePlaceHolder: rgb(0x99a1ab),
+		theme.ColorNameDisabled: rgb(0xa4acb6), theme.ColorNamePlaceHolder: rgb(0x99a1ab),
 		theme.ColorNamePrimary: accent, theme.ColorNameHyperlink: accent, theme.ColorNameFocus: see(accent, 0x60),
 		theme.ColorNameSelection: see(accent, 0x38), theme.ColorNameHover: see(rgb(0xffffff), 0x10), theme.ColorNamePressed: see(rgb(0xffffff), 0x28),
 		theme.ColorNameInputBackground: rgb(0x0f1317), theme.ColorNameInputBorder: rgb(0x3b434d),

@@ -70,7 +70,7 @@ func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(b
 		takes = append(takes, scopeWords(what))
 	}
 	b.what.set(takes, 0)
-	b.whatBox = container.NewStack(widthOf(190), b.what)
+	b.whatBox = container.NewStack(widthOf(215), b.what)
 	about := container.NewBorder(nil, nil, nil, b.chart, tight(b.next, b.pruned))
 	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(b.whatBox, b.now), b.note), about)
 	b.root = container.NewBorder(top, nil, nil, nil, b.body)

@@ -150,6 +150,7 @@ func (p *secretsPage) refresh(s State) {
 	switch {
 	case p.shown.Done != nil:
 		p.page = secretsDone
+		p.form.forget()
 	case p.page == secretsDone: // begun anew
 		p.page = secretsWhich
 	}

@@ -72,10 +72,15 @@ func newSecretsForm(p *secretsPage, k *keys) *secretsFormPage {
 
 func (f *secretsFormPage) reset() {
 	f.at = 0
-	f.phrase.SetText("")
-	f.again.SetText("")
+	f.forget()
 	f.trouble.SetText("")
 	f.folder.SetText("")
+}
+
+// forget drops the passphrase.
+func (f *secretsFormPage) forget() {
+	f.phrase.SetText("")
+	f.again.SetText("")
 }
 
 // focus puts the cursor where the first answer is missing.

@@ -124,6 +124,9 @@ func TestFoldersInTheWindow(t *testing.T) {
 	if r.Database != "" || len(r.Folders) != 1 || !strings.HasPrefix(r.Kept, folder+"_before_") || !r.CanUndo {
 		t.Errorf("restored: %+v", r)
 	}
+	if now := b.shop().Media.Newest; now == nil || now.ID != newest.ID {
+		t.Errorf("what was saved before the restore is the newest: %+v", now)
+	}
 	b.Undo("shop", r.Restore)
 	b.until("the question of the undo", func() bool { return b.question != nil })
 	b.approve()

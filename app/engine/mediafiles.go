@@ -81,7 +81,9 @@ func (e *Engine) NewestMedia(ctx context.Context, sandbox string) (*backup.Backu
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(all, func(b backup.Backup) bool { return b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore && b.Holds(backup.ScopeMedia) })
+	at := slices.IndexFunc(all, func(b backup.Backup) bool {
+		return b.Status == backup.StatusCompleted && b.Trigger != backup.PreRestore && b.Holds(backup.ScopeMedia)
+	})
 	if at < 0 {
 		return nil, nil //nolint:nilnil // most sandboxes have none
 	}

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -48,8 +49,9 @@ func newDetails(page *backups, k *keys, clipboard func(string)) *details {
 func besides(title fyne.CanvasObject, width float32, buttons ...*button) fyne.CanvasObject {
 	all, c := []fyne.CanvasObject{title}, columns{{width: width, grow: 1}}
 	for i, b := range buttons {
-		all = append(all, b)
-		c = append(c, column{width: b.MinSize().Width + theme.Padding(), drop: max(len(buttons)-2-i, 0)})
+		apart := container.New(layout.NewCustomPaddedLayout(0, 0, theme.Padding(), 0), b)
+		all = append(all, apart)
+		c = append(c, column{width: apart.MinSize().Width, drop: max(len(buttons)-2-i, 0)})
 	}
 	return newColumns(c, all...)
 }

@@ -8,6 +8,14 @@ import (
 	"holdfast/backup"
 )
 
+// must ends the test on an error.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestAttendOnceADay: whoever asks, window or command, one life of the program or the next, hears of
 // all that needs doing once a day; what is snoozed or dismissed stays away over restarts.
 func TestAttendOnceADay(t *testing.T) {

@@ -21,14 +21,6 @@ import (
 	"holdfast/backup"
 )
 
-// must ends the test on an error.
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // portrait tells everything of a folder that a backup keeps, by path.
 func portrait(t *testing.T, root string) map[string]string {
 	t.Helper()

@@ -28,10 +28,10 @@ demo: build ## a private PostgreSQL, a backup, damage, a restore, the proof; the
 	./holdfast demo
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then (./holdfast >/dev/null 2>&1 &); echo "Opened the window."; fi
 
-test: setup ## every test, against real servers (OpenSSH's and versitygw too) and the stock commands kopia and age; the server's own again on the newest PostgreSQL
+test: setup ## every test, against real servers (OpenSSH's and versitygw too) and the stock kopia command; the server's own again on the newest PostgreSQL
 	kopia=$$(GO=$(GO) bash .ci/kopia) && s3=$$(GO=$(GO) bash .ci/versitygw) && \
-	sshd=$$(bash .ci/debian-tool openssh-server sshd) && age=$$(bash .ci/debian-tool age age) && pg=$$(bash .ci/postgres system 18) && \
-	HOLDFAST_TEST_KOPIA=$$kopia HOLDFAST_TEST_VERSITYGW=$$s3 HOLDFAST_TEST_SSHD=$$sshd HOLDFAST_TEST_AGE=$$age HOLDFAST_TEST_POSTGRES=$$pg $(GO) test $(TESTFLAGS) ./... && \
+	sshd=$$(bash .ci/debian-tool openssh-server sshd) && pg=$$(bash .ci/postgres system 18) && \
+	HOLDFAST_TEST_KOPIA=$$kopia HOLDFAST_TEST_VERSITYGW=$$s3 HOLDFAST_TEST_SSHD=$$sshd HOLDFAST_TEST_POSTGRES=$$pg $(GO) test $(TESTFLAGS) ./... && \
 	HOLDFAST_TEST_SERVER=$$pg/18/bin HOLDFAST_TEST_TOOLS=$$pg/18/bin $(GO) test $(TESTFLAGS) ./backup/postgres
 
 test-all: setup ## every version of PostgreSQL, 13 to 18, and from one to the other; takes long

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -143,7 +144,7 @@ func (e *Engine) download(ctx context.Context, req DownloadRequest, d *Downloade
 	}
 	if req.Stdout != nil {
 		out := &counter{to: req.Stdout}
-		err = e.writeDownload(ctx, req, d, parts, out)
+		err = e.writeDownload(ctx, req, d, parts, out, io.Discard)
 		d.Bytes = out.n
 	} else {
 		err = e.writeDownloadFile(ctx, req, d, parts)
@@ -179,12 +180,9 @@ func (e *Engine) writeDownloadFile(ctx context.Context, req DownloadRequest, d *
 		if d.Format.Holds() == backup.ScopeMedia {
 			err = e.writeMedia(ctx, req, d, parts, f)
 		} else {
-			err = e.writeDownload(ctx, req, d, parts, f)
+			err = e.writeAndReadBack(ctx, req, d, parts, f)
 		}
 		if err != nil {
-			return err
-		}
-		if err := e.readBack(ctx, req, d, f); err != nil {
 			return err
 		}
 		return req.free(d.Path) // it may have come meanwhile
@@ -210,7 +208,7 @@ func hasRoom(d *Downloaded, m *backup.Manifest) error {
 }
 
 // writeDownload writes the backup to w, sealed when that was asked for.
-func (e *Engine) writeDownload(ctx context.Context, req DownloadRequest, d *Downloaded, parts backup.VaultReader, w io.Writer) error {
+func (e *Engine) writeDownload(ctx context.Context, req DownloadRequest, d *Downloaded, parts backup.VaultReader, w, sum io.Writer) error {
 	report := e.reportDownload
 	m := parts.Manifest()
 	write := func(to io.Writer) error { return d.Format.Write(ctx, m, parts, to, report) }
@@ -222,22 +220,23 @@ func (e *Engine) writeDownload(ctx context.Context, req DownloadRequest, d *Down
 		}
 	}
 	if !d.Sealed {
-		return write(w)
+		return write(io.MultiWriter(w, sum))
 	}
 	sealed, err := export.Seal(w, req.Passphrase)
 	if err != nil {
 		return err
 	}
-	if err := write(sealed); err != nil {
+	if err := write(io.MultiWriter(sealed, sum)); err != nil {
 		return err
 	}
 	return sealed.Close()
 }
 
-// readBack reads what was written: a JSON snapshot must give every row back as the backup has it.
-func (e *Engine) readBack(ctx context.Context, req DownloadRequest, d *Downloaded, f *os.File) error {
-	if d.Format != export.FormatJSON {
-		return nil
+// writeAndReadBack writes a download into a file, and reads it back before it counts.
+func (e *Engine) writeAndReadBack(ctx context.Context, req DownloadRequest, d *Downloaded, parts backup.VaultReader, f *os.File) error {
+	sum := sha256.New()
+	if err := e.writeDownload(ctx, req, d, parts, f, sum); err != nil {
+		return err
 	}
 	if err := f.Sync(); err != nil {
 		return err
@@ -246,12 +245,21 @@ func (e *Engine) readBack(ctx context.Context, req DownloadRequest, d *Downloade
 	if err != nil {
 		return err
 	}
-	snapshot := &export.Snapshot{Path: f.Name(), Passphrase: req.Passphrase}
-	err = snapshot.Look(ctx, func(n int64) {
+	report := func(done, total int64) {
 		if e.opts.Report != nil {
-			e.opts.Report(backup.Progress{Stage: "read back", Bytes: n, BytesTotal: info.Size()})
+			e.opts.Report(backup.Progress{Stage: "read back", Bytes: done, BytesTotal: total})
 		}
-	})
+	}
+	if d.Format == export.FormatJSON {
+		return e.readJSONBack(ctx, req, f, func(n int64) { report(n, info.Size()) })
+	}
+	return export.CheckFile(ctx, d.Format, parts.Manifest(), f, info.Size(), req.Passphrase, sum.Sum(nil), report)
+}
+
+// readJSONBack reads a snapshot as a restore would.
+func (e *Engine) readJSONBack(ctx context.Context, req DownloadRequest, f *os.File, report func(n int64)) error {
+	snapshot := &export.Snapshot{Path: f.Name(), Passphrase: req.Passphrase}
+	err := snapshot.Look(ctx, report)
 	if backup.KindOf(err) == backup.Damaged {
 		return &backup.Error{Kind: backup.Failed, Text: "what was written does not read back: " + backup.AsError(err).Text, Hint: "Look at the disk, or write to another one.", Err: err}
 	}

@@ -14,7 +14,7 @@ export PATH := $(PATH):/usr/local/go/bin:/usr/lib/go/bin
 # Runs of backup/postgres: SERVER:TOOLS, by major.
 MATRIX   := 13:15 13:18 14:15 15:15 15:18 16:17 17:17 18:18
 
-.PHONY: all setup build demo test test-all torture fuzz race check lint cross vuln bench shots looks package package-test clean
+.PHONY: all setup build demo test test-all torture fuzz soak race check lint cross vuln bench shots looks package package-test clean
 
 all: build
 
@@ -51,6 +51,9 @@ torture: setup ## kills, full disks, damage, attacks, for long; prints what was 
 
 fuzz: ## every parser in turn, FUZZTIME each (1m)
 	@GO=$(GO) bash .ci/fuzz
+
+soak: setup ## one process, a backup a minute for HOLDFAST_SOAK (2h), every HOLDFAST_SOAK_EVERY (1m): memory and open files stay flat
+	nice -n 10 $(GO) test -tags soak -count=1 -timeout 72h -run '^TestSoak$$' -v ./app/engine
 
 race: setup ## every test with the race detector
 	kopia=$$(GO=$(GO) bash .ci/kopia) && HOLDFAST_TEST_KOPIA=$$kopia $(GO) test -race $(TESTFLAGS) ./...

@@ -24,9 +24,9 @@ func (sh *shell) approve(_ context.Context, p backup.Prompt) (string, error) {
 	if !platform.HasTerminal() {
 		return "", backup.Errorf(backup.Refused, "Approve it at a terminal, or give --approve-file FILE.", "needs approval (%s)", p.Action)
 	}
-	fmt.Fprintf(sh.err, "\n%s\n", printable(p.What))
+	fmt.Fprintf(sh.err, "\n%s\n", paragraph(p.What))
 	if p.Loss != "" {
-		fmt.Fprintln(sh.err, printable(p.Loss))
+		fmt.Fprintln(sh.err, paragraph(p.Loss))
 	}
 	fmt.Fprintf(sh.err, "Asked for by %s (%s; %s). The approval holds for this once, until %s.\n",
 		printable(p.Who), p.Action, printable(p.From.Words()), p.Until.Local().Format("15:04:05"))

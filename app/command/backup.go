@@ -266,7 +266,7 @@ func (v backupView) text(w io.Writer) {
 		fmt.Fprintf(w, "restored  %s into %s (%s)\n", mark.At.Local().Format(time.DateTime), printable(mark.Target), mark.Restore)
 	}
 	if v.Error != nil {
-		fmt.Fprintf(w, "error     %s\n          %s\n", printable(v.Error.Text), printable(v.Error.Hint))
+		fmt.Fprintf(w, "error     %s\n          %s\n", paragraph(v.Error.Text), paragraph(v.Error.Hint))
 	}
 	if len(v.Tables) == 0 {
 		return

@@ -100,7 +100,7 @@ func (l findingList) text(w io.Writer) {
 		if !f.OK {
 			mark = "!!"
 		}
-		t.AppendRow([]any{mark, printable(f.What), printable(f.Text)})
+		t.AppendRow([]any{mark, printable(f.What), paragraph(f.Text)})
 	}
 	t.Render()
 }

@@ -253,7 +253,7 @@ func (l offsiteList) text(w io.Writer) {
 	t.Render()
 	for _, v := range l {
 		if v.Error != nil {
-			fmt.Fprintf(w, "%s: %s\n   fix: %s\n", printable(v.Name), printable(v.Error.Text), printable(v.Error.Hint))
+			fmt.Fprintf(w, "%s: %s\n   fix: %s\n", printable(v.Name), paragraph(v.Error.Text), paragraph(v.Error.Hint))
 		}
 		if v.Lock > 0 {
 			fmt.Fprintf(w, "%s is locked: nobody can change or delete it for %d days after it was brought up to date.\n", printable(v.Name), int(v.Lock/2/86400))

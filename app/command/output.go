@@ -76,30 +76,40 @@ func (sh *shell) fail(err error) {
 		_ = sh.encode(map[string]any{"error": backup.FaultOf(err)}) // nothing is left to report a failure to
 		return
 	}
-	fmt.Fprintln(sh.err, "holdfast:", printable(e.Error()))
+	fmt.Fprintln(sh.err, "holdfast:", paragraph(e.Error()))
 	if e.Hint != "" {
-		fmt.Fprintln(sh.err, "   fix:", printable(e.Hint))
+		fmt.Fprintln(sh.err, "   fix:", paragraph(e.Hint))
 	}
 }
 
 func (sh *shell) warn(text string) {
 	if !sh.quiet {
-		fmt.Fprintln(sh.err, "holdfast: note:", printable(text))
+		fmt.Fprintln(sh.err, "holdfast: note:", paragraph(text))
 	}
 }
 
-// printable keeps hostile names from driving the terminal: control characters are shown as
-// escapes, line breaks of our own texts stay.
+// printable keeps hostile names from driving the terminal and from forging lines: control characters,
+// line breaks and marks that turn text round are shown as escapes.
 func printable(s string) string {
 	var b strings.Builder
 	for _, r := range s {
-		if unicode.IsControl(r) && r != '\n' {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			fmt.Fprintf(&b, "\\u%04x", r)
 			continue
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// paragraph is printable for a text that may have lines of its own: all but the first are marked, for a
+// name in it may have brought them.
+func paragraph(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	return strings.Join(lines, "\n  | ")
 }
 
 // newTable is a table in the house style.

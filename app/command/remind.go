@@ -76,7 +76,7 @@ func (sh *shell) reminderIDs(ctx context.Context) (ids []string) {
 			return
 		}
 		for _, r := range list {
-			ids = append(ids, cobra.CompletionWithDesc(r.ID, printable(r.Text)))
+			ids = append(ids, cobra.CompletionWithDesc(r.ID, paragraph(r.Text)))
 		}
 	})
 	return ids
@@ -108,7 +108,7 @@ func (l reminderList) text(w io.Writer) {
 		if !r.Since.IsZero() {
 			since = ", since " + r.Since.Local().Format("2006-01-02 15:04")
 		}
-		fmt.Fprintf(w, "%d. %s%s.\n   %s\n   (%s)\n", i+1, capital(printable(r.Text)), since, printable(r.Command), printable(r.ID))
+		fmt.Fprintf(w, "%d. %s%s.\n   %s\n   (%s)\n", i+1, capital(paragraph(r.Text)), since, printable(r.Command), printable(r.ID))
 	}
 	fmt.Fprintln(w, "\nNot now: holdfast remind snooze ID 7d. Not again until it changes: holdfast remind dismiss ID")
 }

@@ -44,7 +44,7 @@ func (sh *shell) confirmUntrusted(_ context.Context, question string) error {
 		sh.progress.end()
 	}
 	if !sh.quiet || !sh.yes {
-		fmt.Fprintf(sh.err, "\n%s\n", printable(question))
+		fmt.Fprintf(sh.err, "\n%s\n", paragraph(question))
 	}
 	switch {
 	case sh.yes:

@@ -15,6 +15,7 @@ import (
 
 	"holdfast/app/engine"
 	"holdfast/backup"
+	"holdfast/platform"
 )
 
 // shell is one invocation: its streams, its flags, and what it opened.
@@ -38,6 +39,7 @@ type Window func(ctx context.Context, version string, background bool) error
 // Run executes one command line (without the program's name) and gives the exit code. Without
 // a command it opens the window.
 func Run(args []string, version string, window Window) int {
+	platform.HideMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	sh := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, version: version, window: window}

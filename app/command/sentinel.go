@@ -84,7 +84,7 @@ func (l alarmList) text(w io.Writer) {
 		return
 	}
 	for _, v := range l {
-		fmt.Fprintf(w, "%s, since %s: %s.\n", printable(v.Sandbox), v.At.Local().Format("2006-01-02 15:04"), printable(v.Text))
+		fmt.Fprintf(w, "%s, since %s: %s.\n", printable(v.Sandbox), v.At.Local().Format("2006-01-02 15:04"), paragraph(v.Text))
 		for _, loss := range v.Losses {
 			after := count(loss.After) + " rows"
 			if loss.Gone {

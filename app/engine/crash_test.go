@@ -12,6 +12,7 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/postgres"
+	"holdfast/backup/tally"
 	"holdfast/platform"
 )
 
@@ -34,6 +35,7 @@ func (d dying) Swap(ctx context.Context, job backup.SwapJob, note func(backup.St
 // TestServerDiesDuringTheSwap: the restore's end is not known then, so its record stays open, and
 // the next start finds out and leaves a database that takes sessions, under its own name.
 func TestServerDiesDuringTheSwap(t *testing.T) {
+	tally.Of(t, "the server crashes during the swap").Try("the moments in the test")
 	folder := reachable(t)
 	server := start(t, folder)
 	e := open(t)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 )
 
 // TestTargetTooBrokenToSave damages the live database on the server's disk, so that no backup of it can
@@ -16,6 +17,7 @@ import (
 // kept until a person drops it.
 func TestTargetTooBrokenToSave(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "damage: the live database itself").Try("the moments in the test")
 	for _, table := range []string{"item", "toasted"} {
 		a := newArena(t, tortureSQL+`;
 			CREATE TABLE toasted (v text);

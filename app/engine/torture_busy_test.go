@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 )
 
 // together runs two pieces of work whose approvals are both given only when both are asked for: what
@@ -67,6 +68,7 @@ func oneBusy(t *testing.T, errs [2]error) {
 // TestTwoAtOnce sets restores and undos of one database against each other.
 func TestTwoAtOnce(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "two restores and undos at once, in every order").Try("the moments in the test")
 	a := newTorture(t)
 	restore := func(e *Engine) error {
 		_, err := e.Restore(t.Context(), RestoreRequest{Ref: string(a.backup)})
@@ -126,6 +128,7 @@ func TestTwoAtOnce(t *testing.T) {
 // were committed already.
 func TestCancelled(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "cancelled at each moment").Try("the moments in the test")
 	a := newTorture(t)
 	for _, at := range []string{
 		"saving", "at saving: preflight", "at saving: tables", "shadow", "at create", "at definitions", "at tables",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 )
 
 // lose deletes the catalog, as a careless hand would.
@@ -24,6 +25,7 @@ func (a *arena) lose() {
 // marks, can be undone, and expire as before.
 func TestLostCatalog(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "the catalog is lost after restores").Try("the moments in the test")
 	a := newArena(t, stateSQL)
 	one := a.take()
 	a.mark("two")
@@ -64,6 +66,7 @@ func TestLostCatalog(t *testing.T) {
 // mark, and a ban that the swap left is lifted.
 func TestLostCatalogOfAKilledRestore(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "the catalog is lost and a restore killed").Try("the moments in the test")
 	a := newTorture(t)
 	for _, at := range []string{"at definitions", "at tables", "compared", "swapping", "before swapped", "swapped"} {
 		a.kill(victim{Work: "restore", Ref: string(a.backup), At: at})
@@ -81,6 +84,7 @@ func TestLostCatalogOfAKilledRestore(t *testing.T) {
 // TestLostCatalogMidSwap leaves both databases banned, as a death in the middle of a swap does.
 func TestLostCatalogMidSwap(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "the catalog is lost in the middle of a swap").Try("the moments in the test")
 	a := newTorture(t)
 	a.kill(victim{Work: "restore", Ref: string(a.backup), At: "compared"})
 	a.quiet()

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 )
 
 // packs gives the blobs of the vault that hold contents: of tables and objects (p), of manifests and
@@ -63,6 +64,7 @@ func (a *arena) flip(path string, from, to float64) (back func()) {
 // refuses before it swaps anything, the backup is broken from then on, and the others still restore.
 func TestDamagedPack(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "damage: each stretch of each pack of a backup").Try("the moments in the test")
 	a := newArena(t, tortureSQL)
 	old, oldState := a.take(), a.fingerprint("shop")
 	a.exec("shop", `INSERT INTO item (text) SELECT md5((n * 7)::text) || md5((n * 9)::text) FROM generate_series(1, 9000) AS n;
@@ -159,6 +161,7 @@ func (a *arena) verified(id backup.ID) {
 // that it stands for does not expire then.
 func TestDamagedPreRestore(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "damage: the pre-restore backup").Try("the moments in the test")
 	a := newArena(t, tortureSQL)
 	one := a.take()
 	a.exec("shop", "INSERT INTO item (text) SELECT repeat(md5((n * 3)::text), 9) FROM generate_series(1, 5000) AS n")

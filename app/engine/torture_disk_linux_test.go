@@ -9,6 +9,7 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/postgres"
+	"holdfast/backup/tally"
 )
 
 // smallDisk mounts a file system of its own, of so many MiB, at path.
@@ -45,6 +46,7 @@ const bulkSQL = `CREATE TABLE state AS SELECT 'one'::text AS v;
 // database is as it was, and once there is room again the next restore works.
 func TestFullServerDisk(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "disk full: the server, while a restore fills the shadow").Try("the moments in the test")
 	a := newArena(t, "SELECT 1")
 	disk := filepath.Join(a.dir, "disk")
 	smallDisk(t, disk, "100")
@@ -80,6 +82,7 @@ func TestFullServerDisk(t *testing.T) {
 // down then, and comes back when there is room. The next start cleans up.
 func TestFullServerLog(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "disk full: the server and its log").Try("the moments in the test")
 	dir := filepath.Dir(reachable(t))
 	smallDisk(t, filepath.Join(dir, "server"), "200")
 	a := newArenaIn(t, dir, bulkSQL, postgres.WithSetting("max_wal_size", "32MB"), postgres.WithSetting("min_wal_size", "32MB"))
@@ -120,6 +123,7 @@ func (a *arena) follow() {
 // server is touched.
 func TestFullVaultDisk(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "disk full: the vault").Try("the moments in the test")
 	dir := filepath.Dir(reachable(t))
 	vault := filepath.Join(dir, "home", "vault")
 	smallDisk(t, vault, "200")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 )
 
 // stallingProxy forwards to a server until one connection has carried limit bytes; from then on
@@ -56,6 +57,7 @@ func forward(client net.Conn, to string, limit int64, quit chan struct{}, all *s
 
 // TestSilentConnection: keepalives are answered, rows do not come.
 func TestSilentConnection(t *testing.T) {
+	tally.Of(t, "the server falls silent").Try("the moments in the test")
 	quietEnv(t)
 	sb := testDatabase(t, "silent", "CREATE TABLE big AS SELECT repeat('x', 1000) FROM generate_series(1, 5000)")
 	direct := sharedServer(t).Connection("silent")
@@ -79,6 +81,7 @@ func TestUnreadableParent(t *testing.T) {
 
 // TestLockMemory runs out of lock memory and says which setting to raise.
 func TestLockMemory(t *testing.T) {
+	tally.Of(t, "the server runs out of memory for locks").Try("the moments in the test")
 	p := ownServer(t, ownDir(t), WithSetting("max_locks_per_transaction", "10"), WithSetting("max_connections", "12"), WithSetting("max_wal_senders", "0"))
 	sb := backup.Sandbox{Connection: p.Connection("postgres")}
 	runSQL(t, sb, "DO $$ BEGIN FOR i IN 1..2500 LOOP EXECUTE 'CREATE TABLE public.t' || i || '()'; COMMIT; END LOOP; END $$")

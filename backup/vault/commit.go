@@ -172,6 +172,10 @@ func (w *writer) proveStored(ctx context.Context, rep repo.DirectRepository, roo
 	if w.doubt || w.afresh != "" {
 		if err := readParts(ctx, rep, t, nil); err != nil {
 			w.v.addRotten(ctx, rep, t)
+			if backup.KindOf(err) == backup.Damaged && len(w.media) > 0 {
+				err = damaged(err, "See which backups are damaged: `holdfast vault verify --full`. Delete them, then take this one again.",
+					"files of the folders are stored already, and what is stored of them is damaged: "+backup.AsError(err).Text)
+			}
 			return err
 		}
 		return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 	"holdfast/backup/vault"
 )
 
@@ -29,6 +30,7 @@ func smallDisk(t *testing.T) string {
 // A disk that runs full in the middle of a backup, and one that is full to the last byte.
 // VAULT_TEST_SMALL_DISK names an empty file system of 30 to 60 MB.
 func TestFullDisk(t *testing.T) {
+	tally.Of(t, "disk full: the vault, to the last byte").Try("the moments in the test")
 	disk := smallDisk(t)
 	o := options(t)
 	o.Path = filepath.Join(disk, "vault")

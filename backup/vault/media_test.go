@@ -289,6 +289,16 @@ func TestDamagedFolder(t *testing.T) {
 	ok(t, os.WriteFile(pack, data, 0o600))
 	err = v.Verify(t.Context(), s.Manifest.ID, 0, nil)
 	refused(t, err, backup.Damaged, "media/files/sub/picture")
+
+	// Nothing is listed that is made of it; when the damaged one is gone, the file is stored again.
+	job := backup.MediaJob{Name: "files", Path: root, Previous: s.Manifest.ID}
+	_, err = storeFolder(t, v, job, nil)
+	refused(t, err, backup.Damaged, "what is stored of them is damaged")
+	_, err = v.Delete(t.Context(), 0, s.Manifest.ID)
+	ok(t, err)
+	next, err := storeFolder(t, v, backup.MediaJob{Name: "files", Path: root}, nil)
+	ok(t, err)
+	ok(t, v.Verify(t.Context(), next.Manifest.ID, 0, nil))
 }
 
 // A manifest that speaks of more files than there are is damaged.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 	"holdfast/backup/vault"
 )
 
@@ -157,6 +158,7 @@ func TestSecondHome(t *testing.T) {
 }
 
 func TestTornIndex(t *testing.T) {
+	tally.Of(t, "power cut: the newest index is torn").Try("the moments in the test")
 	for name, tear := range map[string]func(n int64) int64{
 		"empty": func(int64) int64 { return 0 },
 		"half":  func(n int64) int64 { return n / 2 },
@@ -289,6 +291,7 @@ func TestDamagedFormat(t *testing.T) {
 }
 
 func TestTornIndexAndDamage(t *testing.T) {
+	tally.Of(t, "power cut: indexes torn, and a pack damaged").Try("the moments in the test")
 	o := options(t)
 	v, err := vault.Create(t.Context(), o, testKey)
 	ok(t, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/tally"
 	"holdfast/backup/vault"
 	"holdfast/backup/vault/mirror"
 	"holdfast/backup/vault/mirror/mirrortest"
@@ -62,6 +63,7 @@ func TestEveryKindOfPlace(t *testing.T) {
 // is missing, and the place opens only when all is there.
 func TestCutIsResumed(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "off-site: the line is cut").Try("the moments in the test")
 	all := mirrortest.All(t)
 	delete(all, "folder")
 	for name, p := range all {
@@ -142,6 +144,7 @@ func TestHostKeyIsPinned(t *testing.T) {
 
 func TestTamperedFileIsNamed(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "off-site: files tampered with").Try("the moments in the test")
 	v, p := newVault(t), mirrortest.Folder(t)
 	put(t, v, noise(4, 2<<20))
 	s := connect(t, p, mirror.Options{Create: true})
@@ -220,6 +223,7 @@ func TestWhatIsNotThisHomesIsRefused(t *testing.T) {
 // TestDeletionsLag deletes a backup: the copy hides it at once and drops its bytes days later.
 func TestDeletionsLag(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "off-site: deletions lag").Try("the moments in the test")
 	v, p := newVault(t), mirrortest.Folder(t)
 	now := time.Now()
 	h := newHome(v)
@@ -368,6 +372,7 @@ func TestPlacesThatCannotWorkAreRefused(t *testing.T) {
 // shrinks: it opens as it was before, and every backup that it lists is whole.
 func TestCopyOpensAtEveryMoment(t *testing.T) {
 	t.Parallel()
+	tally.Of(t, "off-site: the copy at every moment of a run").Try("the moments in the test")
 	v, p := newVault(t), mirrortest.Folder(t)
 	now := time.Now()
 	h := newHome(v)

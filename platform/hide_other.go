@@ -1,0 +1,6 @@
+//go:build !linux
+
+package platform
+
+// HideMemory does nothing here.
+func HideMemory() {}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -176,10 +177,12 @@ func (w *window) run(background bool) {
 	w.control.Wait()
 }
 
-// look is what the scheduler calls: run what is due, then show the time that passed.
+// look is what the scheduler calls: run what is due, then show the time that passed. The memory that
+// this and what was done since have needed is given back, for nothing may happen for hours.
 func (w *window) look(ctx context.Context) {
 	w.control.RunDue(ctx)
 	w.control.Refresh()
+	debug.FreeOSMemory()
 }
 
 // listen does what other starts say.

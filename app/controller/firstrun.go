@@ -93,10 +93,7 @@ func (c *Controller) first(added []backup.Sandbox) {
 // the databases that were chosen, and the sample if it was.
 func (c *Controller) MakeVault(path, passphrase string, databases []string, sample bool) {
 	c.begin(func(e *engine.Engine) (func(*views.Setup), error) {
-		if err := c.setPassphrase(e, passphrase); err != nil {
-			return nil, err
-		}
-		made, err := e.InitVault(c.life, engine.InitVault{Path: path, Shown: true, Kept: true})
+		made, err := e.InitVault(c.life, engine.InitVault{Path: path, Shown: true, Kept: true, Passphrase: passphrase})
 		return func(s *views.Setup) { s.Path, s.Key = made.Path, string(made.Key) }, err
 	}, func() {
 		added, err := c.addFound(databases)

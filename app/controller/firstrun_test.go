@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"holdfast/app/config"
+	"holdfast/app/engine"
 	"holdfast/backup"
 	"holdfast/views"
 )
@@ -72,6 +73,29 @@ func TestFirstRun(t *testing.T) {
 
 	b.AddFound([]string{"blog"})
 	b.until("the other one's backup", func() bool { return len(b.state.Sandboxes) == 2 && b.blog().Busy == nil && len(b.blog().Backups) == 1 })
+}
+
+// TestSecondTryHasItsOwnPassphrase: the vault's place cannot be written first; the passphrase of the try
+// that goes well is the one that holds.
+func TestSecondTryHasItsOwnPassphrase(t *testing.T) {
+	b := newFirstRun(t)
+	const second = "another correct horse"
+	b.MakeVault(filepath.Join("/dev/null", "vault"), phrase, nil, false)
+	b.until("the first try fails", func() bool { return b.state.Setup.Problem != nil && !b.state.Setup.Busy })
+	b.engine(func(e *engine.Engine) {
+		if e.HasPassphrase() {
+			t.Error("the failed try left its passphrase")
+		}
+	})
+	b.MakeVault(filepath.Join(b.dir, "vault"), second, nil, false)
+	b.until("the recovery key", func() bool { return b.state.Setup.Key != "" })
+	b.engine(func(e *engine.Engine) {
+		give := func(text string) func() (string, error) { return func() (string, error) { return text, nil } }
+		if err := e.SetPassphrase(t.Context(), give(phrase), give(phrase)); backup.KindOf(err) != backup.Refused {
+			t.Errorf("the first try's passphrase: %v", err)
+		}
+		must(t, e.SetPassphrase(t.Context(), give(second), give(phrase)))
+	})
 }
 
 // TestVaultOfAnotherMachine opens it with its key: the sandboxes are known, and have no connection.

@@ -60,6 +60,8 @@ type InitVault struct {
 	KeyOut string // new file for the recovery key; "" for none
 	Shown  bool   // the caller shows the key to a person
 	Kept   bool   // refuse when no keyring and no file keeps the key for daily use
+
+	Passphrase string // the approval passphrase, set with the vault; "" leaves it to SetPassphrase
 }
 
 // MadeVault says what was made.
@@ -77,12 +79,33 @@ type MadeVault struct {
 func (e *Engine) InitVault(ctx context.Context, req InitVault) (MadeVault, error) {
 	op := "make the vault"
 	var made MadeVault
-	err := e.change(ctx, op, "", func() error {
+	takeBack, err := e.firstPassphrase(ctx, req.Passphrase)
+	if err != nil {
+		return made, err
+	}
+	err = e.change(ctx, op, "", func() error {
 		var err error
 		made, err = e.initVault(ctx, req)
 		return err
 	})
+	if err != nil && !e.HasVault() {
+		err = errors.Join(err, takeBack())
+	}
 	return made, err
+}
+
+// firstPassphrase sets the approval passphrase of a home that has none; one that is set already must be
+// the same. takeBack forgets what was set, so that another try may choose another one.
+func (e *Engine) firstPassphrase(ctx context.Context, passphrase string) (takeBack func() error, err error) {
+	nothing := func() error { return nil }
+	if passphrase == "" || e.HasVault() {
+		return nothing, nil
+	}
+	if e.HasPassphrase() {
+		return nothing, e.gate.Verify(ctx, passphrase)
+	}
+	err = e.SetPassphrase(ctx, nil, func() (string, error) { return passphrase, nil })
+	return e.gate.Forget, err
 }
 
 func (e *Engine) initVault(ctx context.Context, req InitVault) (MadeVault, error) {

@@ -86,6 +86,16 @@ func (p Passphrase) Set(passphrase string) error {
 	return p.store(&s)
 }
 
+// Forget removes the passphrase. Who may do that is the caller's question.
+func (p Passphrase) Forget() error {
+	unlock, err := p.lock(context.Background())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return os.Remove(p.File)
+}
+
 // lock keeps others from counting a wrong try while the file is changed.
 func (p Passphrase) lock(ctx context.Context) (unlock func(), err error) {
 	unlock, err = lockBeside(ctx, p.File)

@@ -237,4 +237,7 @@ type Progress struct {
 	Bytes       int64 // of COPY text or files so far
 	BytesTotal  int64 // estimate
 	Files       int64 // of a sandbox's folders so far
+
+	IndexesDone  int // constraints that are indexes count too
+	IndexesTotal int
 }

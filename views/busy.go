@@ -8,8 +8,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"holdfast/backup"
 )
 
 // busyPanel shows a run: stage, what is done, rate, time left.
@@ -41,28 +39,20 @@ func (p *busyPanel) refresh(b *Busy) {
 	p.title.SetText(plain(b.Title))
 	p.said.SetText(said(b))
 	enable(p.cancel, !b.Stopping)
-	fraction, known := done(b.Progress)
+	known := b.Fraction > 0
 	waits := b.Progress.Stage == StageApproval // nothing moves while a person thinks
 	show(p.bar, known)
 	show(p.endless, !known && !waits)
 	switch {
 	case known:
 		p.endless.Stop()
-		p.bar.SetValue(fraction)
+		p.bar.SetValue(b.Fraction)
 	case waits:
 		p.endless.Stop()
 	default:
 		p.endless.Start()
 	}
 	p.Refresh()
-}
-
-// done says which part of the bytes is copied; in other stages that is not known.
-func done(p backup.Progress) (fraction float64, known bool) {
-	if p.BytesTotal <= 0 || p.Bytes <= 0 {
-		return 0, false
-	}
-	return min(float64(p.Bytes)/float64(p.BytesTotal), 1), true
 }
 
 // said is how far a run is, in one line.
@@ -78,13 +68,21 @@ func said(b *Busy) string {
 	if p.Bytes > 0 {
 		bytes = size(p.Bytes)
 	}
-	if fraction, known := done(p); known {
-		part = strconv.Itoa(int(100*fraction)) + " %"
+	if p.IndexesTotal > 0 {
+		stage = facts(stage, lang.L("indexes {{.Done}}/{{.All}}", values{"Done": p.IndexesDone, "All": p.IndexesTotal}))
+	}
+	if b.Fraction > 0 {
+		part = strconv.Itoa(int(100*b.Fraction)) + " %"
 	}
 	if b.Rate > 0 {
 		rate = size(int64(b.Rate)) + "/s"
 	}
-	if b.Left > 0 {
+	switch {
+	case b.Longer:
+		rest = lang.L("takes longer than last time")
+	case b.Left > 0 && b.Step:
+		rest = lang.L("{{.Left}} in this step", values{"Left": left(b.Left)})
+	case b.Left > 0:
 		rest = left(b.Left)
 	}
 	return facts(stage, part, bytes, rate, rest)

@@ -76,13 +76,13 @@ func (r *downloadRow) refresh(d Download) {
 		r.said.SetText(facts(lang.L("Ready: {{.Path}}", values{"Path": plain(d.Path)}), size(d.Bytes), sealWords(d.Sealed)))
 	}
 	r.edge = edge
-	fraction, known := 0.0, false
+	fraction := 0.0
 	if d.Busy != nil {
-		fraction, known = done(d.Busy.Progress)
+		fraction = d.Busy.Fraction
 		enable(r.cancel, !d.Busy.Stopping)
 	}
 	r.bar.SetValue(fraction)
-	show(r.bar, known)
+	show(r.bar, fraction > 0)
 	show(r.cancel, d.Busy != nil)
 	show(r.copyIt, d.Problem != nil)
 	show(r.open, d.Path != "")

@@ -51,7 +51,7 @@ func TestDownloadsAreShown(t *testing.T) {
 	s := newScreen(t)
 	st := state()
 	st.Sandboxes[0].Downloads = []views.Download{
-		{Job: "1", Title: "Download of shop as dump", Busy: &views.Busy{Progress: backup.Progress{Stage: "download", Bytes: 1 << 20, BytesTotal: 4 << 20}}},
+		{Job: "1", Title: "Download of shop as dump", Busy: &views.Busy{Fraction: 0.25, Progress: backup.Progress{Stage: "download", Bytes: 1 << 20, BytesTotal: 4 << 20}}},
 		{Job: "2", Title: "Download of shop as sql", Path: "/out/shop.sql", Bytes: 5 << 20, Opens: "psql -f /out/shop.sql"},
 		{Job: "3", Title: "Download of shop as zip", Problem: &backup.Fault{Text: "no room is left", Hint: "Make room."}},
 	}

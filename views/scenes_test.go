@@ -182,7 +182,7 @@ func backupScenes() []scene {
 			s.longest().TypedKey(key("Menu"))
 		}},
 		{"busy", at(views.SectionBackups, func(b *views.Sandbox) {
-			b.Busy = &views.Busy{Title: "Backing up shop", Rate: 84 << 20, Left: 95 * time.Second, Progress: backup.Progress{Stage: "tables", TablesDone: 12, TablesTotal: 41, Bytes: 171 << 20, BytesTotal: 512 << 20}}
+			b.Busy = &views.Busy{Title: "Backing up shop", Fraction: 0.33, Rate: 84 << 20, Left: 95 * time.Second, Progress: backup.Progress{Stage: "tables", TablesDone: 12, TablesTotal: 41, Bytes: 171 << 20, BytesTotal: 512 << 20}}
 		})},
 		{"busy-stopping", at(views.SectionBackups, func(b *views.Sandbox) { b.Busy = &views.Busy{Title: "Backing up shop", Stopping: true} })},
 		{"problem", at(views.SectionBackups, func(b *views.Sandbox) { b.Problem = gone })},
@@ -347,7 +347,7 @@ func pageScenes() []scene {
 			st.Offsite = &views.Offsite{Copies: []views.Copy{
 				{Name: "disk", Where: "/media/backup/holdfast", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 30, Job: "offsite:disk"},
 				{Name: "nas", Where: "sftp://ada@nas:22/backup/holdfast", Problem: &backup.Fault{Text: "the place is away", Hint: "Is it switched on, and is this computer on its network?"}},
-				{Name: "cloud", Where: "s3://s3.example.org/backups/desk", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud", Rate: 4 << 20, Progress: backup.Progress{Bytes: 1 << 29, BytesTotal: 1 << 30}}},
+				{Name: "cloud", Where: "s3://s3.example.org/backups/desk", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud", Fraction: 0.5, Rate: 4 << 20, Progress: backup.Progress{Bytes: 1 << 29, BytesTotal: 1 << 30}}},
 			}}
 		})},
 		{"offsite-s3", func(s *screen) {

@@ -194,8 +194,11 @@ type Restoring struct {
 type Busy struct {
 	Title    string
 	Progress backup.Progress
+	Fraction float64       // of the whole run; 0 when not known
 	Rate     float64       // bytes a second; 0 when not known
 	Left     time.Duration // 0 when not known
+	Step     bool          // Left is about the present stage alone
+	Longer   bool          // it takes longer than last time
 	Stopping bool
 }
 

@@ -16,7 +16,12 @@ import (
 // job is work that a person asked for and that the gate may ask about. One at a time runs for a
 // sandbox; a second one is not begun, and the person is told.
 func (c *Controller) job(sandbox, title, verb string, work func(context.Context, *engine.Engine) error) {
-	begun := c.start(sandbox, title, func(ctx context.Context, report func(backup.Progress)) error {
+	c.jobOf(runOther, sandbox, title, verb, work)
+}
+
+// jobOf is job for a run of a kind.
+func (c *Controller) jobOf(kind runKind, sandbox, title, verb string, work func(context.Context, *engine.Engine) error) {
+	begun := c.startOf(kind, sandbox, title, func(ctx context.Context, report func(backup.Progress)) error {
 		return c.approved(ctx, verb, report, work)
 	})
 	if begun == nil {

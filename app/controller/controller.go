@@ -53,6 +53,8 @@ type Controller struct {
 	sizes       map[backup.ID]int64          // of the databases that restores replaced
 	told        map[string]string            // what was notified last, by what it was about
 	files       map[string]*views.MediaFiles // by sandbox, as they were asked for last
+	courses     map[ranOf]course             // of the last completed runs that were watched
+	lasts       map[ranOf]spent              // the same, as they are on record
 	downloads   []*download                  // since the start, newest first
 	downloaded  int                          // how many there were
 	secrets     *views.Secrets
@@ -75,10 +77,10 @@ var _ views.Actions = (*Controller)(nil)
 
 // job is a run in progress.
 type job struct {
-	stop    context.CancelFunc
-	busy    views.Busy
-	started time.Time
-	bytes   time.Time // when the first byte of this stage was seen
+	stop context.CancelFunc
+	busy views.Busy
+	kind runKind
+	pace *pace
 }
 
 // New makes a controller whose jobs end with ctx.
@@ -89,6 +91,7 @@ func New(ctx context.Context, version string, ui UI, now backup.Clock) *Controll
 		compared: map[string]*views.Compared{}, unsaved: map[string]views.Restoring{}, lacking: map[string]views.Restoring{},
 		drafts: map[string]*views.Draft{}, previews: map[string]*views.Preview{},
 		seen: map[backup.ID]bool{}, sizes: map[backup.ID]int64{}, files: map[string]*views.MediaFiles{}, told: map[string]string{},
+		courses: map[ranOf]course{},
 	}
 }
 
@@ -125,6 +128,11 @@ func (c *Controller) with(ctx context.Context, v voice, do func(*engine.Engine) 
 // start begins a job for a sandbox and gives a channel that is closed when it has ended; nil
 // when another one runs, and this one is not begun.
 func (c *Controller) start(sandbox, title string, work func(ctx context.Context, report func(backup.Progress)) error) <-chan struct{} {
+	return c.startOf(runOther, sandbox, title, work)
+}
+
+// startOf is start for a run of a kind, whose last run tells how long this one will take.
+func (c *Controller) startOf(kind runKind, sandbox, title string, work func(ctx context.Context, report func(backup.Progress)) error) <-chan struct{} {
 	ctx, stop := context.WithCancel(c.life)
 	c.mu.Lock()
 	if c.jobs[sandbox] != nil {
@@ -133,7 +141,7 @@ func (c *Controller) start(sandbox, title string, work func(ctx context.Context,
 		return nil
 	}
 	ended := make(chan struct{})
-	j := &job{stop: stop, busy: views.Busy{Title: title}, started: c.now()}
+	j := &job{stop: stop, busy: views.Busy{Title: title}, kind: kind, pace: &pace{last: c.expect(kind, sandbox)}}
 	c.jobs[sandbox] = j
 	delete(c.problems, sandbox)
 	delete(c.unsaved, sandbox)
@@ -141,6 +149,7 @@ func (c *Controller) start(sandbox, title string, work func(ctx context.Context,
 	c.running.Add(1)
 	c.mu.Unlock()
 	c.show()
+	go c.beat(j, ended)
 	go func() {
 		defer c.running.Done()
 		defer close(ended)
@@ -156,6 +165,9 @@ func (c *Controller) end(sandbox, title string, err error) {
 	kind := backup.KindOf(err)
 	failed := err != nil && kind != backup.Cancelled
 	c.mu.Lock()
+	if err == nil {
+		c.remember(sandbox, c.jobs[sandbox])
+	}
 	delete(c.jobs, sandbox)
 	if failed {
 		c.problems[sandbox] = backup.FaultOf(err)
@@ -189,25 +201,38 @@ func (c *Controller) tell(about, title string, at views.Place, err error) {
 
 // progress keeps how far a job is and shows it now and then.
 func (c *Controller) progress(j *job, p backup.Progress) {
-	now := c.now()
 	c.mu.Lock()
-	if p.Stage != j.busy.Progress.Stage || p.Bytes == 0 {
-		j.bytes = now
-	}
-	j.busy.Progress = p
-	j.busy.Rate, j.busy.Left = pace(p, now.Sub(j.bytes))
+	c.follow(j, p)
 	c.mu.Unlock()
 	c.show()
 }
 
-// pace gives bytes a second and the time that is left; zeros until a second has passed.
-func pace(p backup.Progress, since time.Duration) (rate float64, left time.Duration) {
-	if since < time.Second || p.Bytes <= 0 {
-		return 0, 0
+// follow works out what p means. The caller holds c.mu.
+func (c *Controller) follow(j *job, p backup.Progress) {
+	r := j.pace.see(p, c.now())
+	j.busy.Progress, j.busy.Rate = p, r.rate
+	j.busy.Fraction, j.busy.Left, j.busy.Step, j.busy.Longer = r.fraction, r.left, r.step, r.longer
+}
+
+// beat shows that time passes in a job that reports nothing, until it has ended.
+func (c *Controller) beat(j *job, ended <-chan struct{}) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-tick.C:
+			c.mu.Lock()
+			before := j.busy
+			if before.Progress.Stage != "" {
+				c.follow(j, before.Progress)
+			}
+			changed := j.busy != before
+			c.mu.Unlock()
+			if changed {
+				c.show()
+			}
+		}
 	}
-	rate = float64(p.Bytes) / since.Seconds()
-	if p.BytesTotal > p.Bytes {
-		left = time.Duration(float64(p.BytesTotal-p.Bytes) / rate * float64(time.Second))
-	}
-	return rate, left
 }

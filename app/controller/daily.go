@@ -44,10 +44,10 @@ func (c *Controller) RunDue(ctx context.Context) {
 		return // reload says what is wrong with the history
 	}
 	for _, p := range due {
-		c.unattended(ctx, p.Sandbox, lang.L("Daily backup of {{.Name}}", values{"Name": p.Sandbox}), func(ctx context.Context, e *engine.Engine) error { return e.RunScheduled(ctx, p, 0).Err })
+		c.unattended(ctx, runBackup, p.Sandbox, lang.L("Daily backup of {{.Name}}", values{"Name": p.Sandbox}), func(ctx context.Context, e *engine.Engine) error { return e.RunScheduled(ctx, p, 0).Err })
 	}
 	for _, sandbox := range drills {
-		c.unattended(ctx, sandbox, lang.L("Monthly restore drill of {{.Name}}", values{"Name": sandbox}), func(ctx context.Context, e *engine.Engine) error {
+		c.unattended(ctx, runDrill, sandbox, lang.L("Monthly restore drill of {{.Name}}", values{"Name": sandbox}), func(ctx context.Context, e *engine.Engine) error {
 			_, err := e.RunDrill(ctx, sandbox, 0)
 			return err
 		})
@@ -80,8 +80,8 @@ func (c *Controller) tellOverdue(ctx context.Context) {
 
 // unattended runs one job and waits for its end. That it went well is notified where a person
 // wants to hear of that too.
-func (c *Controller) unattended(ctx context.Context, sandbox, title string, work func(context.Context, *engine.Engine) error) {
-	ended := c.start(sandbox, title, func(ctx context.Context, report func(backup.Progress)) error {
+func (c *Controller) unattended(ctx context.Context, kind runKind, sandbox, title string, work func(context.Context, *engine.Engine) error) {
+	ended := c.startOf(kind, sandbox, title, func(ctx context.Context, report func(backup.Progress)) error {
 		return c.with(ctx, voice{report: report}, func(e *engine.Engine) error {
 			err := work(ctx, e)
 			if err == nil && e.Desktop().Notify == config.NotifyAll {

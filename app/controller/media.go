@@ -16,7 +16,11 @@ const filesShown = 500
 
 // BackUpOf takes a backup of the database, of the folders, or of both.
 func (c *Controller) BackUpOf(sandbox string, what backup.Scope, note string) {
-	c.job(sandbox, lang.L("Backing up {{.Name}}", values{"Name": sandbox}), lang.L("Back up now"), func(ctx context.Context, e *engine.Engine) error {
+	kind := runBackup
+	if what == backup.ScopeMedia {
+		kind = runOther
+	}
+	c.jobOf(kind, sandbox, lang.L("Backing up {{.Name}}", values{"Name": sandbox}), lang.L("Back up now"), func(ctx context.Context, e *engine.Engine) error {
 		_, err := e.SavePoint(ctx, sandbox, what, note, 0)
 		return err
 	})

@@ -51,7 +51,11 @@ func (c *Controller) GoReplacing(sandbox string, makeRoles bool) {
 func (c *Controller) restore(what views.Restoring, req engine.RestoreRequest) {
 	req.Ref, req.Target, req.ToDatabase, req.Tables = string(what.Backup), what.Target, what.NewDatabase, quotedNames(what.Tables)
 	req.What, req.MediaOnly, req.Beside = what.What, views.MediaPatterns(what.Files), what.Beside
-	c.job(what.Target, lang.L("Restoring {{.Name}}", values{"Name": what.Target}), c.restoreVerb(what), func(ctx context.Context, e *engine.Engine) error {
+	kind := runOther
+	if what.What != backup.ScopeMedia && what.NewDatabase == "" && len(what.Tables) == 0 && len(what.Files) == 0 && !what.Beside {
+		kind = runRestore
+	}
+	c.jobOf(kind, what.Target, lang.L("Restoring {{.Name}}", values{"Name": what.Target}), c.restoreVerb(what), func(ctx context.Context, e *engine.Engine) error {
 		b, err := e.Backup(ctx, req.Ref)
 		if err != nil {
 			return err

@@ -127,6 +127,9 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 	if err != nil {
 		return s, err
 	}
+	c.mu.Lock()
+	c.lasts = lastsOf(k.history, k.restores)
+	c.mu.Unlock()
 	s.Unknown = unknown(k.history, e.Sandboxes())
 	if s.Paused, err = e.PausedUntil(c.life); err != nil {
 		return s, err

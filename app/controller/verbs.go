@@ -58,7 +58,7 @@ func (c *Controller) Cancel(sandbox string) {
 
 // BackUp takes a backup.
 func (c *Controller) BackUp(sandbox, note string) {
-	c.job(sandbox, lang.L("Backing up {{.Name}}", values{"Name": sandbox}), lang.L("Back up now"), func(ctx context.Context, e *engine.Engine) error {
+	c.jobOf(runBackup, sandbox, lang.L("Backing up {{.Name}}", values{"Name": sandbox}), lang.L("Back up now"), func(ctx context.Context, e *engine.Engine) error {
 		_, err := e.SavePoint(ctx, sandbox, "", note, 0)
 		return err
 	})
@@ -74,7 +74,7 @@ func (c *Controller) Verify(sandbox string, id backup.ID) {
 
 // Drill restores a backup into a scratch database, compares it, and drops it.
 func (c *Controller) Drill(sandbox string, id backup.ID) {
-	c.job(sandbox, lang.L("Trying a restore of {{.Name}}", values{"Name": sandbox}), lang.L("Try a restore"), func(ctx context.Context, e *engine.Engine) error {
+	c.jobOf(runDrill, sandbox, lang.L("Trying a restore of {{.Name}}", values{"Name": sandbox}), lang.L("Try a restore"), func(ctx context.Context, e *engine.Engine) error {
 		_, err := e.VerifyBackup(ctx, string(id), true, 0)
 		return err
 	})

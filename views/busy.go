@@ -62,14 +62,14 @@ func said(b *Busy) string {
 	}
 	p := b.Progress
 	stage, part, bytes, rate, rest := stageWords(p.Stage), "", "", "", ""
-	if p.TablesTotal > 0 {
+	switch {
+	case p.IndexesTotal > 0: // the tables are full by then
+		stage = facts(stage, lang.L("indexes {{.Done}}/{{.All}}", values{"Done": p.IndexesDone, "All": p.IndexesTotal}))
+	case p.TablesTotal > 0:
 		stage = facts(stage, lang.L("tables {{.Done}}/{{.All}}", values{"Done": p.TablesDone, "All": p.TablesTotal}))
 	}
 	if p.Bytes > 0 {
 		bytes = size(p.Bytes)
-	}
-	if p.IndexesTotal > 0 {
-		stage = facts(stage, lang.L("indexes {{.Done}}/{{.All}}", values{"Done": p.IndexesDone, "All": p.IndexesTotal}))
 	}
 	if b.Fraction > 0 {
 		part = strconv.Itoa(int(100*b.Fraction)) + " %"
@@ -111,6 +111,14 @@ func stageWords(stage string) string {
 		return lang.L("Waiting for the tables")
 	case "definitions":
 		return lang.L("Copying the definitions")
+	case "create":
+		return lang.L("Making the database")
+	case "indexes":
+		return lang.L("Building the indexes")
+	case "statistics":
+		return lang.L("Collecting statistics")
+	case "large objects":
+		return lang.L("Copying the large objects")
 	case "verify":
 		return lang.L("Reading back")
 	case "compare":

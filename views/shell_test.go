@@ -96,6 +96,12 @@ func TestBusyAndProblem(t *testing.T) {
 	}
 	test.Tap(s.button("Cancel"))
 	s.wasTold("cancel shop")
+	st.Sandboxes[0].Busy = &views.Busy{Title: "Restoring shop", Fraction: 0.61, Longer: true, Progress: backup.Progress{Stage: "indexes", TablesDone: 41, TablesTotal: 41, IndexesDone: 4, IndexesTotal: 16}}
+	s.shell.Refresh(st)
+	s.sees("Building the indexes  ·  indexes 4/16  ·  61 %  ·  takes longer than last time")
+	st.Sandboxes[0].Busy = &views.Busy{Title: "Restoring shop", Left: 9 * time.Second, Step: true, Progress: backup.Progress{Stage: "tables"}}
+	s.shell.Refresh(st)
+	s.sees("about 10 s left in this step")
 	st.Sandboxes[0].Busy = nil
 	st.Sandboxes[0].Problem = &backup.Fault{Text: "cannot reach PostgreSQL", Hint: "Start it."}
 	s.shell.Refresh(st)

@@ -71,6 +71,9 @@ func line(p backup.Progress) string {
 	if p.TablesTotal > 0 {
 		text += fmt.Sprintf("  tables %d/%d", p.TablesDone, p.TablesTotal)
 	}
+	if p.IndexesTotal > 0 {
+		text += fmt.Sprintf("  indexes %d/%d", p.IndexesDone, p.IndexesTotal)
+	}
 	if p.Files > 0 {
 		text += "  files " + count(p.Files)
 	}

@@ -166,6 +166,8 @@ func (f *filling) indexes(ctx context.Context) error {
 	if f.list, err = f.contents(ctx); err != nil {
 		return err
 	}
+	stop := f.countIndexes(ctx)
+	defer stop()
 	return f.afterData(ctx, without(choose(f.list, false), f.built), "--jobs="+strconv.Itoa(f.s.sessions()))
 }
 

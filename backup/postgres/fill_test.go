@@ -5,11 +5,17 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"holdfast/backup"
 )
+
+// notTheSystems counts the indexes that neither the server nor an extension made.
+const notTheSystems = `SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+	WHERE c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'pg_toast')
+	AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.deptype = 'e' AND d.objid = i.indrelid)`
 
 func TestRoundTrip(t *testing.T) {
 	b := startBench(t)
@@ -22,7 +28,11 @@ func TestRoundTrip(t *testing.T) {
 	}
 	job := b.job("copy of shop")
 	var stages []string
+	indexes := 0
 	err := b.Fill(t.Context(), job, m, parts, func(p backup.Progress) {
+		if indexes = max(indexes, p.IndexesTotal); p.IndexesTotal > 0 && (p.Stage != "indexes" || p.IndexesDone > p.IndexesTotal) {
+			t.Errorf("indexes: %+v", p)
+		}
 		if !slices.Contains(stages, p.Stage) {
 			stages = append(stages, p.Stage)
 		}
@@ -33,6 +43,9 @@ func TestRoundTrip(t *testing.T) {
 	b.eventually("no session is left", func() bool { return b.strangers() == "0" })
 	if !slices.Contains(stages, "indexes") || stages[0] != "create" {
 		t.Errorf("stages: %q", stages)
+	}
+	if want := b.text("shop", notTheSystems); strconv.Itoa(indexes) != want {
+		t.Errorf("%d indexes are spoken of, of %s", indexes, want)
 	}
 	same(t, b.dump("shop"), b.dump("copy of shop"))
 	if err := b.Reread(t.Context(), job, m, nil); err != nil {

@@ -26,7 +26,7 @@ func newTracker(report func(backup.Progress), m *backup.Manifest) *tracker {
 }
 
 func (t *tracker) stage(name string) {
-	t.change(true, func(p *backup.Progress) { p.Stage = name })
+	t.change(true, func(p *backup.Progress) { p.Stage, p.IndexesDone, p.IndexesTotal = name, 0, 0 })
 }
 
 func (t *tracker) table() {

@@ -146,7 +146,7 @@ func (s *session) closeToTray() {
 	s.xdo("key", "alt+F4")
 	s.until("the window hides in the tray", func() bool { return !s.visible() })
 	s.press("shop")
-	s.until("a backup from the tray", func() bool { return s.completed() == had+1 })
+	s.until("a backup from the tray", func() bool { return s.completed() == had+1 && !strings.Contains(s.tray.tip(), "Backing up") })
 	s.sql("postgres", "ALTER DATABASE shop ALLOW_CONNECTIONS false")
 	s.press("shop")
 	s.until("a notification of the failure", func() bool { return s.tray.noted("Backing up shop: failed") })

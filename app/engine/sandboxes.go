@@ -195,8 +195,12 @@ func (e *Engine) update(ctx context.Context, change func(*config.Config) error) 
 }
 
 // mayMakeDatabase says whether a sandbox may be kept though its database is not there: on a new machine a
-// restore makes it.
+// restore makes it. One that is known already does not turn to a database that is not there: that is
+// a slip of the pen.
 func (e *Engine) mayMakeDatabase(ctx context.Context, s backup.Sandbox) bool {
+	if old, err := e.Sandbox(s.Name); err == nil && old.Connection.Database != s.Connection.Database {
+		return false
+	}
 	b, err := e.backupHolding(ctx, "latest:"+s.Name, backup.ScopeDatabase)
 	if err != nil {
 		return false

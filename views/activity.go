@@ -181,7 +181,7 @@ func (p *activity) sayChain(a *Activity) {
 	words := plain(strings.Join(a.Warnings, ". "))
 	if a.Broken != nil {
 		p.chain.edge, p.broken.Importance = theme.ColorNameError, widget.DangerImportance
-		words = lang.L("The log cannot be trusted: {{.Why}}. {{.Hint}}", values{"Why": plain(a.Broken.Text), "Hint": plain(a.Broken.Hint)})
+		words = lang.L("The log cannot be trusted: {{.Why}}. {{.Hint}}", values{"Why": translated(a.Broken.Text), "Hint": translated(a.Broken.Hint)})
 	}
 	p.broken.SetText(sentence(words))
 	p.chain.Refresh()
@@ -219,7 +219,7 @@ func (p *activity) runCells(r *Run) [][2]string {
 	case r.Skipped != "":
 		outcome, status = sentence(skipWords(r.Skipped)), lang.L("not begun")
 	case r.Error != nil:
-		outcome = sentence(plain(r.Error.Text))
+		outcome = sentence(translated(r.Error.Text))
 	case r.Finished.After(r.Started):
 		outcome = lang.L("took {{.Time}}", values{"Time": took(r.Finished.Sub(r.Started))})
 	}
@@ -261,14 +261,14 @@ func took(d time.Duration) string {
 }
 
 func (p *activity) auditCells(e *backup.AuditEntry) [][2]string {
-	outcome, decision := plain(e.Outcome), decisionWords(e.Decision)
+	outcome, decision := translated(e.Outcome), decisionWords(e.Decision)
 	switch {
 	case decision == "":
 		decision = lang.L("ended")
 	case e.Decision == backup.Allow && e.Detail == string(backup.Ask):
 		decision = lang.L("approved")
 	case outcome == "" && e.Detail != string(e.Decision):
-		outcome = plain(e.Detail)
+		outcome = translated(e.Detail)
 	}
 	sandbox := plain(e.Sandbox)
 	if sandbox == "" {
@@ -284,7 +284,7 @@ func (p *activity) detailOf() {
 	if p.chosen >= 0 && p.chosen < p.length() {
 		if p.section == SectionAudit {
 			e := &p.entries[p.chosen]
-			p.detail.SetText(facts(wholeMoment(e.At.In(p.zone())), plain(e.Who), plain(e.Words()), string(e.Action), plain(e.Object), plain(e.Detail), plain(e.Outcome)))
+			p.detail.SetText(facts(wholeMoment(e.At.In(p.zone())), plain(e.Who), plain(e.Words()), string(e.Action), plain(e.Object), translated(e.Detail), translated(e.Outcome)))
 		} else {
 			r := &p.runs[p.chosen]
 			p.problem.refresh(r.Error)

@@ -96,6 +96,12 @@ func stageWords(stage string) string {
 	if part, saving := strings.CutPrefix(stage, "saving: "); saving {
 		return lang.L("Saving today's state") + ": " + stageWords(part)
 	}
+	if name, reads := strings.CutPrefix(stage, "folder "); reads {
+		return lang.L("Reading the folder {{.Name}}", values{"Name": plain(name)})
+	}
+	if who, waits := strings.CutPrefix(stage, "waiting for a lock held by "); waits {
+		return lang.L("Waiting for a lock held by {{.Who}}", values{"Who": plain(who)})
+	}
 	switch stage {
 	case "":
 		return lang.L("Starting")
@@ -119,8 +125,14 @@ func stageWords(stage string) string {
 		return lang.L("Collecting statistics")
 	case "large objects":
 		return lang.L("Copying the large objects")
-	case "verify":
+	case "verify", "read back", "reading it back":
 		return lang.L("Reading back")
+	case "download":
+		return lang.L("Downloading")
+	case "look", "reading the file", "checking the file":
+		return lang.L("Reading the file")
+	case "check":
+		return lang.L("Checking")
 	case "compare":
 		return lang.L("Comparing")
 	case "swap":

@@ -301,7 +301,7 @@ func drilledWords(d Drilled, s State) string {
 	if d.At.IsZero() {
 		return lang.L("Not tried yet. A drill restores into a scratch database, reads everything back, compares it and drops it.")
 	}
-	with := values{"When": Moment(d.At.In(s.Zone)), "Seconds": int(d.Seconds + 0.5), "Reason": plain(d.Reason)}
+	with := values{"When": Moment(d.At.In(s.Zone)), "Seconds": int(d.Seconds + 0.5), "Reason": translated(d.Reason)}
 	if d.Proven {
 		return lang.L("Proven on {{.When}}, in {{.Seconds}} s: everything was read back and matched.", with)
 	}

@@ -102,7 +102,7 @@ func (d *details) refresh(s State, shown Sandbox) {
 	}
 	d.head.SetText(facts(wholeMoment(k.Started.In(s.Zone)), triggerWords(k.Trigger), pinned))
 	d.verdict.Importance = verdictImportance(k.Verdict)
-	d.verdict.SetText(sentence(verdictWords(k.Verdict)) + ": " + plain(k.VerdictReason))
+	d.verdict.SetText(sentence(verdictWords(k.Verdict)) + ": " + translated(k.VerdictReason))
 	d.about.SetText(facts(heldWords(k), size(k.RawBytes), string(k.ID), selectionWords(k.Selection)))
 	show(d.verdict, k.Verdict != "" && k.Error == nil)
 	show(d.about, k.Error == nil)

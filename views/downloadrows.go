@@ -70,7 +70,7 @@ func (r *downloadRow) refresh(d Download) {
 	case d.Problem != nil:
 		edge = theme.ColorNameError
 		r.said.Importance = widget.DangerImportance
-		r.said.SetText(short(sentence(plain(d.Problem.Text))+". "+plain(d.Problem.Hint), longest))
+		r.said.SetText(short(sentence(translated(d.Problem.Text))+". "+translated(d.Problem.Hint), longest))
 	default:
 		edge = theme.ColorNameSuccess
 		r.said.SetText(facts(lang.L("Ready: {{.Path}}", values{"Path": plain(d.Path)}), size(d.Bytes), sealWords(d.Sealed)))

@@ -94,7 +94,7 @@ func (f *found) row(d *Found) fyne.CanvasObject {
 		about.SetText(facts(lang.L("is a sandbox already"), plain(d.Where)))
 	case d.Problem != nil:
 		tick.Text = plain(d.Where)
-		about.SetText(short(facts(sentence(plain(d.Problem.Text)), plain(d.Problem.Hint)), longest))
+		about.SetText(short(facts(sentence(translated(d.Problem.Text)), translated(d.Problem.Hint)), longest))
 	}
 	about.Wrapping = fyne.TextWrapWord
 	about.Truncation = fyne.TextTruncateOff

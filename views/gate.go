@@ -68,9 +68,9 @@ func (g *gate) show(q *Question, s State) {
 	g.entry.OnSubmitted = func(string) { g.submit() }
 	g.trouble = text("")
 	g.trouble.Importance = widget.DangerImportance
-	what := text(plain(q.Prompt.What) + ".")
+	what := text(sentence(translated(q.Prompt.What)) + ".")
 	what.TextStyle.Bold = true
-	loss := text(plain(q.Prompt.Loss))
+	loss := text(translated(q.Prompt.Loss))
 	show(loss, q.Prompt.Loss != "")
 	g.approve = g.keys.button(short(plain(q.Verb), longestVerb), nil, g.approveIt)
 	g.approve.Importance = widget.DangerImportance

@@ -61,10 +61,10 @@ func (p *keyAsked) refresh(asked KeyAsked) {
 		p.key.SetText("")
 		return
 	}
-	p.cause.SetText(short(sentence(plain(asked.Cause.Text)), longest) + ".")
+	p.cause.SetText(short(sentence(translated(asked.Cause.Text)), longest) + ".")
 	show(p.trouble, asked.Trouble != nil)
 	if asked.Trouble != nil {
-		p.trouble.SetText(sentence(plain(asked.Trouble.Text)) + ". " + plain(asked.Trouble.Hint))
+		p.trouble.SetText(sentence(translated(asked.Trouble.Text)) + ". " + translated(asked.Trouble.Hint))
 	}
 	p.Refresh()
 }

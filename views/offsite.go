@@ -191,7 +191,7 @@ func copyState(c *Copy, s State) string {
 	case c.Busy != nil:
 		return facts(plain(c.Busy.Title), said(c.Busy))
 	case c.Problem != nil:
-		return sentence(plain(c.Problem.Text)) + ". " + plain(c.Problem.Hint)
+		return sentence(translated(c.Problem.Text)) + ". " + translated(c.Problem.Hint)
 	case c.Last.IsZero():
 		return lang.L("Nothing was copied yet.")
 	}

@@ -144,8 +144,8 @@ func (p *problem) refresh(f *backup.Fault) {
 	if f == nil {
 		return
 	}
-	p.cause.SetText(short(sentence(plain(f.Text)), longest))
-	p.hint.SetText(short(plain(f.Hint), longest))
+	p.cause.SetText(short(sentence(translated(f.Text)), longest))
+	p.hint.SetText(short(translated(f.Hint), longest))
 	show(p.hint, f.Hint != "")
 	p.Refresh()
 }

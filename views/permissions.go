@@ -122,7 +122,7 @@ func (p *permissions) refresh(s State, shown Sandbox) {
 	show(p.broken, broken)
 	show(p.matrix, !broken)
 	if broken {
-		p.trouble.SetText(sentence(plain(known.Broken.Text)) + ". " + plain(known.Broken.Hint))
+		p.trouble.SetText(sentence(translated(known.Broken.Text)) + ". " + translated(known.Broken.Hint))
 	}
 	for a, answers := range p.rules {
 		for d, c := range answers {

@@ -166,7 +166,7 @@ func (p *retention) judge() {
 	p.trouble.SetText("")
 	if err != nil {
 		fault := backup.FaultOf(err)
-		p.trouble.SetText(sentence(plain(fault.Text)) + ". " + plain(fault.Hint))
+		p.trouble.SetText(sentence(translated(fault.Text)) + ". " + translated(fault.Hint))
 	}
 	show(p.trouble, err != nil)
 	seen := p.shown.Retention != nil && p.shown.Retention.Preview != nil && p.shown.Retention.Preview.Rules == r && err == nil

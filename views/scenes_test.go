@@ -70,14 +70,14 @@ func history(n int) (all []backup.Backup) {
 		k := backup.Backup{
 			ID: backup.ID(fmt.Sprintf("%016x", 4096-i)), Sandbox: "shop", Status: backup.StatusCompleted, Trigger: backup.Scheduled, Verdict: backup.Intact,
 			Started: now.Add(-time.Duration(i)*11*time.Hour - 30*time.Minute), Rows: int64(1284020 - 2311*i), RawBytes: int64(512-4*i) << 20, AddedBytes: int64(3+i%5) << 20,
-			ServerVersion: "17.5", VerdictReason: "its stored bytes were read back and verified", Tables: shopTables(),
+			ServerVersion: "17.5", VerdictReason: "what it added to the vault was read back when it was taken", Tables: shopTables(),
 		}
 		switch i % 9 {
 		case 0:
 			k.Trigger, k.Note, k.Pinned, k.Verdict = backup.Manual, "before the migration to version 42", true, backup.Proven
-			k.VerdictReason = "restored into a scratch database: 41 tables and 1,284,020 rows matched"
+			k.VerdictReason = "restored into a scratch database, read back and equal"
 		case 4:
-			k.Status, k.Verdict, k.Error = backup.StatusFailed, "", &backup.Fault{Kind: backup.Unreachable, Text: "cannot reach PostgreSQL at localhost:5432", Hint: "Start it, or change the connection of the sandbox."}
+			k.Status, k.Verdict, k.Error = backup.StatusFailed, "", &backup.Fault{Kind: backup.Unreachable, Text: "cannot reach PostgreSQL at localhost:5432: nothing listens there", Hint: "Start PostgreSQL, or correct host and port."}
 		case 6:
 			k.Trigger, k.Verdict = backup.PreRestore, backup.Unchecked
 		case 7:
@@ -167,7 +167,7 @@ func overviewScenes() []scene {
 }
 
 func backupScenes() []scene {
-	gone := &backup.Fault{Text: "cannot reach PostgreSQL at localhost:5432", Hint: "Start it, or change the connection of the sandbox."}
+	gone := &backup.Fault{Text: "cannot reach PostgreSQL at localhost:5432: nothing listens there", Hint: "Start PostgreSQL, or correct host and port."}
 	return []scene{
 		{"backups", at(views.SectionBackups, none)},
 		{"backups-empty", at(views.SectionBackups, func(b *views.Sandbox) { b.Backups, b.Last = nil, time.Time{} })},
@@ -210,8 +210,8 @@ func backupScenes() []scene {
 // asked is a whole prompt.
 func asked() *views.Question {
 	return &views.Question{Verb: "Replace shop (1,284,020 rows) with 14 June 22:00", Prompt: backup.Prompt{Until: now.Add(5 * time.Minute), Request: backup.Request{
-		What: "Replace the database shop (41 tables, 1,284,020 rows) with the backup of 14 June 22:00",
-		Loss: "What was written since then is no longer in shop. 2 open sessions are cut. Today’s state is saved first.", Who: "ada@desk, in the window"}}}
+		What: "Replace shop, the database shop at localhost:5432 (41 tables, about 1,284,020 rows), with the backup of shop from 14 June 2026 22:00 UTC (41 tables, 1,281,709 rows)",
+		Loss: "What was written to shop since then is replaced. 2 open sessions are cut. Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", Who: "ada@desk, in the window"}}}
 }
 
 // longest is the list with the most rows.
@@ -268,7 +268,7 @@ func sectionScenes() []scene {
 		{"schedule", at(views.SectionSchedule, func(b *views.Sandbox) { b.Schedule = &views.Schedule{Text: "daily 02:00", Next: five} })},
 		{"schedule-weekly", at(views.SectionSchedule, func(b *views.Sandbox) { b.Schedule = &views.Schedule{Text: "weekly fri 02:00", Next: five} })},
 		{"schedule-cron", at(views.SectionSchedule, func(b *views.Sandbox) {
-			b.Schedule = &views.Schedule{Text: "cron 0 2 * * 1-5", Next: five, Draft: &views.Draft{Text: "cron 0 2 * * 1-5", Words: "at 02:00 AM, Monday through Friday", Next: five}}
+			b.Schedule = &views.Schedule{Text: "cron 0 2 * * 1-5", Next: five, Draft: &views.Draft{Text: "cron 0 2 * * 1-5", Words: "every Monday to Friday at 02:00", Next: five}}
 		})},
 		{"schedule-wrong", at(views.SectionSchedule, func(b *views.Sandbox) {
 			b.Schedule = &views.Schedule{Text: "cron 0 2 * *", Draft: &views.Draft{Text: "cron 0 2 * *", Problem: &backup.Fault{Text: "“0 2 * *” is no cron expression", Hint: "It has five fields: minute, hour, day of the month, month, day of the week."}}}
@@ -346,7 +346,7 @@ func pageScenes() []scene {
 		{"offsite", onPage("\x00offsite", func(st *views.State) {
 			st.Offsite = &views.Offsite{Copies: []views.Copy{
 				{Name: "disk", Where: "/media/backup/holdfast", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 30, Job: "offsite:disk"},
-				{Name: "nas", Where: "sftp://ada@nas:22/backup/holdfast", Problem: &backup.Fault{Text: "the place is away", Hint: "Is it switched on, and is this computer on its network?"}},
+				{Name: "nas", Where: "sftp://ada@nas:22/backup/holdfast", Problem: &backup.Fault{Text: "the place does not answer as it should: sftp://ada@nas:22/backup/holdfast: connection refused", Hint: "Is it switched on, connected and mounted? It is tried again by itself."}},
 				{Name: "cloud", Where: "s3://s3.example.org/backups/desk", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud", Fraction: 0.5, Rate: 4 << 20, Progress: backup.Progress{Bytes: 1 << 29, BytesTotal: 1 << 30}}},
 			}}
 		})},

@@ -239,7 +239,7 @@ func (p *schedule) words(d *Draft) string {
 	case kindMonthly:
 		words = lang.L("On day {{.Day}} of each month at {{.Time}}, or on its last day where it is shorter", with)
 	case kindCron:
-		words = sentence(d.Words)
+		words = sentence(planWords(d.Words))
 	default:
 		words = lang.L("Every day at {{.Time}}", with)
 	}

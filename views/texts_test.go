@@ -106,6 +106,7 @@ func textsInSource(t *testing.T) (all []string) {
 			if text, ok := translated(n); ok {
 				all = append(all, text)
 			}
+			all = append(all, phrases(n)...)
 			return true
 		})
 	}
@@ -131,6 +132,29 @@ func translated(n ast.Node) (string, bool) {
 	}
 	text, err := strconv.Unquote(literal.Value)
 	return text, err == nil
+}
+
+// phrases gives the texts of a list of phrases.
+func phrases(n ast.Node) (all []string) {
+	list, ok := n.(*ast.CompositeLit)
+	if !ok {
+		return nil
+	}
+	kind, ok := list.Type.(*ast.ArrayType)
+	if !ok {
+		return nil
+	}
+	if of, ok := kind.Elt.(*ast.Ident); !ok || of.Name != "phrase" {
+		return nil
+	}
+	for _, e := range list.Elts {
+		if literal, ok := e.(*ast.BasicLit); ok {
+			if text, err := strconv.Unquote(literal.Value); err == nil {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
 }
 
 func TestOneIsSingular(t *testing.T) {

@@ -120,7 +120,7 @@ func (p *wizardFiles) refresh() (wait string) {
 	p.list.Refresh()
 	switch {
 	case found.Problem != nil:
-		return sentence(plain(found.Problem.Text)) + ". " + plain(found.Problem.Hint)
+		return sentence(translated(found.Problem.Text)) + ". " + translated(found.Problem.Hint)
 	case len(p.shown) == 0 && found.Reading:
 		return lang.L("Reading the backup…")
 	case len(p.shown) == 0:

@@ -1,0 +1,163 @@
+package views_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"holdfast/backup"
+	"holdfast/backup/plan"
+	"holdfast/views"
+)
+
+// german is a screen that speaks it.
+func german(t *testing.T) *screen {
+	t.Helper()
+	l := look{"de", "light", large, 1}
+	l.begin(t)
+	return l.window(t)
+}
+
+// TestGateAsksInGerman: what will be done and what will be lost, with its numbers and its date.
+func TestGateAsksInGerman(t *testing.T) {
+	s := german(t)
+	for i, c := range []struct {
+		what, loss string
+		want       []string
+	}{
+		{"Replace shop, the database shop at localhost:5432 (1 tables, about 1,284,020 rows), with the backup of shop from 14 March 2026 09:00 CET (41 tables, 1 rows)",
+			"What was written to shop since then is replaced. 3 open sessions are cut. Today's state is saved first, and the replaced database is kept for undo. Code is not rewound. The backup has no rows of public.audit_logs and 2 more: empty tables come back.",
+			[]string{"Sandbox shop, Datenbank shop auf localhost:5432 (1 Tabelle, etwa 1.284.020 Zeilen), durch die Sicherung von shop vom 14. März 2026 09:00 CET ersetzen (41 Tabellen, 1 Zeile).",
+				"Was seitdem in shop geschrieben wurde, wird ersetzt. 3 offene Sitzungen werden getrennt. Der heutige Stand wird vorher gesichert", "keine Zeilen von public.audit_logs and 2 more"}},
+		{"Replace the rows of public.orders (301,044 rows, now about 12), public.x (1 rows; it is not there now and is made again) in shop, the database shop in container pg (docker), with those of the backup of shop from 1 June 2026 09:00 UTC", "",
+			[]string{"In shop, der Datenbank shop im Container pg (docker), die Zeilen von public.orders (301.044 Zeilen, jetzt etwa 12), public.x (1 Zeile; sie fehlt jetzt und wird neu angelegt) durch"}},
+		{"Replace the folder /srv/a (1 files, 3 MiB) and /srv/b (2,000 files, 9 MiB), from the backup of shop from 1 June 2026 09:00 UTC", "The folder that is there is saved first, and kept under another name for undo. Programs that have files open in it go on with the old ones until they are restarted.",
+			[]string{"Den Ordner /srv/a (1 Datei, 3 MiB) und /srv/b (2.000 Dateien, 9 MiB) durch"}},
+		{"Delete all 1 backups of shop, 0 of them pinned", "No state of this sandbox can be brought back afterwards.", []string{"Die eine Sicherung von shop löschen (angeheftet: 0).", "Danach lässt sich kein Stand"}},
+		{"Put the database shop_before_1 and the folder /srv/a.before, which the restore 12ab replaced, back into the place of shop, /srv/a", "What is live now (3 tables, about 9 rows) is kept under another name. 1 open session is cut.",
+			[]string{"Wieder an die Stelle von shop, /srv/a setzen, was die Wiederherstellung 12ab ersetzt hat: die Datenbank shop_before_1 und den Ordner /srv/a.before.", "(3 Tabellen, etwa 9 Zeilen)"}},
+		{"From now on write backups of shop into /out as dump, after each scheduled backup, and keep the 7 newest files, unasked", "What is written is not encrypted: whoever can read it has all the data.",
+			[]string{"Von nun an ungefragt Sicherungen von shop als dump nach /out schreiben, nach jeder geplanten Sicherung, und die 7 neuesten Dateien behalten."}},
+		{"Change the gate for shop: backups.delete is allow from now on (ask so far)", "", []string{"backups.delete ist von nun an"}},
+		{"remove sandbox shop", "", []string{"Sandbox shop entfernen."}},
+		{"Something quite new", "Nobody knows it.", []string{"Something quite new.", "Nobody knows it."}},
+	} {
+		s.shell.Ask(&views.Question{Prompt: backup.Prompt{Request: backup.Request{What: c.what, Loss: c.loss, Who: strconv.Itoa(i)}, Until: now}, Verb: "Los"})
+		s.sees(c.want...)
+		s.shell.Ask(nil)
+	}
+}
+
+// TestFaultsInGerman: what people meet most, with their remedies; what is not known stays as it is.
+func TestFaultsInGerman(t *testing.T) {
+	s := german(t)
+	for _, c := range []struct{ text, hint, want, remedy string }{
+		{"back up shop: cannot reach PostgreSQL at localhost:5432: nothing listens there", "Start PostgreSQL, or correct host and port.",
+			"Sicherung von shop: PostgreSQL auf localhost:5432 ist nicht erreichbar: dort nimmt nichts Verbindungen an", "Starten Sie PostgreSQL, oder berichtigen Sie Server und Port."},
+		{`PostgreSQL at localhost:5432 does not accept the password of role "app"`, "", `PostgreSQL auf localhost:5432 nimmt das Passwort der Rolle "app" nicht an`, ""},
+		{"back up shop: the vault's disk has 12 MiB left; this backup may need 300 MiB", "Free some space, delete old backups, or move the vault to a larger disk.", "noch 12 MiB frei; diese Sicherung braucht vielleicht 300 MiB", "Schaffen Sie Platz"},
+		{"another run uses the vault: backup of process 12 on desk", "Try again later, or wait for it with --wait.", "Ein anderer Lauf benutzt den Tresor: backup of process 12 on desk", "später"},
+		{"pg_dump and pg_restore were not found; the server is PostgreSQL 17", "", "wurden nicht gefunden; der Server ist PostgreSQL 17", ""},
+		{"the keyring is locked, so the vault key cannot be had", "Unlock the keyring, then try again. Or: holdfast vault open", "Der Schlüsselbund ist gesperrt", "Entsperren Sie den Schlüsselbund"},
+		{"restore shop: a thing that nobody foresaw", "", "Wiederherstellung von shop: a thing that nobody foresaw", ""},
+	} {
+		st := state()
+		st.Sandboxes[0].Problem = &backup.Fault{Text: c.text, Hint: c.hint}
+		s.shell.Refresh(st)
+		s.shell.Open("shop")
+		s.sees(c.want)
+		if c.remedy != "" {
+			s.sees(c.remedy)
+		}
+	}
+	st := state()
+	st.Sandboxes[0].Backups[0].VerdictReason = "restored into a scratch database, read back and equal; every byte of the folders was read and verified"
+	st.Sandboxes[0].Details = &st.Sandboxes[0].Backups[0]
+	s.shell.Refresh(st)
+	s.sees("in einer Hilfsdatenbank wiederhergestellt, zurückgelesen und gleich; jedes Byte der Ordner")
+}
+
+// TestSchedulesInGerman runs the engine's own words through the window.
+func TestSchedulesInGerman(t *testing.T) {
+	s := german(t)
+	st := state()
+	st.Sandboxes[0].Schedule = &views.Schedule{Text: "cron 0 2 * * *"}
+	s.shell.Refresh(st)
+	s.shell.Visit(views.Place{Sandbox: "shop", Section: views.SectionSchedule})
+	english := regexp.MustCompile(`(?i)\b(every|of|the|at|and|or|on|to|only|month|hours?|midnight|day|time|(mon|tues|wednes|thurs|fri|satur|sun)day|march|june)\b`)
+	for cron, want := range map[string]string{
+		"0 2 * * *": "Jeden Tag um 02:00 Uhr", "0 2 * * 1-5": "Jeden Montag bis Freitag um 02:00 Uhr", "30 6,18 1,15 * *": "Am 1. und 15. jedes Monats um 06:30 und 18:30 Uhr",
+		"0 * * * *": "Jede Stunde", "0 */6 * * 0": "Alle 6 Stunden um 00:00, 06:00, 12:00 und 18:00 Uhr, jeden Sonntag", "0 */2 * * *": "Alle 2 Stunden ab Mitternacht", "*/15 * * * *": "Alle 15 Minuten", "* 9-17 * * *": "Jede Minute der Stunden 9 bis 17",
+		"5 * * * *": "Zur Minute 5 jeder Stunde", "5,20 9-17 * * 1": "Zu den Minuten 5 und 20 der Stunden 9 bis 17, jeden Montag",
+		"0 2 * 3,6 *": "Jeden Tag im März und Juni um 02:00 Uhr", "0 2 13 * 5": "",
+	} {
+		schedule, err := plan.Parse("cron " + cron)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.Sandboxes[0].Schedule.Text = "cron " + cron
+		st.Sandboxes[0].Schedule.Draft = &views.Draft{Text: "cron " + cron, Words: schedule.Words()}
+		s.shell.Refresh(st)
+		s.shell.Visit(views.Place{Sandbox: "shop", Section: views.SectionSchedule})
+		s.shell.Refresh(st)
+		s.sees(want)
+		if said := views.PlanWords(schedule.Words()); english.MatchString(said) {
+			t.Errorf("%s: %q", cron, said)
+		}
+	}
+}
+
+// TestPhrasesAreTheEngines: each is still said by the engine, or a part of what it says.
+func TestPhrasesAreTheEngines(t *testing.T) {
+	verb := regexp.MustCompile(`%[a-z]`) // of fmt
+	var source strings.Builder
+	for _, room := range []string{"../backup", "../app/engine", "../app/secret"} {
+		err := filepath.WalkDir(room, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+					text, err := strconv.Unquote(l.Value)
+					if err == nil {
+						source.WriteString(verb.ReplaceAllString(text, "") + "\n")
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	engines := source.String()
+	says := func(part string) bool { return strings.Contains(engines, part) }
+	for _, p := range views.EnginePhrases() {
+		for _, part := range regexp.MustCompile(`\{\{\.\w+\}\}`).Split(p, -1) {
+			if part = strings.Trim(part, ` ;:,`); len(part) > 3 && !says(part) && !inTwo(part, says) {
+				t.Errorf("%q: the engine says %q nowhere", p, part)
+			}
+		}
+	}
+}
+
+// inTwo says whether a text is put together from two that hold.
+func inTwo(text string, holds func(string) bool) bool {
+	for i, r := range text {
+		if r == ' ' && holds(text[:i]) && holds(text[i+1:]) {
+			return true
+		}
+	}
+	return false
+}

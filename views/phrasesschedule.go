@@ -1,0 +1,30 @@
+package views
+
+// schedulePhrases are what a schedule means.
+var schedulePhrases = []phrase{
+	"{{.Schedule}}, {{.Zone}} time",
+	"{{.Often}}, {{.Days}}",
+	"every hour",
+	"every {{.Step}} hours at {{.Times}}",
+	"every {{.Step}} hours from midnight",
+	"every minute",
+	"every minute of the hours {{.Hours}}",
+	"every {{.Step}} minutes",
+	"every {{.Step}} minutes of the hours {{.Hours}}",
+	"at minute {{.Minutes}} of every hour",
+	"at minutes {{.Minutes}} of every hour",
+	"at minute {{.Minutes}} of the hours {{.Hours}}",
+	"at minutes {{.Minutes}} of the hours {{.Hours}}",
+	"{{.Days}} at {{.Times}}",
+	"every day",
+	"every day in {{.Months}}",
+	"every {{.Weekdays}}",
+	"every {{.Weekdays}} in {{.Months}}",
+	"on the {{.Dates}} of every month",
+	"on the {{.Dates}} of every month (on the last day of a shorter month)",
+	"on the {{.Dates}} of {{.Months}}",
+	"on the {{.Dates}} of {{.Months}} (on the last day of a shorter month)",
+	"{{.Days}} and on every {{.Weekdays}}",
+	"{{.Days}} and on every {{.Weekdays}} in {{.Months}}",
+	"{{.Days}}, but only on a {{.Weekdays}}",
+}

@@ -78,6 +78,14 @@ func (b *bench) start() {
 	b.Refresh()
 }
 
+// TestMain reads the window's texts, as the program does.
+func TestMain(m *testing.M) {
+	if err := views.Speak("en"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
 // newServer makes a home with nothing in it, and a server with two databases.
 func newServer(t *testing.T) *bench {
 	t.Helper()

@@ -5,6 +5,7 @@ package controller_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,10 @@ func TestKeyGoesAway(t *testing.T) {
 	b.GiveKey(strings.ToLower(string(text)))
 	b.until("it carries on", func() bool { return b.state.KeyAsked.Cause == nil })
 	b.RunDue(t.Context())
-	b.until("nothing runs", func() bool { return b.shop().Busy == nil })
+	b.until("what was due is made up for, and nothing runs", func() bool {
+		done := slices.ContainsFunc(b.blog().Backups, func(one backup.Backup) bool { return one.Status == backup.StatusCompleted })
+		return done && b.shop().Busy == nil && b.blog().Busy == nil
+	})
 	b.backUp()
 	if _, err := os.Stat(file); err != nil {
 		t.Error("the key is not back in its file:", err)

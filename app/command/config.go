@@ -16,8 +16,9 @@ func (sh *shell) configCommand() *cobra.Command {
 	c := group("config", "The configuration: settings, write it out, read one in, check that everything works",
 		sh.configList(), sh.configSet(), sh.configExport(), sh.configImport(), sh.configCheck(),
 		sh.configPlaces(), sh.configDiagnostics())
-	c.Long = "Holdfast's configuration is one file, config.toml; holdfast config places says where. It holds no secret:\n" +
-		"config export writes it out for another machine, config import reads it in. A key that nothing knows is told\n" +
+	c.Long = "Holdfast's configuration is one file, config.toml; holdfast config places says where. It holds no password and\n" +
+		"no key. config export writes it out for another machine, of the addresses of [tell] only the host, the commands\n" +
+		"before and after backups as they are; config import reads it in, and leaves an address that is not in it. A key that nothing knows is told\n" +
 		"and has no effect. A file of an earlier version is kept beside when it is written anew. Each key:\n\n" +
 		config.Explain("", 100)
 	return c
@@ -25,7 +26,7 @@ func (sh *shell) configCommand() *cobra.Command {
 
 func (sh *shell) configExport() *cobra.Command {
 	return &cobra.Command{
-		Use: "export", Short: "Write the configuration to standard output; it holds no secret", Args: exactly(0),
+		Use: "export", Short: "Write the configuration to standard output, without what is secret in its addresses", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				text, err := e.ConfigText()

@@ -48,17 +48,19 @@ func (e *Engine) checkConfig() error {
 	return err
 }
 
-// ConfigText gives the configuration file as it is; "" while there is none. It holds no secret.
+// ConfigText gives the configuration for another machine; "" while there is none. Of the addresses that
+// are told it has the host alone; commands of a person's own are as they were written.
 func (e *Engine) ConfigText() (string, error) {
-	text, err := os.ReadFile(e.paths.Config)
-	if os.IsNotExist(err) {
+	if _, err := os.Stat(e.paths.Config); os.IsNotExist(err) {
 		return "", nil
 	}
+	text, err := e.config.Exported()
 	return string(text), err
 }
 
 // ImportConfig replaces the configuration by another one, after checking it. The vault's place
-// stays, and so do those of its copies: what is imported may come from another machine.
+// stays, and so do those of its copies: what is imported may come from another machine. An address that
+// the export left out stays too.
 func (e *Engine) ImportConfig(ctx context.Context, text []byte) error {
 	op := "import the configuration"
 	next, warning, err := config.Parse(text)
@@ -71,6 +73,9 @@ func (e *Engine) ImportConfig(ctx context.Context, text []byte) error {
 	return e.change(ctx, op, "", func() error {
 		return e.update(ctx, func(c *config.Config) error {
 			next.Vault, next.Offsite = c.Vault, c.Offsite
+			for _, key := range next.KeepHidden(c) {
+				e.warn("the address " + key + " is not in what was imported; write it into " + e.paths.Config)
+			}
 			*c = *next
 			return nil
 		})

@@ -100,7 +100,7 @@ func (v VaultStanding) reminders() []Reminder {
 	}
 	if v.Free >= 0 && v.Free < max(spaceLimit, 3*v.Need) {
 		list = append(list, Reminder{
-			ID: "space", Kind: RemindSpace, Text: fmt.Sprintf("the disk of the vault has only %d MiB left", v.Free>>20),
+			ID: "space", Kind: RemindSpace, Text: fmt.Sprintf("the disk of the vault has only %s left", Units(v.Free)),
 			Command: "holdfast retention prune", Facts: "low", About: About{Free: v.Free},
 		})
 	}

@@ -97,7 +97,7 @@ func (req FileRequest) confirm(ctx context.Context, ask Request, warning string)
 func describeFile(s Sandbox, f *FileFacts, t Target) (what, loss string) {
 	place := s.Connection.At(s.Connection.Database)
 	if t.Exists {
-		what = fmt.Sprintf("Replace %s, the database %s (%d tables, about %s rows), with the file %s (%s)", s.Name, place, t.Tables, thousands(t.Rows), f.Name, f.words())
+		what = fmt.Sprintf("Replace %s, the database %s (%s, about %s), with the file %s (%s)", s.Name, place, tableCount(t.Tables), rowCount(t.Rows), f.Name, f.words())
 		loss = fmt.Sprintf("What is in %s now is replaced. %s Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", s.Name, sessionsCut(t.Sessions))
 	} else {
 		what = fmt.Sprintf("Restore the file %s (%s); the database %s does not exist now", f.Name, f.words(), place)
@@ -110,12 +110,9 @@ const shownTables = 5
 
 // words says what is in the file.
 func (f *FileFacts) words() string {
-	parts := []string{fmt.Sprintf("%d tables", len(f.Tables))}
-	if len(f.Tables) == 1 {
-		parts[0] = "1 table"
-	}
+	parts := []string{tableCount(len(f.Tables))}
 	if f.Rows > 0 {
-		parts[0] += fmt.Sprintf(" with %s rows", thousands(f.Rows))
+		parts[0] += " with " + rowCount(f.Rows)
 	}
 	if n := len(f.Tables); n > shownTables {
 		parts[0] += fmt.Sprintf(": %s and %d more", strings.Join(f.Tables[:shownTables], ", "), n-shownTables)

@@ -30,8 +30,8 @@ func (r *Restorer) checkInPlace(ctx context.Context, req *RestoreRequest, target
 
 func (r *Restorer) describeInPlace(req RestoreRequest, b *Backup, m *Manifest, t Target) (what, loss string) {
 	when := b.Started.In(r.zone()).Format("2 January 2006 15:04 MST")
-	return fmt.Sprintf("Replace what is in %s, the database %s (%d tables, about %s rows), in place, with the backup of %s from %s (%d tables, %s rows)",
-			req.Target.Name, req.Target.Connection.At(req.Target.Connection.Database), t.Tables, thousands(t.Rows), b.Sandbox, when, len(m.Tables), thousands(m.Rows())),
+	return fmt.Sprintf("Replace what is in %s, the database %s (%s, about %s), in place, with the backup of %s from %s (%s, %s)",
+			req.Target.Name, req.Target.Connection.At(req.Target.Connection.Database), tableCount(t.Tables), rowCount(t.Rows), b.Sandbox, when, tableCount(len(m.Tables)), rowCount(m.Rows())),
 		"It is one transaction, all or nothing; others wait until it ends. What was written since then is replaced. Today's state is saved first; nothing else is kept for undo. Code is not rewound."
 }
 

@@ -197,7 +197,7 @@ func (r *Restorer) describeMedia(req RestoreRequest, b *Backup) (what, loss stri
 	replaced := false
 	for _, s := range req.swaps {
 		replaced = replaced || s.Aside != ""
-		lines = append(lines, fmt.Sprintf("%s (%s files, %d MiB)", s.Path, thousands(s.Files), s.Bytes>>20))
+		lines = append(lines, fmt.Sprintf("%s (%s, %s)", s.Path, numbered(s.Files, "file", "files"), Units(s.Bytes)))
 	}
 	if !replaced {
 		verb = "Make"

@@ -122,14 +122,14 @@ const shownFates = 200
 
 // describeSnapshot puts into words what will be emptied and filled, and what stays.
 func describeSnapshot(s Sandbox, f *FileFacts, plan *SnapshotPlan) (what, loss string) {
-	what = fmt.Sprintf("Empty %d tables of %s, the database %s, and fill them with the rows of the file %s (%s): %s",
-		len(plan.Tables), s.Name, s.Connection.At(s.Connection.Database), f.Name, f.words(), fateWords(plan.Tables, func(t *TableFate) string {
-			return fmt.Sprintf("%s.%s (%s rows, now about %s)", t.Table.Schema, t.Table.Name, thousands(t.Rows), thousands(max(t.Now, 0)))
+	what = fmt.Sprintf("Empty %s of %s, the database %s, and fill them with the rows of the file %s (%s): %s",
+		tableCount(len(plan.Tables)), s.Name, s.Connection.At(s.Connection.Database), f.Name, f.words(), fateWords(plan.Tables, func(t *TableFate) string {
+			return fmt.Sprintf("%s.%s (%s, now about %s)", t.Table.Schema, t.Table.Name, rowCount(t.Rows), thousands(max(t.Now, 0)))
 		}))
 	alone := "No other table is there."
 	if len(plan.Alone) > 0 {
 		alone = "Left alone: " + fateWords(plan.Alone, func(t *TableFate) string {
-			return fmt.Sprintf("%s.%s (about %s rows)", t.Table.Schema, t.Table.Name, thousands(max(t.Now, 0)))
+			return fmt.Sprintf("%s.%s (about %s)", t.Table.Schema, t.Table.Name, rowCount(max(t.Now, 0)))
 		}) + "."
 	}
 	notes := slices.Clone(plan.Notes)

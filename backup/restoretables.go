@@ -135,9 +135,9 @@ func (r *Restorer) describeTables(ctx context.Context, req RestoreRequest, b *Ba
 			return "", "", Errorf(Refused, "Restore the backup into a new database (--to-database NAME), and copy what you need.",
 				"the table %s.%s cannot be restored by itself: %s", f.Table.Schema, f.Table.Name, f.Blocked)
 		}
-		line := fmt.Sprintf("%s.%s (%s rows, now about %s)", f.Table.Schema, f.Table.Name, thousands(f.Rows), thousands(max(f.Now, 0)))
+		line := fmt.Sprintf("%s.%s (%s, now about %s)", f.Table.Schema, f.Table.Name, rowCount(f.Rows), thousands(max(f.Now, 0)))
 		if f.Now < 0 {
-			line = fmt.Sprintf("%s.%s (%s rows; it is not there now and is made again)", f.Table.Schema, f.Table.Name, thousands(f.Rows))
+			line = fmt.Sprintf("%s.%s (%s; it is not there now and is made again)", f.Table.Schema, f.Table.Name, rowCount(f.Rows))
 		}
 		lines, notes = append(lines, line), append(notes, f.Notes...)
 	}

@@ -38,13 +38,13 @@ func (r *Restorer) describe(ctx context.Context, req RestoreRequest, b *Backup, 
 func (r *Restorer) describeWhole(req RestoreRequest, b *Backup, m *Manifest, t Target) (what, loss string) {
 	when := b.Started.In(r.zone()).Format("2 January 2006 15:04 MST")
 	if req.ToDatabase != "" {
-		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows) into the new database %s", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), req.Target.Connection.At(req.ToDatabase)), ""
+		return fmt.Sprintf("Restore the backup of %s from %s (%s, %s) into the new database %s", b.Sandbox, when, tableCount(len(m.Tables)), rowCount(m.Rows()), req.Target.Connection.At(req.ToDatabase)), ""
 	}
 	if !t.Exists {
-		return fmt.Sprintf("Restore the backup of %s from %s (%d tables, %s rows); the database %s does not exist now", b.Sandbox, when, len(m.Tables), thousands(m.Rows()), req.Target.Connection.At(req.Target.Connection.Database)), ""
+		return fmt.Sprintf("Restore the backup of %s from %s (%s, %s); the database %s does not exist now", b.Sandbox, when, tableCount(len(m.Tables)), rowCount(m.Rows()), req.Target.Connection.At(req.Target.Connection.Database)), ""
 	}
-	return fmt.Sprintf("Replace %s, the database %s (%d tables, about %s rows), with the backup of %s from %s (%d tables, %s rows)",
-			req.Target.Name, req.Target.Connection.At(req.Target.Connection.Database), t.Tables, thousands(t.Rows), b.Sandbox, when, len(m.Tables), thousands(m.Rows())),
+	return fmt.Sprintf("Replace %s, the database %s (%s, about %s), with the backup of %s from %s (%s, %s)",
+			req.Target.Name, req.Target.Connection.At(req.Target.Connection.Database), tableCount(t.Tables), rowCount(t.Rows), b.Sandbox, when, tableCount(len(m.Tables)), rowCount(m.Rows())),
 		fmt.Sprintf("What was written to %s since then is replaced. %s Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", req.Target.Name, sessionsCut(t.Sessions))
 }
 

@@ -214,7 +214,7 @@ func (r *Runner) checkSpace(ctx context.Context, sandbox string, databaseBytes i
 		return nil
 	}
 	return Errorf(Failed, "Free some space, delete old backups, or move the vault to a larger disk.",
-		"the vault's disk has %d MiB left; this backup may need %d MiB", free>>20, need>>20)
+		"the vault's disk has %s left; this backup may need %s", Units(free), Units(need))
 }
 
 // checkServerSpace compares what the server's disk has left with what a copy of m is likely to
@@ -229,7 +229,7 @@ func (r *Runner) checkServerSpace(ctx context.Context, s Sandbox, m *Manifest) e
 		return nil
 	}
 	return Errorf(Failed, "Free some space there, such as by dropping a replaced database: holdfast undo",
-		"the server's disk has %d MiB left; a second copy of the database may need %d MiB", free>>20, need>>20)
+		"the server's disk has %s left; a second copy of the database may need %s", Units(free), Units(need))
 }
 
 // settle records a run that did not complete, and frees what it left in the vault.

@@ -141,7 +141,7 @@ func describeUndo(req UndoRequest, rec *Restore, t Target) (what, loss string) {
 		loss = "The folders that are there now are kept under other names. "
 	}
 	if t.Exists {
-		loss += fmt.Sprintf("What is live now (%d tables, about %s rows) is kept under another name. %s", t.Tables, thousands(t.Rows), sessionsCut(t.Sessions))
+		loss += fmt.Sprintf("What is live now (%s, about %s) is kept under another name. %s", tableCount(t.Tables), rowCount(t.Rows), sessionsCut(t.Sessions))
 	}
 	return what, loss
 }

@@ -57,6 +57,9 @@ func (p *busyPanel) refresh(b *Busy) {
 
 // said is how far a run is, in one line.
 func said(b *Busy) string {
+	if b.Stopping && b.Writes {
+		return lang.L("Stopping; what was written so far is removed")
+	}
 	if b.Stopping {
 		return lang.L("Stopping; the database stays as it was")
 	}

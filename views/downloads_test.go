@@ -65,6 +65,9 @@ func TestDownloadsAreShown(t *testing.T) {
 	s.sees("No room is left. Make room.")
 	test.Tap(s.button("Cancel"))
 	s.wasTold("cancel 1")
+	st.Sandboxes[0].Downloads[0].Busy = &views.Busy{Stopping: true, Writes: true}
+	s.shell.Refresh(st)
+	s.sees("Stopping; what was written so far is removed")
 	test.Tap(s.button("Open the folder"))
 	s.wasTold("open /out/shop.sql")
 	test.Tap(s.button("Copy the command that opens it"))

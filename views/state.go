@@ -200,6 +200,7 @@ type Busy struct {
 	Step     bool          // Left is about the present stage alone
 	Longer   bool          // it takes longer than last time
 	Stopping bool
+	Writes   bool // what it makes is a file: no database is touched
 }
 
 // Schedule is when a sandbox is backed up by itself.

@@ -92,6 +92,7 @@ func (c *Controller) overlayDownloads(b *views.Sandbox) {
 		one.Problem = c.problems[d.Job]
 		if j := c.jobs[d.Job]; j != nil {
 			busy := j.busy
+			busy.Writes = true
 			one.Busy = &busy
 		}
 		if one.Busy != nil || one.Problem != nil || one.Path != "" {

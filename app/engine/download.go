@@ -201,8 +201,8 @@ func hasRoom(d *Downloaded, m *backup.Manifest) error {
 		return outError(d.Path, err)
 	}
 	if need := d.Format.Room(m); free < need {
-		return backup.Errorf(backup.Failed, "Make room, or write to another disk.", "the download takes up to %d MiB, and there are %d MiB left at %s",
-			need>>20+1, free>>20, filepath.Dir(d.Path))
+		return backup.Errorf(backup.Failed, "Make room, or write to another disk.", "the download takes up to %s, and there are %s left at %s",
+			backup.Units(need), backup.Units(free), filepath.Dir(d.Path))
 	}
 	return nil
 }

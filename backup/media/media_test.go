@@ -381,7 +381,7 @@ func TestStageOnAFullDisk(t *testing.T) {
 	}
 	f := media.Folders{Free: func(string) (int64, error) { return 1 << 20, nil }}
 	err = f.Stage(t.Context(), backup.StageJob{Swap: &backup.FolderSwap{Staged: filepath.Join(dir, "x")}, Folder: s.folder()}, s, nil)
-	if err == nil || !strings.Contains(err.Error(), "1 MiB left") {
+	if err == nil || !strings.Contains(err.Error(), "1.0 MiB left") {
 		t.Errorf("got %v", err)
 	}
 	if _, _, err := f.Look(dir); backup.KindOf(err) != backup.Refused || !strings.Contains(err.Error(), "mount point") {

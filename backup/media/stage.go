@@ -47,7 +47,7 @@ func (f Folders) room(job backup.StageJob) error {
 	at := filepath.Dir(job.Swap.Staged)
 	free, err := f.Free(at)
 	if err == nil && free < job.Folder.Bytes {
-		err = backup.Errorf(backup.Failed, "Make room, or restore only some files: --media-path PATTERN", "the folder takes up to %d MiB, and there are %d MiB left at %s", job.Folder.Bytes>>20+1, free>>20, at)
+		err = backup.Errorf(backup.Failed, "Make room, or restore only some files: --media-path PATTERN", "the folder takes up to %s, and there are %s left at %s", backup.Units(job.Folder.Bytes), backup.Units(free), at)
 	}
 	return err
 }

@@ -151,7 +151,7 @@ func (f *fetch) room(ctx context.Context, path string) error {
 		return err
 	}
 	if free := int64(min(capacity.FreeB, 1<<62)); free < f.total {
-		return backup.Errorf(backup.Failed, "Make room, or choose another disk with --path DIR.", "the copy takes %d MiB, and there are %d MiB left at %s", f.total>>20+1, free>>20, path)
+		return backup.Errorf(backup.Failed, "Make room, or choose another disk with --path DIR.", "the copy takes %s, and there are %s left at %s", backup.Units(f.total), backup.Units(free), path)
 	}
 	return nil
 }

@@ -37,6 +37,9 @@ func (r *Restorer) RestoreFile(ctx context.Context, req FileRequest) (*Restore, 
 		return nil, r.Runner.Gate.Refuse(ctx, ask, Errorf(Refused,
 			"Switch it on first: holdfast sandbox edit "+req.Target.Name+" --allow-restore", "restores into this sandbox are switched off"))
 	}
+	if err := req.Target.NeedsDatabase("Choose another --target: a file holds a database."); err != nil {
+		return nil, WithOp(op, err)
+	}
 	switch snapshot, err := r.openSnapshot(req); {
 	case err != nil:
 		return nil, WithOp(op, err)

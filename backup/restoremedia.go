@@ -22,6 +22,11 @@ func (req *RestoreRequest) choose(b *Backup) error {
 			req.What = ScopeMedia
 		}
 	}
+	if holdsDatabase(req.What) {
+		if err := req.Target.NeedsDatabase("Restore only folders into it, --what media, or choose another --target."); err != nil {
+			return err
+		}
+	}
 	switch {
 	case !slices.Contains([]Scope{ScopeDatabase, ScopeMedia, ScopeBoth}, req.What):
 		return Errorf(Usage, "Choose database, media or both.", "there is no %q to restore", string(req.What))

@@ -9,12 +9,14 @@ import (
 // complete fills in what the request leaves open, and refuses what makes no sense.
 func (req *CreateRequest) complete() error {
 	has := len(req.Sandbox.Media) > 0
+	if req.What == ScopeDatabase || req.What == ScopeBoth {
+		if err := req.Sandbox.NeedsDatabase("Leave that out, or choose media. A database is a sandbox of its own: holdfast sandbox add NAME --dsn URL"); err != nil {
+			return err
+		}
+	}
 	switch req.What {
 	case "":
-		req.What = ScopeDatabase
-		if has {
-			req.What = ScopeBoth
-		}
+		req.What = req.Sandbox.All()
 	case ScopeDatabase:
 	case ScopeMedia, ScopeBoth:
 		if !has {

@@ -60,10 +60,11 @@ func (c Container) Validate() error {
 // maxContainer is the longest name of a container, in bytes.
 const maxContainer = 255
 
-// Sandbox is one development environment: one database and what belongs to it.
+// Sandbox is one development environment: one database and what belongs to it; or folders alone.
 type Sandbox struct {
-	Name          string // unique, 1 to MaxName bytes
-	Connection    Connection
+	Name          string        // unique, 1 to MaxName bytes
+	FoldersOnly   bool          // it has Media and no database: Connection is zero, and nothing connects
+	Connection    Connection    // where its database is
 	ExcludeTables []string      // patterns SCHEMA.NAME or NAME with * and ?: tables whose rows are left out
 	Schemas       []string      // patterns: only these schemas, when not empty
 	Media         []string      // absolute paths of its folders

@@ -35,7 +35,7 @@ func (sh *shell) backupCreate() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&what, "what", "", "what to back up: database, media or both; both when the sandbox has folders")
+	c.Flags().StringVar(&what, "what", "", "what to back up: database, media or both; all that the sandbox has when not given")
 	c.Flags().StringVar(&note, "note", "", "a note to find it by")
 	c.Flags().BoolVar(&noWait, "no-wait", false, "let the running Holdfast, or a process of its own, do it, and return at once")
 	return c

@@ -13,7 +13,7 @@ import (
 )
 
 func (sh *shell) sandboxCommand() *cobra.Command {
-	return group("sandbox", "The databases that Holdfast protects",
+	return group("sandbox", "The databases and folders that Holdfast protects",
 		sh.sandboxAdd(), sh.sandboxList(), sh.sandboxShow(), sh.sandboxEdit(), sh.sandboxRemove(), sh.sandboxDiscover(), sh.sandboxSample())
 }
 
@@ -21,6 +21,7 @@ func (sh *shell) sandboxCommand() *cobra.Command {
 type sandboxFlags struct {
 	dsn, passwordFile     string
 	container, engine     string
+	foldersOnly           bool
 	exclude, schemas      []string
 	media, mediaExclude   []string
 	before, after         string
@@ -97,6 +98,9 @@ func (f *sandboxFlags) changeMedia(given func(string) bool, s *backup.Sandbox) (
 	if given("media") {
 		if len(s.Media) == 0 && len(s.MediaExclude) == 0 {
 			s.MediaExclude = backup.DefaultExclusion()
+			if s.FoldersOnly {
+				s.MediaExclude = backup.FoldersOnlyExclusion()
+			}
 		}
 		s.Media, err = engine.MediaPaths(withoutEmpty(f.media))
 	}
@@ -119,13 +123,16 @@ func withoutEmpty(list []string) []string {
 func (sh *shell) sandboxAdd() *cobra.Command {
 	var f sandboxFlags
 	c := &cobra.Command{
-		Use: "add NAME --dsn URL | --container CONTAINER", Short: "Protect one more database",
+		Use: "add NAME --dsn URL | --container CONTAINER | --folders-only --media DIR", Short: "Protect one more database, or folders alone",
 		Long: "Adds a sandbox and tries its connection first. The password comes from pgpass, PGPASSWORD, --password-file\n" +
-			"or a prompt, and is kept in the keyring, or, where there is none, sealed under the vault key.",
+			"or a prompt, and is kept in the keyring, or, where there is none, sealed under the vault key.\n\n" +
+			"With --folders-only it has no database: the folders that --media names, such as those with code and\n" +
+			"secrets, are backed up like one, daily, encrypted, and go along into every off-site copy. Unless --media-exclude\n" +
+			"says otherwise, what builds make again is left out: " + strings.Join(backup.FoldersOnlyExclusion(), " "),
 		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
-				s := backup.Sandbox{Name: args[0]}
+				s := backup.Sandbox{Name: args[0], FoldersOnly: f.foldersOnly}
 				if err := errors.Join(f.change(cmd, &s), f.places(cmd, &s)); err != nil {
 					return nil, err
 				}
@@ -139,13 +146,22 @@ func (sh *shell) sandboxAdd() *cobra.Command {
 		},
 	}
 	f.bind(c)
-	c.MarkFlagsOneRequired("dsn", "container")
+	c.Flags().BoolVar(&f.foldersOnly, "folders-only", false, "it has no database, only the folders that --media names")
+	c.MarkFlagsOneRequired("dsn", "container", "folders-only")
+	for _, other := range []string{"dsn", "container", "password-file", "exclude-table", "schema", "loss-limit"} {
+		c.MarkFlagsMutuallyExclusive("folders-only", other)
+	}
 	return c
 }
 
 // connection reads --dsn, --container and --password-file into s and what goes with it.
 func (sh *shell) connection(ctx context.Context, e *engine.Engine, f *sandboxFlags, s *backup.Sandbox) (engine.PutSandbox, error) {
 	put := engine.PutSandbox{Test: !f.noTest}
+	if f.dsn != "" || f.container != "" || f.passwordFile != "" {
+		if err := s.NeedsDatabase("Add the database as a sandbox of its own: holdfast sandbox add NAME --dsn URL"); err != nil {
+			return put, err
+		}
+	}
 	if platform.HasTerminal() && !sh.yes && f.passwordFile == "" {
 		put.AskPassword = func() (string, error) { return platform.ReadPassword("Password of the database: ") }
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"holdfast/app/engine"
@@ -12,6 +13,7 @@ import (
 // sandboxView is a sandbox as --json shows it.
 type sandboxView struct {
 	Name          string     `json:"name"`
+	FoldersOnly   bool       `json:"folders_only"` // no database: the next four are empty
 	Host          string     `json:"host"`
 	Port          uint16     `json:"port"`
 	Database      string     `json:"database"`
@@ -45,6 +47,7 @@ type backupRef struct {
 
 func (v sandboxView) filled(s backup.Sandbox) sandboxView {
 	c := s.Connection
+	v.FoldersOnly = s.FoldersOnly
 	v.Host, v.Port, v.Database, v.User = c.Host, c.Port, c.Database, c.User
 	v.Container, v.Engine = c.Container.Name, c.Container.Engine
 	v.ExcludeTables, v.Schemas = append([]string{}, s.ExcludeTables...), append([]string{}, s.Schemas...)
@@ -72,8 +75,8 @@ func (v sandboxView) last() string {
 }
 
 func (v sandboxView) text(w io.Writer) {
-	fmt.Fprintf(w, "sandbox      %s\ndatabase     %s on %s, port %d, as %s\nlast backup  %s\nrestore      %s\n",
-		printable(v.Name)+v.mark(), printable(v.Database), v.host(), v.Port, printable(v.User), v.last(), allowed(v.AllowRestore))
+	fmt.Fprintf(w, "sandbox      %s\ndatabase     %s\nlast backup  %s\nrestore      %s\n",
+		printable(v.Name)+v.mark(), v.database(), v.last(), allowed(v.AllowRestore))
 	for _, row := range [][2]string{
 		{"left out", strings.Join(v.ExcludeTables, ", ")}, {"schemas", strings.Join(v.Schemas, ", ")},
 		{"folders", strings.Join(v.Media, ", ")}, {"without", v.without()},
@@ -85,6 +88,23 @@ func (v sandboxView) text(w io.Writer) {
 		}
 	}
 	v.textUncovered(w)
+}
+
+// database says where it is, for people.
+func (v sandboxView) database() string {
+	if v.FoldersOnly {
+		return "none, folders only"
+	}
+	return fmt.Sprintf("%s on %s, port %d, as %s", printable(v.Database), v.host(), v.Port, printable(v.User))
+}
+
+// row is its line in the list.
+func (v sandboxView) row() []any {
+	database, host, port := printable(v.Database), v.host(), strconv.Itoa(int(v.Port))
+	if v.FoldersOnly {
+		database, host, port = "(folders only)", "", ""
+	}
+	return []any{printable(v.Name) + v.mark(), database, host, port, v.last(), allowed(v.AllowRestore)}
 }
 
 // without names what is left out of the folders, where there are any.
@@ -127,7 +147,7 @@ func (l sandboxList) text(w io.Writer) {
 	}
 	t := newTable(w, "NAME", "DATABASE", "HOST", "PORT", "LAST BACKUP", "RESTORE")
 	for _, v := range l {
-		t.AppendRow([]any{printable(v.Name) + v.mark(), printable(v.Database), v.host(), v.Port, v.last(), allowed(v.AllowRestore)})
+		t.AppendRow(v.row())
 	}
 	t.Render()
 }

@@ -51,5 +51,11 @@ func (s *Sandbox) check() (key string, err error) {
 	if !slices.Contains([]backup.Scope{"", backup.ScopeDatabase, backup.ScopeMedia, backup.ScopeBoth}, s.ScheduledWhat) {
 		return "sandbox.scheduled_what", fmt.Errorf("the sandbox %q: scheduled_what is database, media or both, not %q", s.Name, s.ScheduledWhat)
 	}
+	if s.FoldersOnly && s.Database != "" {
+		return "sandbox.folders_only", fmt.Errorf("the sandbox %q has folders only, and a database; take one of them out", s.Name)
+	}
+	if s.FoldersOnly && len(s.Media) == 0 {
+		return "sandbox.folders_only", fmt.Errorf("the sandbox %q has folders only, and media names none", s.Name)
+	}
 	return "", nil
 }

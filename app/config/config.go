@@ -77,10 +77,11 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // Sandbox is one sandbox as the file has it.
 type Sandbox struct {
 	Name            string            `toml:"name"`
-	Host            string            `toml:"host"`
-	Port            uint16            `toml:"port"`
-	Database        string            `toml:"database"`
-	User            string            `toml:"user"`
+	FoldersOnly     bool              `toml:"folders_only,omitempty"`
+	Host            string            `toml:"host,omitempty"`
+	Port            uint16            `toml:"port,omitzero"`
+	Database        string            `toml:"database,omitempty"`
+	User            string            `toml:"user,omitempty"`
 	Params          map[string]string `toml:"params,omitempty"`
 	Container       string            `toml:"container,omitempty"`
 	ContainerEngine string            `toml:"container_engine,omitempty"`
@@ -173,7 +174,7 @@ func (c *Config) unknown(name string) error {
 // Domain gives the sandbox as the engine knows it.
 func (s Sandbox) Domain() backup.Sandbox {
 	return backup.Sandbox{
-		Name:          s.Name,
+		Name: s.Name, FoldersOnly: s.FoldersOnly,
 		Connection:    backup.Connection{Host: s.Host, Port: s.Port, Database: s.Database, User: s.User, Params: s.Params, Container: s.container()},
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas, Media: s.Media, MediaExclude: s.MediaExclude,
 		Before: s.Before, After: s.After, NoRestore: !s.AllowRestore, LossLimit: s.LossLimit,
@@ -188,7 +189,7 @@ func (s Sandbox) container() backup.Container {
 func fromDomain(s backup.Sandbox) Sandbox {
 	c := s.Connection
 	return Sandbox{
-		Name: s.Name, Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Params: c.Params,
+		Name: s.Name, FoldersOnly: s.FoldersOnly, Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Params: c.Params,
 		Container: c.Container.Name, ContainerEngine: c.Container.Engine,
 		ExcludeTables: s.ExcludeTables, Schemas: s.Schemas, Media: s.Media, MediaExclude: s.MediaExclude,
 		Before: s.Before, After: s.After, AllowRestore: !s.NoRestore, LossLimit: s.LossLimit,

@@ -30,6 +30,7 @@ func Keys() []Key {
 		{"desktop.scale", "0", "size of the text, such as 1.25; 0 follows the desktop"},
 		{"desktop.notify", "failures", `"failures", or "all", which includes runs that went well`},
 		{"sandbox.name", "", "its name in Holdfast"},
+		{"sandbox.folders_only", "false", "true: it has folders (media) and no database; nothing connects"},
 		{"sandbox.host", "", "server of its database, or the folder of its socket"},
 		{"sandbox.port", "5432", "port of the server"},
 		{"sandbox.database", "", "name of the database"},

@@ -14,6 +14,9 @@ func unsearched(sandbox string) string { return "server not searched yet " + san
 // lookForMarks asks for the servers of all sandboxes to be searched by the next Recover.
 func (e *Engine) lookForMarks(ctx context.Context) error {
 	for _, s := range e.config.Sandboxes {
+		if s.FoldersOnly {
+			continue
+		}
 		if err := e.catalog.SetFact(ctx, unsearched(s.Name), "yes"); err != nil {
 			return err
 		}
@@ -30,7 +33,7 @@ func (e *Engine) adopt(ctx context.Context) (backup.Recovery, error) {
 		if err != nil {
 			return found, err
 		}
-		if todo == "" {
+		if todo == "" || s.FoldersOnly {
 			continue
 		}
 		one, err := e.restorer.Adopt(ctx, s)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"holdfast/backup"
@@ -194,6 +195,8 @@ func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Resto
 	part := backup.ScopeDatabase
 	if req.What == backup.ScopeMedia || req.Beside || len(req.MediaOnly) > 0 {
 		part = backup.ScopeMedia
+	} else if name, ok := strings.CutPrefix(req.Ref, "latest:"); ok {
+		part = e.mainPart(name)
 	}
 	b, err := e.backupHolding(ctx, req.Ref, part)
 	if err != nil {
@@ -216,6 +219,15 @@ func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Resto
 		Backup: b.ID, Target: s, What: req.What, MediaOnly: req.MediaOnly, Beside: req.Beside, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved, InPlace: req.InPlace,
 		Roles: req.Roles, AnyTablespace: req.AnyTablespace, Who: who(), Wait: req.Wait,
 	})
+}
+
+// mainPart is what a backup of a sandbox must hold to count as one.
+func (e *Engine) mainPart(sandbox string) backup.Scope {
+	s, err := e.Sandbox(sandbox)
+	if err != nil {
+		return backup.ScopeDatabase // removed since
+	}
+	return s.Main()
 }
 
 // namedTables finds tables of a backup by what a person calls them, each once.

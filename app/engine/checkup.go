@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"holdfast/app/config"
@@ -26,10 +27,20 @@ func (e *Engine) CheckUp(ctx context.Context) []Finding {
 	_, err = e.rules.Policy(ctx, "")
 	list = append(list, found("rules of the gate", err, "sealed and the newest"))
 	for _, s := range e.Sandboxes() {
+		if s.FoldersOnly {
+			list = append(list, found("sandbox "+s.Name, foldersThere(s), fmt.Sprintf("its folders are there: %d", len(s.Media))))
+			continue
+		}
 		pre, err := e.server.Preflight(ctx, s)
 		list = append(list, found("sandbox "+s.Name, err, "PostgreSQL "+pre.ServerVersion+", pg_dump "+pre.ToolsVersion))
 	}
 	return list
+}
+
+// foldersThere says which folder of a sandbox cannot be read.
+func foldersThere(s backup.Sandbox) error {
+	_, err := MediaPaths(s.Media)
+	return err
 }
 
 func found(what string, err error, ok string) Finding {

@@ -34,6 +34,9 @@ func (e *Engine) CompareWith(ctx context.Context, ref, sandbox string, wait time
 	}
 	c := &backup.Comparison{Backup: b.ID, Sandbox: b.Sandbox, Same: true, Tables: []backup.TableChange{}, Media: []backup.FolderChanges{}, Definitions: []string{}}
 	if b.Holds(backup.ScopeDatabase) {
+		if err := s.NeedsDatabase("Compare it with another sandbox."); err != nil {
+			return nil, backup.WithOp(op, err)
+		}
 		if c, err = e.compareDatabase(ctx, s, b.ID, wait); err != nil {
 			return nil, backup.WithOp(op, err)
 		}

@@ -59,7 +59,7 @@ func (e *Engine) Discover(ctx context.Context, folders []string) []Discovered {
 
 // sandboxOf names the sandbox that a database is already.
 func (e *Engine) sandboxOf(c backup.Connection) string {
-	i := slices.IndexFunc(e.Sandboxes(), func(s backup.Sandbox) bool { return postgres.SameDatabase(s.Connection, c) })
+	i := slices.IndexFunc(e.Sandboxes(), func(s backup.Sandbox) bool { return !s.FoldersOnly && postgres.SameDatabase(s.Connection, c) })
 	if i < 0 {
 		return ""
 	}

@@ -50,13 +50,17 @@ func sealItem(sandbox string) string { return "downloads:" + sandbox }
 // then on it is done unasked.
 func (e *Engine) SetDownloads(ctx context.Context, sandbox string, req SetDownloads) error {
 	op := "edit sandbox " + sandbox
-	if _, err := e.Sandbox(sandbox); err != nil {
+	s, err := e.Sandbox(sandbox)
+	if err != nil {
 		return backup.WithOp(op, err)
 	}
 	if req.Stop {
 		return e.change(ctx, op, sandbox, func() error { return e.keepDownloads(ctx, sandbox, nil, "") })
 	}
 	d, err := req.merged(e.config.DownloadsOf(sandbox))
+	if err == nil && export.Format(d.Format).Holds() == backup.ScopeDatabase {
+		err = s.NeedsDatabase("Choose the format " + string(export.FormatMediaTar) + " or " + string(export.FormatMediaZip) + ".")
+	}
 	if err != nil {
 		return backup.WithOp(op, err)
 	}

@@ -52,7 +52,7 @@ func (e *Engine) DueDrills(ctx context.Context) ([]string, error) {
 	quiet := hour >= quietFrom && hour < quietTo
 	var due []string
 	for _, s := range e.config.Sandboxes {
-		if s.NoDrill {
+		if s.NoDrill || s.FoldersOnly {
 			continue
 		}
 		last, err := e.LastDrill(ctx, s.Name)
@@ -137,7 +137,7 @@ func (e *Engine) serverFree(ctx context.Context, s backup.Sandbox) (free int64, 
 func (e *Engine) DrillsMonthly(sandbox string) bool {
 	for _, s := range e.config.Sandboxes {
 		if s.Name == sandbox {
-			return !s.NoDrill
+			return !s.NoDrill && !s.FoldersOnly
 		}
 	}
 	return false
@@ -145,7 +145,11 @@ func (e *Engine) DrillsMonthly(sandbox string) bool {
 
 // SetDrill switches the monthly restore drill of a sandbox.
 func (e *Engine) SetDrill(ctx context.Context, sandbox string, on bool) error {
-	if _, err := e.Sandbox(sandbox); err != nil {
+	s, err := e.Sandbox(sandbox)
+	if err == nil && on {
+		err = s.NeedsDatabase("Its backups are verified byte by byte: holdfast backup verify latest:" + sandbox)
+	}
+	if err != nil {
 		return err
 	}
 	op := "end the monthly restore drill of " + sandbox

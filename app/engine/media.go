@@ -37,6 +37,9 @@ func (e *Engine) checkMedia(s backup.Sandbox) error {
 	if err := s.MediaExclude.Validate(); err != nil {
 		return err
 	}
+	if s.FoldersOnly && len(s.Media) == 0 {
+		return backup.Errorf(backup.Usage, "Name one with --media DIR.", "a sandbox without a database needs a folder")
+	}
 	for i, at := range s.Media {
 		if !filepath.IsAbs(at) || filepath.Dir(at) == at {
 			return backup.Errorf(backup.Usage, "Name a folder below it.", "the folder %s cannot be one of a sandbox's folders", at)

@@ -129,11 +129,9 @@ func (e *Engine) ScheduledScope(sandbox string) backup.Scope {
 // scheduledScope is what a sandbox's scheduled runs take: all that it has, unless a part was chosen. A
 // choice that needs folders does not outlive the last of them.
 func scheduledScope(s *config.Sandbox) backup.Scope {
-	switch {
-	case len(s.Media) == 0:
-		return backup.ScopeDatabase
-	case s.ScheduledWhat == "":
-		return backup.ScopeBoth
+	all := s.Domain().All()
+	if all != backup.ScopeBoth || s.ScheduledWhat == "" {
+		return all
 	}
 	return s.ScheduledWhat
 }

@@ -84,7 +84,7 @@ func (e *Engine) vaultStanding(ctx context.Context, all []backup.Backup) (backup
 
 func (e *Engine) sandboxStanding(ctx context.Context, i int, all []backup.Backup, seen Seen) (backup.SandboxStanding, error) {
 	c := e.config.Sandboxes[i]
-	s := backup.SandboxStanding{Name: c.Name, Added: c.Added, Drills: !c.NoDrill, ExportEvery: time.Duration(c.ExportEvery)}
+	s := backup.SandboxStanding{Name: c.Name, Added: c.Added, Drills: !c.NoDrill && !c.FoldersOnly, ExportEvery: time.Duration(c.ExportEvery)}
 	now := e.opts.Now()
 	s.Last = e.planOf(c, all, now).Last
 	if next := c.Schedule.In(e.zone()).NextN(2, now); len(next) == 2 {

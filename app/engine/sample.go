@@ -23,7 +23,9 @@ func (e *Engine) ready(ctx context.Context, s backup.Sandbox) error {
 }
 
 // IsSample says whether a sandbox is that of the sample.
-func (e *Engine) IsSample(s backup.Sandbox) bool { return e.sample.Owns(s.Connection) }
+func (e *Engine) IsSample(s backup.Sandbox) bool {
+	return !s.FoldersOnly && e.sample.Owns(s.Connection)
+}
 
 // Sample gives the sandbox of the sample.
 func (e *Engine) Sample() (s backup.Sandbox, there bool) {

@@ -75,7 +75,7 @@ func (e *Engine) AddSandbox(ctx context.Context, s backup.Sandbox, put PutSandbo
 	if err := e.change(ctx, op, s.Name, func() error { return e.put(ctx, s, put) }); err != nil {
 		return s, err
 	}
-	if put.Test {
+	if put.Test && !s.FoldersOnly {
 		e.foresee(ctx, s)
 	}
 	return s, nil
@@ -152,6 +152,9 @@ func (e *Engine) change(ctx context.Context, op, sandbox string, do func() error
 
 // TrySandbox tries the connection of a sandbox and changes nothing.
 func (e *Engine) TrySandbox(ctx context.Context, s backup.Sandbox, put PutSandbox) error {
+	if err := s.NeedsDatabase("There is nothing to connect to."); err != nil {
+		return err
+	}
 	_, err := e.try(ctx, s, put.Password, put.AskPassword)
 	return err
 }
@@ -162,7 +165,7 @@ func (e *Engine) put(ctx context.Context, s backup.Sandbox, put PutSandbox) erro
 		return err
 	}
 	password := put.Password
-	if put.Test {
+	if put.Test && !s.FoldersOnly {
 		tried, err := e.try(ctx, s, password, put.AskPassword)
 		if err != nil && !(postgres.NoDatabase(err) && e.mayMakeDatabase(ctx, s)) {
 			return err

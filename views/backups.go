@@ -112,7 +112,7 @@ func (b *backups) backUp() {
 	}
 	note := b.note.Text
 	b.note.SetText("")
-	if b.shown.HasMedia {
+	if b.shown.choosesParts() {
 		b.do.BackUpOf(b.shown.Name, scopes()[b.taken], note)
 		return
 	}
@@ -139,7 +139,7 @@ func (b *backups) refresh(s State, shown Sandbox) {
 		b.at, b.taken = -1, 0
 		b.what.set(b.what.Options, 0)
 	}
-	show(b.whatBox, shown.HasMedia)
+	show(b.whatBox, shown.choosesParts())
 	b.state, b.shown = s, shown
 	enable(b.now, shown.Busy == nil)
 	b.next.SetText(nextWords(shown, s))

@@ -171,7 +171,7 @@ func (s *Shell) commands() []string {
 // command is what Back up now does.
 func (b *backups) command() string {
 	what := backup.Scope("")
-	if b.shown.HasMedia {
+	if b.shown.choosesParts() {
 		what = scopes()[b.taken]
 	}
 	return backUpCommand(b.shown.Name, what, b.note.Text)

@@ -45,6 +45,7 @@ type connection struct {
 	drilled                              *widget.Label
 	works                                *widget.Label
 	problem                              *problem
+	ofDatabase                           []fyne.CanvasObject // shown only where there is one
 	test, save, tryNow                   *button
 	list                                 *list
 	tables                               []backup.Table
@@ -94,19 +95,21 @@ func (p *connection) build(remove *button) {
 	left := widget.NewForm(item(lang.L("Only these schemas"), p.schemas), item(lang.L("Tables without rows"), p.exclude))
 	around := widget.NewForm(item(lang.L("Before"), p.before), item(lang.L("After"), p.after))
 	limit := container.NewHBox(widthOf(24), widget.NewLabel(lang.L("more than")), container.NewStack(widthOf(70), p.limit), widget.NewLabel(lang.L("percent of a table, from one backup to the next")))
-	form := scrolled(760, container.NewVBox(
+	place := []fyne.CanvasObject{
 		subheading(lang.L("Where the database is")), p.inside, server,
 		subheading(lang.L("What is left out")),
 		text(lang.L("The definition of such a table is kept, its rows are not. Patterns may have * and ?; tick tables below to add them.")),
 		left, container.NewStack(tallOf(150), p.list),
-		subheading(lang.L("Commands around a backup")),
-		text(lang.L("To pause the application, so that files and database belong together. What stands after runs also when the backup fails.")),
-		around,
+	}
+	pause := text(lang.L("To pause the application, so that files and database belong together. What stands after runs also when the backup fails."))
+	guards := []fyne.CanvasObject{
 		subheading(lang.L("Data loss")), p.watch, limit,
 		subheading(lang.L("Restore drill")), p.drill, container.NewBorder(nil, nil, nil, container.NewCenter(p.tryNow), p.drilled),
-		widget.NewSeparator(),
-		container.NewHBox(remove),
-	))
+	}
+	p.ofDatabase = slices.Concat(place, guards, []fyne.CanvasObject{p.test})
+	form := scrolled(760, container.NewVBox(slices.Concat(place,
+		[]fyne.CanvasObject{subheading(lang.L("Commands around a backup")), pause, around}, guards,
+		[]fyne.CanvasObject{widget.NewSeparator(), container.NewHBox(remove)})...))
 	foot := container.NewVBox(p.works, p.problem.panel, container.NewHBox(layout.NewSpacer(), p.test, p.save))
 	p.root = container.NewBorder(nil, foot, nil, nil, form)
 }
@@ -190,6 +193,10 @@ func fits(pattern, name string) bool {
 // edited is the sandbox as the form has it.
 func (p *connection) edited() (backup.Sandbox, error) {
 	s := p.was
+	s.Before, s.After = strings.TrimSpace(p.before.Text), strings.TrimSpace(p.after.Text)
+	if s.FoldersOnly {
+		return s, nil
+	}
 	port, err := strconv.ParseUint(strings.TrimSpace(p.port.Text), 10, 16)
 	if err != nil {
 		return s, backup.Errorf(backup.Usage, "", "%s", lang.L("The port is a number up to 65535."))
@@ -197,7 +204,6 @@ func (p *connection) edited() (backup.Sandbox, error) {
 	s.Connection.Host, s.Connection.Port = strings.TrimSpace(p.host.Text), uint16(port)
 	s.Connection.Database, s.Connection.User = strings.TrimSpace(p.database.Text), strings.TrimSpace(p.user.Text)
 	s.ExcludeTables, s.Schemas = patterns(p.exclude.Text), patterns(p.schemas.Text)
-	s.Before, s.After = strings.TrimSpace(p.before.Text), strings.TrimSpace(p.after.Text)
 	s.LossLimit = -1
 	if p.watch.Checked {
 		limit, err := strconv.Atoi(strings.TrimSpace(p.limit.Text))
@@ -257,6 +263,8 @@ func (p *connection) refresh(s State, shown Sandbox) {
 		p.wasText = text
 		p.fill(c.Sandbox)
 	}
+	showAll(p.ofDatabase, !shown.FoldersOnly)
+	show(p.inside, !shown.FoldersOnly && p.inside.Text != "")
 	p.was.NoRestore = c.Sandbox.NoRestore
 	p.tables = c.Tables
 	p.drill.set(c.Drill)
@@ -292,7 +300,6 @@ func (p *connection) fill(s backup.Sandbox) {
 	if c.Container.Name != "" {
 		p.inside.SetText(lang.L("In the {{.Container}}; server and port are as seen inside it.", values{"Container": plain(c.Container.String())}))
 	}
-	show(p.inside, p.inside.Text != "")
 	p.works.Hide()
 	p.problem.refresh(nil)
 }

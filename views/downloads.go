@@ -78,6 +78,9 @@ type downloads struct {
 
 // formats are those that can be written for the sandbox.
 func (p *downloads) formats() []string {
+	if p.shown.FoldersOnly {
+		return []string{formatTar, formatZip}
+	}
 	all := []string{formatDump, formatSQL, formatJSON}
 	if w := p.shown.Writes; p.shown.HasMedia || w != nil && (w.Format == formatTar || w.Format == formatZip) {
 		all = append(all, formatTar, formatZip)

@@ -48,6 +48,8 @@ type media struct {
 	now         *button
 	secrets     *widget.Label
 	withFolders []fyne.CanvasObject // shown only where there are folders
+	together    *widget.Label       // about folders beside a database
+	daily       fyne.CanvasObject   // what of both scheduled backups take
 }
 
 // commonExclusions are patterns that are offered as ticks.
@@ -99,13 +101,13 @@ func newMedia(do mediaActions, k *keys, window fyne.Window, restore func(backup.
 	}
 	out := container.NewVBox(subheading(lang.L("What is left out")), text(lang.L("Names with * and ?, at any depth; a slash at the end means folders only.")), ticks,
 		container.NewBorder(nil, nil, nil, p.save, p.exclude))
-	daily := container.NewVBox(subheading(lang.L("Scheduled backups take")), takes, p.takesNote)
-	p.withFolders = []fyne.CanvasObject{out, daily, p.newest.root}
+	p.daily = container.NewVBox(subheading(lang.L("Scheduled backups take")), takes, p.takesNote)
+	p.withFolders = []fyne.CanvasObject{out, p.daily, p.newest.root}
+	p.together = text(lang.L("Files that belong to it, such as uploads. In one backup database and folders can differ by the seconds between them; commands before and after it (Connection) make them belong together."))
 	p.root = scrolled(760, container.NewVBox(
 		subheading(lang.L("Folders of this sandbox")),
-		text(lang.L("Files that belong to it, such as uploads. In one backup database and folders can differ by the seconds between them; commands before and after it (Connection) make them belong together.")),
-		p.empty, p.folders, container.NewBorder(nil, nil, nil, container.NewHBox(choose, addIt), p.add),
-		p.newest.root, out, daily,
+		p.together, p.empty, p.folders, container.NewBorder(nil, nil, nil, container.NewHBox(choose, addIt), p.add),
+		p.newest.root, out, p.daily,
 		subheading(lang.L("Secret files")), container.NewBorder(nil, nil, nil, container.NewCenter(wizard), p.secrets),
 	))
 	return p
@@ -181,6 +183,10 @@ func (p *media) refresh(s State, shown Sandbox) {
 	show(p.empty, len(m.Folders) == 0)
 	for _, o := range p.withFolders {
 		show(o, len(m.Folders) > 0 || o == p.newest.root && m.Newest != nil)
+	}
+	show(p.together, !shown.FoldersOnly)
+	if shown.FoldersOnly {
+		p.daily.Hide()
 	}
 	if was := fmt.Sprint(shown.Name, m.Folders, m.Exclude, mediaID(m)); was != p.was {
 		p.was = was

@@ -175,6 +175,14 @@ func newTabs(k *keys, names []string, chosen func(int)) *tabs {
 	return t
 }
 
+// call gives a tab another name.
+func (t *tabs) call(i int, name string) {
+	if t.words[i].Text != name {
+		t.words[i].SetText(name)
+		t.row.Refresh()
+	}
+}
+
 func (t *tabs) choose(at int) {
 	for i, p := range t.all {
 		if p.chosen == (i == at) {

@@ -154,7 +154,8 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 		p.tabs.choose(0)
 	}
 	p.state, p.shown = s, shown
-	name := sectionNames()[slices.Index(sandboxSections(), p.section)]
+	name := sectionName(shown, p.section)
+	p.tabs.call(slices.Index(sandboxSections(), SectionConnection), sectionName(shown, SectionConnection))
 	called := plain(shown.Name)
 	if shown.Sample {
 		called += " (" + lang.L("sample") + ")"

@@ -98,6 +98,7 @@ type Sandbox struct {
 	Name         string
 	Sample       bool   // it is on the private server of the sample
 	Database     string // that it has now
+	FoldersOnly  bool   // it has folders and no database
 	Health       Health
 	Trouble      Trouble
 	Why          string // in words, when it needs attention

@@ -308,7 +308,7 @@ func identifier(name string) string {
 // others gives the names of the other sandboxes.
 func (w *wizard) others() (names []string) {
 	for _, b := range w.state.Sandboxes {
-		if b.Name != w.sandbox {
+		if b.Name != w.sandbox && (!b.FoldersOnly || w.part == backup.ScopeMedia) {
 			names = append(names, b.Name)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // assess says what is wrong with a sandbox, the worst of it. Its history is newest first.
 func assess(b *views.Sandbox, p engine.Plan) views.Trouble {
-	newest, err := backup.ResolveHolding("latest:"+b.Name, b.Backups, backup.ScopeDatabase)
+	newest, err := backup.ResolveHolding("latest:"+b.Name, b.Backups, backup.Sandbox{FoldersOnly: b.FoldersOnly}.Main())
 	switch {
 	case b.Alarm != nil:
 		return views.TroubleLoss

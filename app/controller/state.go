@@ -176,13 +176,13 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 }
 
 func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p engine.Plan, k *known) (views.Sandbox, error) {
-	b := views.Sandbox{Name: sandbox.Name, Database: sandbox.Connection.Database, Next: p.Next, Due: p.Due, AllowRestore: !sandbox.NoRestore, HasMedia: len(sandbox.Media) > 0}
+	b := views.Sandbox{Name: sandbox.Name, Database: sandbox.Connection.Database, FoldersOnly: sandbox.FoldersOnly, Next: p.Next, Due: p.Due, AllowRestore: !sandbox.NoRestore, HasMedia: len(sandbox.Media) > 0}
 	for _, one := range k.history {
 		if one.Sandbox == sandbox.Name {
 			b.Backups = append(b.Backups, one)
 		}
 	}
-	if newest, err := backup.ResolveHolding("latest:"+sandbox.Name, b.Backups, backup.ScopeDatabase); err == nil {
+	if newest, err := backup.ResolveHolding("latest:"+sandbox.Name, b.Backups, sandbox.Main()); err == nil {
 		b.Last, b.LastVerdict = newest.Started, newest.Verdict
 	}
 	for i := range k.alarms {

@@ -54,7 +54,6 @@ type seen struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	must(t, views.Speak("en"))
 	b := newServer(t)
 	b.engine(func(e *engine.Engine) {
 		must(t, e.SetPassphrase(t.Context(), nil, func() (string, error) { return phrase, nil }))

@@ -31,6 +31,7 @@
 //   - holdfast/app/secret: the vault key, passwords, the approval passphrase
 //   - holdfast/app/schedule: wakes the engine
 //   - holdfast/app/tell: webhook and dead-man's switch
+//   - holdfast/app/logbook: the log, in two small files
 //   - holdfast/app/kit: the recovery kit
 //   - holdfast/app/sample: the sample sandbox
 //   - holdfast/app/demo: holdfast demo

@@ -69,7 +69,7 @@ func (sh *shell) configDiagnostics() *cobra.Command {
 
 func (sh *shell) configPlaces() *cobra.Command {
 	return &cobra.Command{
-		Use: "places", Short: "Where the configuration, the history and the vault are", Args: exactly(0),
+		Use: "places", Short: "Where the configuration, the history, the vault and the log are", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) { return places(e.Places()), nil })
 		},
@@ -83,5 +83,6 @@ func (p places) text(w io.Writer) {
 	t.AppendRow([]any{"home", p.Home})
 	t.AppendRow([]any{"configuration", p.Config})
 	t.AppendRow([]any{"vault", p.Vault})
+	t.AppendRow([]any{"log", p.Log})
 	t.Render()
 }

@@ -57,6 +57,7 @@ func Run(args []string, version string, window Window) int {
 		err = &backup.Error{Kind: backup.Cancelled, Text: "cancelled", Err: err}
 	}
 	err = asUsage(err)
+	engine.LogFault(err)
 	sh.fail(err)
 	return exitCode(err)
 }

@@ -59,6 +59,7 @@ func (c *Controller) editThen(sandbox, verb string, work func(context.Context, *
 		defer c.running.Done()
 		err := c.approved(c.life, verb, nil, work)
 		if err != nil && backup.KindOf(err) != backup.Cancelled {
+			engine.LogFault(err)
 			c.mu.Lock()
 			c.problems[sandbox] = backup.FaultOf(err)
 			c.mu.Unlock()

@@ -164,6 +164,7 @@ func (c *Controller) startOf(kind runKind, sandbox, title string, work func(ctx 
 func (c *Controller) end(sandbox, title string, err error) {
 	kind := backup.KindOf(err)
 	failed := err != nil && kind != backup.Cancelled
+	engine.LogFault(err)
 	c.mu.Lock()
 	if err == nil {
 		c.remember(sandbox, c.jobs[sandbox])

@@ -85,6 +85,7 @@ func (c *Controller) sayOffsite(err error) {
 	c.mu.Lock()
 	c.problems[aboutCopies] = backup.FaultOf(err)
 	c.mu.Unlock()
+	engine.LogFault(err)
 	c.show()
 }
 

@@ -11,6 +11,7 @@ import (
 
 // audit appends to the audit log, sealed when the vault key is at hand.
 func (e *Engine) audit(ctx context.Context, entry backup.AuditEntry) error {
+	e.logEntry(&entry)
 	return e.catalog.AppendAudit(ctx, entry)
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ type beating struct {
 	*catalog.Catalog
 	now  backup.Clock
 	warn func(string)
+	log  *slog.Logger
 
 	mu   sync.Mutex
 	ends map[backup.ID]func()
@@ -31,19 +33,23 @@ type beating struct {
 // PutBackup is the catalog's, and begins or ends the run's beat.
 func (c *beating) PutBackup(ctx context.Context, b *backup.Backup) error {
 	err := c.Catalog.PutBackup(ctx, b)
-	c.follow(b.ID, b.Status == backup.StatusRunning && err == nil)
+	if c.follow(b.ID, b.Status == backup.StatusRunning && err == nil) {
+		logRun(c.log, "backup", b.ID, b.Sandbox, b.Status, b.Error)
+	}
 	return err
 }
 
 // PutRestore is the catalog's, and begins or ends the run's beat.
 func (c *beating) PutRestore(ctx context.Context, r *backup.Restore) error {
 	err := c.Catalog.PutRestore(ctx, r)
-	c.follow(r.ID, r.Status == backup.StatusRunning && err == nil)
+	if c.follow(r.ID, r.Status == backup.StatusRunning && err == nil) {
+		logRun(c.log, "restore", r.ID, r.Sandbox, r.Status, r.Error)
+	}
 	return err
 }
 
-// follow begins the beat of a run that began, and ends that of one that did.
-func (c *beating) follow(id backup.ID, runs bool) {
+// follow begins the beat of a run that began, and ends that of one that did; changed when it did either.
+func (c *beating) follow(id backup.ID, runs bool) (changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	end, beats := c.ends[id]
@@ -54,6 +60,7 @@ func (c *beating) follow(id backup.ID, runs bool) {
 		delete(c.ends, id)
 		end()
 	}
+	return runs != beats
 }
 
 // begin beats at once and from then on, until end is called, which waits for the last one.

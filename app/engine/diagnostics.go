@@ -36,7 +36,7 @@ type shownRun struct {
 }
 
 // Diagnostics writes a bundle for who is to help into a new 0600 file, a zip: versions,
-// configuration, check-up, plans, and the newest runs. No password, key, passphrase, command of a
+// configuration, log, check-up, plans, and the newest runs. No password, key, passphrase, command of a
 // person's own, note or content of a database is in it.
 func (e *Engine) Diagnostics(ctx context.Context, out string) error {
 	text, err := e.bundle(ctx)
@@ -61,6 +61,10 @@ func (e *Engine) bundle(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	log, unread := e.logFile().Text()
+	if unread != nil {
+		log = []byte("the log cannot be read: " + unread.Error() + "\n")
+	}
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	put := func(name string, text []byte) {
@@ -77,6 +81,7 @@ func (e *Engine) bundle(ctx context.Context) ([]byte, error) {
 	}
 	putJSON("versions.json", e.versions())
 	put("config.toml", settings)
+	put("holdfast.log", log)
 	putJSON("checkup.json", e.CheckUp(ctx))
 	putJSON("plans.json", plans)
 	putJSON("runs.json", runs)
@@ -122,9 +127,10 @@ type Places struct {
 	Home   string `json:"home"`
 	Config string `json:"config"`
 	Vault  string `json:"vault"`
+	Log    string `json:"log"`
 }
 
 // Places gives them, all absolute.
 func (e *Engine) Places() Places {
-	return Places{Home: e.paths.Home, Config: e.paths.Config, Vault: e.VaultPath()}
+	return Places{Home: e.paths.Home, Config: e.paths.Config, Vault: e.VaultPath(), Log: e.logFile().Path}
 }

@@ -62,7 +62,7 @@ func TestDiagnosticsHoldNoSecret(t *testing.T) {
 		}
 		all += f.Name + "\n" + string(text)
 	}
-	for _, want := range []string{"versions.json", `"go": "go1.`, "config.toml", `name = "shop"`, "(set, not shown)", `sslmode = "disable"`, "checkup.json", "PostgreSQL", "plans.json", "daily 02:00", "runs.json", `"completed"`} {
+	for _, want := range []string{"versions.json", `"go": "go1.`, "config.toml", `name = "shop"`, "(set, not shown)", `sslmode = "disable"`, "checkup.json", "PostgreSQL", "plans.json", "holdfast.log", "level=INFO msg=done", "daily 02:00", "runs.json", `"completed"`} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the bundle lacks %s", want)
 		}

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,6 +76,7 @@ type Engine struct {
 	runner    *backup.Runner
 	restorer  *backup.Restorer
 	self      backup.Process
+	log       *slog.Logger
 }
 
 // Open makes an engine for the home that the options or the environment name.
@@ -111,6 +113,7 @@ func (e *Engine) findHome() error {
 	if err := e.paths.Make(); err != nil {
 		return homeError(err)
 	}
+	e.log = e.logFile().Logger()
 	id, err := homeID(filepath.Join(e.paths.Home, "home.id"))
 	e.home = id
 	return err
@@ -237,7 +240,7 @@ func (e *Engine) connect() {
 	if e.opts.Via == backup.ViaWindow { // who runs a command must know the passphrase
 		gate.System = systemApprover{e.opts.Polkit}
 	}
-	e.beating = &beating{Catalog: e.catalog, now: e.opts.Now, warn: e.warn, ends: map[backup.ID]func(){}}
+	e.beating = &beating{Catalog: e.catalog, now: e.opts.Now, warn: e.warn, log: e.log, ends: map[backup.ID]func(){}}
 	e.runner = &backup.Runner{
 		Gate: gate, Catalog: e.beating, Vault: e.vault, Server: drillServer{e.server, e}, Now: e.opts.Now, Self: e.self,
 		Program: fmt.Sprintf("Holdfast %s on %s", e.opts.Version, host), Hook: platform.RunShell, Report: e.opts.Report, Warn: e.warn, ServerFree: e.serverFree, Anchor: e.anchor,
@@ -248,6 +251,7 @@ func (e *Engine) connect() {
 }
 
 func (e *Engine) warn(text string) {
+	e.log.Warn(text)
 	if e.opts.Warn != nil {
 		e.opts.Warn(text)
 	}

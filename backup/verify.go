@@ -48,6 +48,27 @@ func (r *Runner) drill(ctx context.Context, s Sandbox, req ChangeRequest) (err e
 		return err
 	}
 	defer func() { err = firstError(err, parts.Close()) }()
+	return r.tryOut(ctx, s, parts)
+}
+
+// DrillCopy is Drill for a backup in a copy of the vault. It says nothing about the vault's own bytes,
+// so no verdict is recorded; the audit log has the outcome.
+func (r *Runner) DrillCopy(ctx context.Context, s Sandbox, parts VaultReader, place, who string) error {
+	m, op := parts.Manifest(), "drill from the copy "+place
+	grant, err := r.Gate.Request(ctx, Request{Op: op, Action: ActionCreate, Sandbox: s.Name, Object: string(m.ID), Who: who, What: "Try a restore of a backup from the off-site copy " + place})
+	if err != nil {
+		return err
+	}
+	if err := grant.Use(); err != nil {
+		return err
+	}
+	grant.Note(op)
+	return grant.Outcome(ctx, WithOp(op, r.tryOut(ctx, s, parts)))
+}
+
+// tryOut restores a backup into a scratch database of s, reads everything back, compares it with the
+// manifest and drops the scratch database.
+func (r *Runner) tryOut(ctx context.Context, s Sandbox, parts VaultReader) error {
 	if err := r.Server.Prepare(ctx, s, parts.Manifest()); err != nil {
 		return err
 	}
@@ -59,7 +80,7 @@ func (r *Runner) drill(ctx context.Context, s Sandbox, req ChangeRequest) (err e
 	if err := r.Server.Fill(ctx, job, parts.Manifest(), parts, r.report); err != nil {
 		return err
 	}
-	err = r.Server.Reread(ctx, job, parts.Manifest(), r.report)
+	err := r.Server.Reread(ctx, job, parts.Manifest(), r.report)
 	return firstError(err, r.Server.DropOurs(context.WithoutCancel(ctx), s, job.Shadow))
 }
 

@@ -266,12 +266,20 @@ func (l offsiteList) text(w io.Writer) {
 
 func (sh *shell) offsiteTest() *cobra.Command {
 	var full bool
+	var drill string
 	c := &cobra.Command{
-		Use: "test NAME", Short: "Write, read and delete at a place; with --full verify every byte of the copy",
+		Use: "test NAME", Short: "Write, read and delete at a place; with --full verify every byte of the copy, with --drill try a restore from it",
 		Long: "Tries a place by writing, reading and deleting there. With --full the copy is opened, without changing it,\n" +
-			"and every byte of every backup in it is read, decrypted and verified: that fetches the whole copy once.",
+			"and every byte of every backup in it is read, decrypted and verified: that fetches the whole copy once.\n" +
+			"With --drill SANDBOX the copy's newest backup of that sandbox is restored into a scratch database on its server,\n" +
+			"read back, compared with the manifest and dropped; nothing in the copy is changed.",
 		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if drill != "" {
+				return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
+					return drilledCopy(e.DrillOffsite(cmd.Context(), args[0], drill))
+				})
+			}
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				t, err := e.TestOffsite(cmd.Context(), args[0], full)
 				text := "The place " + t.Name + " works."
@@ -283,6 +291,8 @@ func (sh *shell) offsiteTest() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&full, "full", false, "read and verify every byte of the copy")
+	c.Flags().StringVar(&drill, "drill", "", "restore the copy's newest backup of this sandbox into a scratch database, compare, drop it")
+	c.MarkFlagsMutuallyExclusive("full", "drill")
 	return c
 }
 

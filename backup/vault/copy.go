@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -102,21 +100,12 @@ type CheckedCopy struct {
 // content of every backup. The error says that the copy does not open, or could not be read.
 func CheckCopy(ctx context.Context, st blob.Storage, key string, clock backup.Clock, report func(done, total int64)) (CheckedCopy, error) {
 	const op = "verify the copy"
-	dir, err := os.MkdirTemp("", "holdfast-copy-*")
+	c, err := OpenCopy(ctx, st, key, clock)
 	if err != nil {
-		return CheckedCopy{}, explain(op, err)
+		return CheckedCopy{}, backup.WithOp(op, err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a file without a secret in the temporary folder
-	o := Options{Path: dir, ConfigFile: filepath.Join(dir, "kopia.config"), Home: "copy", Host: "localhost", Clock: clock}
-	v := &Vault{opts: o, key: key, clock: &forwardClock{now: clock}}
-	if err := writeConfigFor(o, blob.ConnectionInfo{Type: copyStorage, Config: struct{}{}}); err != nil {
-		return CheckedCopy{}, explain(op, err)
-	}
-	if v.rep, err = v.openRepository(context.WithValue(ctx, copyKey{}, st)); err != nil {
-		return CheckedCopy{}, explain(op, openError(err))
-	}
-	checked, err := v.checkCopy(ctx, report)
-	return checked, explain(op, errors.Join(err, v.rep.Close(ctx)))
+	checked, err := c.v.checkCopy(ctx, report)
+	return checked, explain(op, errors.Join(err, c.Close(ctx)))
 }
 
 func (v *Vault) checkCopy(ctx context.Context, report func(done, total int64)) (CheckedCopy, error) {

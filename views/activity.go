@@ -218,6 +218,8 @@ func (p *activity) runCells(r *Run) [][2]string {
 	switch {
 	case r.Skipped != "":
 		outcome, status = sentence(skipWords(r.Skipped)), lang.L("not begun")
+	case r.Status == backup.StatusDeleted:
+		outcome = goneWords(r, p.state)
 	case r.Error != nil:
 		outcome = sentence(translated(r.Error.Text))
 	case r.Finished.After(r.Started):
@@ -242,6 +244,21 @@ func runWords(r *Run) string {
 	default:
 		return lang.L("Backup")
 	}
+}
+
+// goneWords says who deleted a backup, and why; "" when nobody did.
+func goneWords(r *Run, s State) string {
+	if r.GoneBy == "" {
+		return ""
+	}
+	by, why := plain(r.GoneBy), lang.L("it was asked for")
+	if strings.HasPrefix(by, "plan, for ") {
+		by = lang.L("the plan")
+	}
+	if !strings.HasPrefix(r.GoneWhy, "asked for") {
+		why = reasonWords(&backup.Fate{Backup: &backup.Backup{Started: r.Started}, Reason: r.GoneWhy}, s)
+	}
+	return lang.L("deleted by {{.Who}}: {{.Why}}", values{"Who": by, "Why": why})
 }
 
 // triggerOf is how a backup was begun; a restore has none.
@@ -288,7 +305,7 @@ func (p *activity) detailOf() {
 		} else {
 			r := &p.runs[p.chosen]
 			p.problem.refresh(r.Error)
-			p.detail.SetText(facts(wholeMoment(r.Started.In(p.zone())), runWords(r), triggerOf(r), plain(r.Into), string(r.ID)))
+			p.detail.SetText(facts(wholeMoment(r.Started.In(p.zone())), runWords(r), triggerOf(r), plain(r.Into), goneWords(r, p.state), string(r.ID)))
 		}
 	}
 	show(p.detail, p.detail.Text != "")

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -50,7 +51,7 @@ func newKeyAsked(do keyActions, k *keys) *keyAsked {
 	again := k.button(lang.L("Try the keyring again"), theme.ViewRefreshIcon(), do.TryKeyring)
 	p.panel = newPanel(theme.ColorNameError, container.NewVBox(
 		p.cause, text(lang.L("Backups and restores wait for it; nothing is lost, and what is missed is made up for. Unlock the keyring and try it again, or give the recovery key from the kit.")),
-		p.trouble, container.NewBorder(nil, nil, nil, container.NewHBox(p.use, again), p.key)))
+		p.trouble, p.key, container.New(layout.NewRowWrapLayout(), p.use, again)))
 	p.Hide()
 	return p
 }

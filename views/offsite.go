@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -149,7 +150,7 @@ func (p *offsite) refresh(s State) {
 	p.empty.SetText(lang.L("There is no copy yet."))
 	drawn := ""
 	for i := range o.Copies {
-		drawn += fmt.Sprintln(o.Copies[i].Name, o.Copies[i].Where, copyState(&o.Copies[i], s))
+		drawn += fmt.Sprintln(o.Copies[i].Name, o.Copies[i].Where, copyState(&o.Copies[i], s), lockWords(&o.Copies[i]))
 	}
 	if drawn != p.drawn {
 		p.drawn, p.rows.Objects = drawn, nil
@@ -178,11 +179,13 @@ func (p *offsite) row(c *Copy, s State) fyne.CanvasObject {
 		enable(b, c.Busy == nil)
 	}
 	show(stop, c.Busy != nil)
+	lock := smallText(lockWords(c))
+	show(lock, c.Lock > 0)
 	colour := theme.ColorNameSeparator
 	if c.Problem != nil {
 		colour = theme.ColorNameWarning
 	}
-	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), smallText(plain(c.Where)), state), container.New(layout.NewRowWrapLayout(), sync, check, remove, stop)))
+	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), smallText(plain(c.Where)), state, lock), container.New(layout.NewRowWrapLayout(), sync, check, remove, stop)))
 }
 
 // copyState says how current a copy is, or what is done about it.
@@ -191,13 +194,37 @@ func copyState(c *Copy, s State) string {
 	case c.Busy != nil:
 		return facts(plain(c.Busy.Title), said(c.Busy))
 	case c.Problem != nil:
-		return sentence(translated(c.Problem.Text)) + ". " + translated(c.Problem.Hint)
+		return failing(c, s)
 	case c.Last.IsZero():
 		return lang.L("Nothing was copied yet.")
 	}
 	said := lang.L("Up to date {{.When}}, {{.Size}}.", values{"When": ago(c.Last, s.Now), "Size": size(c.Bytes)})
+	if c.Behind {
+		said = lang.L("Behind: not every backup is there yet. Last brought up to date {{.When}}, {{.Size}}.", values{"When": ago(c.Last, s.Now), "Size": size(c.Bytes)})
+	}
 	if c.SameDisk {
 		said += " " + lang.L("It is on the vault’s own disk: a lost disk loses both.")
 	}
 	return said
+}
+
+// failing says why the last try went wrong, when the next one is, and what is there.
+func failing(c *Copy, s State) string {
+	said := sentence(translated(c.Problem.Text)) + ". " + translated(c.Problem.Hint)
+	if c.NextTry.After(s.Now) {
+		said += " " + lang.L("The next try is {{.When}}.", values{"When": soon(c.NextTry, s.Now, s.zone())})
+	}
+	if c.Last.IsZero() {
+		return said + " " + lang.L("Nothing was copied yet.")
+	}
+	return said + " " + lang.L("It was last up to date {{.When}}.", values{"When": ago(c.Last, s.Now)})
+}
+
+// lockWords says for how long nobody can undo what was sent; "" when it is not locked.
+func lockWords(c *Copy) string {
+	if c.Lock <= 0 {
+		return ""
+	}
+	n := int((c.Lock + 24*time.Hour - 1) / (24 * time.Hour))
+	return lang.N("Locked: for {{.N}} days nobody can change or delete what was sent, not even with its password.", n, values{"N": n})
 }

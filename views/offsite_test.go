@@ -27,11 +27,11 @@ func TestOffsitePage(t *testing.T) {
 
 	st.Offsite = &views.Offsite{Added: true, Copies: []views.Copy{
 		{Name: "disk", Where: "/media/backup", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 20, Job: "offsite:disk"},
-		{Name: "nas", Where: "sftp://me@nas:22/x", Problem: &backup.Fault{Text: "the place is away", Hint: "Is it switched on?"}},
+		{Name: "nas", Where: "sftp://me@nas:22/x", NextTry: now.Add(2 * time.Hour), Lock: 30 * 24 * time.Hour, Problem: &backup.Fault{Text: "the place is away", Hint: "Is it switched on?"}},
 		{Name: "cloud", Where: "https://dav", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud"}},
 	}}
 	s.shell.Refresh(st)
-	s.sees("Up to date 2 h ago, 3.0 MB.", "on the vault’s own disk", "The place is away. Is it switched on?", "Off-site copy cloud")
+	s.sees("Up to date 2 h ago, 3.0 MB.", "on the vault’s own disk", "The place is away. Is it switched on? The next try is", "Nothing was copied yet.", "Locked: for 30 days", "Off-site copy cloud")
 	if fields[0].Text != "" {
 		t.Error("the fields stay filled")
 	}
@@ -46,6 +46,12 @@ func TestOffsitePage(t *testing.T) {
 	}
 	test.Tap(s.button("Cancel"))
 	s.wasTold("cancel offsite:cloud")
+
+	st.Offsite.Copies[0].Behind = true
+	st.Offsite.Copies[1].Last, st.Offsite.Copies[1].NextTry = now.Add(-2*time.Hour), now.Add(-time.Hour)
+	s.shell.Refresh(st)
+	s.sees("Behind: not every backup is there yet. Last brought up to date 2 h ago, 3.0 MB.", "It was last up to date 2 h ago.")
+	s.seesNo("The next try is")
 
 	st.Offsite.Problem = &backup.Fault{Text: "the server's key is not known", Hint: "Is it SHA256:abc?"}
 	s.shell.Refresh(st)

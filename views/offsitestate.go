@@ -17,8 +17,11 @@ type Offsite struct {
 // Copy is one copy of the vault at another place.
 type Copy struct {
 	Name, Where string
-	SameDisk    bool      // as the vault
-	Last        time.Time // when it was brought up to date; zero: never
+	SameDisk    bool          // as the vault
+	Behind      bool          // a backup is not there yet, or nobody looked for a day
+	Last        time.Time     // when it was brought up to date; zero: never
+	NextTry     time.Time     // after a failure; zero: none
+	Lock        time.Duration // for which nobody can change or delete what is sent; 0: it is not locked
 	Bytes       int64
 	Problem     *backup.Fault // of the last try
 	Busy        *Busy         // what is done now

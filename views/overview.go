@@ -44,21 +44,23 @@ type overview struct {
 	notes   *fyne.Container
 	noted   string // the reminders that are shown
 	disk    *widget.Label
+	usage   *widget.Label
 }
 
 func newOverview(do overviewActions, k *keys, open func(string), add func(), connect func(string), restore func(string, backup.ID, []backup.Name), agree func(string), clipboard func(string)) *overview {
-	o := &overview{do: do, keys: k, open: open, add: add, connect: connect, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text("")}
+	o := &overview{do: do, keys: k, open: open, add: add, connect: connect, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text(""), usage: text("")}
 	o.mark.Truncation = fyne.TextTruncateOff
 	o.help = k.primary("", nil)
 	o.top = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, o.mark, container.NewHBox(container.NewCenter(o.help), widthOf(4)), tight(o.said, o.why)))
 	o.sample, o.problem = newSamplePanel(k, do.StartSample), newProblem(k, clipboard)
-	o.root = container.NewVScroll(container.NewPadded(container.NewVBox(o.top, o.problem.panel, o.sample.panel, o.rows, o.disk, o.notes)))
+	o.root = settled(container.NewVScroll(container.NewPadded(container.NewVBox(o.top, o.problem.panel, o.sample.panel, o.rows, tight(o.disk, o.usage), o.notes))))
 	return o
 }
 
 func (o *overview) refresh(s State) {
 	read := !s.Now.IsZero() // before the first State nothing is known, and nothing is claimed
 	show(o.top, read)
+	show(o.usage, read && s.VaultBytes > 0 && len(s.Sandboxes) > 0)
 	show(o.disk, !read || len(s.Sandboxes) > 0)
 	show(o.sample.panel, false)
 	o.problem.refresh(s.Sample.Problem)
@@ -84,6 +86,7 @@ func (o *overview) refresh(s State) {
 	}
 	o.drawNotes(s.Reminders[:min(len(s.Reminders), notesShown)])
 	o.disk.SetText(whereCopiesAre(s))
+	o.usage.SetText(usageWords(s))
 	o.root.Refresh()
 }
 
@@ -118,6 +121,23 @@ func whereCopiesAre(s State) string {
 	return newest
 }
 
+// usageWords says what all backups would take if each was stored whole, and what the vault takes.
+func usageWords(s State) string {
+	n, whole := 0, int64(0)
+	for i := range s.Sandboxes {
+		for _, b := range s.Sandboxes[i].Backups {
+			if b.Status == backup.StatusCompleted {
+				n, whole = n+1, whole+b.RawBytes
+			}
+		}
+	}
+	with := values{"N": n, "Whole": size(whole), "Held": size(s.VaultBytes)}
+	if whole <= s.VaultBytes {
+		return lang.L("The vault holds {{.Held}}.", with)
+	}
+	return lang.N("{{.N}} backups, each stored whole, would take {{.Whole}}; the vault holds {{.Held}}, because what did not change is stored once, and compressed.", n, with)
+}
+
 // worstOf gives the sandbox that is worst off; nil when there is none.
 func worstOf(all []Sandbox) *Sandbox {
 	var worst *Sandbox
@@ -150,7 +170,7 @@ func (o *overview) say(s State) {
 		o.why.SetText(lang.L("Every sandbox has a recent backup that was read back."))
 	default:
 		name := worst.Name
-		show(o.help, worst.Alarm == nil) // the alarm has the buttons that help
+		show(o.help, worst.Alarm == nil && s.KeyAsked.Cause == nil) // the alarm and the panel about the key have the buttons that help
 		o.why.SetText(plain(name) + ": " + plain(worst.Why))
 		o.help.SetText(lang.L("Back up now"))
 		o.help.OnTapped = func() { o.do.BackUp(name, "") }

@@ -22,6 +22,7 @@ type scene struct {
 // full is a workstation with three sandboxes, one well, one that lost data, one new.
 func full() views.State {
 	st := state()
+	st.VaultBytes = 640 << 20
 	st.CopiedTo, st.Copied = "nas", now.Add(-20*time.Hour)
 	shop := &st.Sandboxes[0]
 	shop.Backups = history(40)
@@ -175,7 +176,10 @@ func backupScenes() []scene {
 			at(views.SectionBackups, none)(s)
 			s.entries()[1].SetText("nothing has this")
 		}},
-		{"details", at(views.SectionBackups, func(b *views.Sandbox) { b.Details = &b.Backups[0] })},
+		{"details", at(views.SectionBackups, func(b *views.Sandbox) {
+			b.Details = &b.Backups[0]
+			b.Fate = &backup.Fate{Backup: b.Details, Keep: true, Tier: backup.TierMonthly, Reason: "the newest of 2026-06"}
+		})},
 		{"details-failed", at(views.SectionBackups, func(b *views.Sandbox) { b.Details = &b.Backups[4] })},
 		{"row-menu", func(s *screen) {
 			at(views.SectionBackups, func(b *views.Sandbox) { b.Details = &b.Backups[0] })(s)
@@ -305,6 +309,7 @@ func sectionScenes() []scene {
 func pageScenes() []scene {
 	runs := func(st *views.State) {
 		st.Activity = &views.Activity{Runs: []views.Run{
+			{ID: "0", Sandbox: "shop", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusDeleted, Started: now.Add(-20 * time.Minute), GoneBy: "plan, for ada@desk", GoneWhy: "the rule \"7 daily\" does not keep it", Who: "the schedule"},
 			{ID: "1", Sandbox: "shop", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusCompleted, Started: now.Add(-30 * time.Minute), Finished: now.Add(-28 * time.Minute), Who: "the schedule"},
 			{ID: "2", Sandbox: "customer-portal", Kind: views.RunRestore, Into: "portal", Status: backup.StatusFailed, Started: now.Add(-2 * time.Hour), Who: "ada@desk", Error: &backup.Fault{Text: "the server is gone", Hint: "Start it."}},
 			{ID: "3", Sandbox: "shop", Kind: views.RunUndo, Into: "shop", Status: backup.StatusCompleted, Started: now.Add(-26 * time.Hour), Finished: now.Add(-26*time.Hour + 5*time.Second), Who: "ada@desk"},
@@ -346,7 +351,7 @@ func pageScenes() []scene {
 		{"offsite", onPage("\x00offsite", func(st *views.State) {
 			st.Offsite = &views.Offsite{Copies: []views.Copy{
 				{Name: "disk", Where: "/media/backup/holdfast", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 30, Job: "offsite:disk"},
-				{Name: "nas", Where: "sftp://ada@nas:22/backup/holdfast", Problem: &backup.Fault{Text: "the place does not answer as it should: sftp://ada@nas:22/backup/holdfast: connection refused", Hint: "Is it switched on, connected and mounted? It is tried again by itself."}},
+				{Name: "nas", Where: "sftp://ada@nas:22/backup/holdfast", Last: now.Add(-50 * time.Hour), NextTry: now.Add(3 * time.Hour), Lock: 30 * 24 * time.Hour, Problem: &backup.Fault{Text: "the place does not answer as it should: sftp://ada@nas:22/backup/holdfast: connection refused", Hint: "Is it switched on, connected and mounted? It is tried again by itself."}},
 				{Name: "cloud", Where: "s3://s3.example.org/backups/desk", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud", Fraction: 0.5, Rate: 4 << 20, Progress: backup.Progress{Bytes: 1 << 29, BytesTotal: 1 << 30}}},
 			}}
 		})},

@@ -191,10 +191,12 @@ func TestActivity(t *testing.T) {
 	st.Sandboxes[0].Busy = &views.Busy{Title: "Backing up shop"}
 	st.Activity = &views.Activity{Runs: []views.Run{
 		{ID: "1", Sandbox: "shop", Kind: views.RunRestore, Status: backup.StatusFailed, Started: now, Error: &backup.Fault{Text: "the server is gone", Hint: "Start it."}},
+		{ID: "5", Sandbox: "shop", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusDeleted, Started: now, GoneBy: "plan, for ada@desk", GoneWhy: "the newest backup", Who: "the schedule"},
+		{ID: "6", Sandbox: "shop", Kind: views.RunBackup, Trigger: backup.Manual, Status: backup.StatusDeleted, Started: now, GoneBy: "eve@desk", GoneWhy: "asked for, with all of its sandbox", Who: "ada@desk"},
 		{ID: "2", Sandbox: "blog", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusCompleted, Started: now, Finished: now.Add(90 * time.Second), Who: "ada@desk"},
 	}}
 	s.shell.Refresh(st)
-	s.sees("Backing up shop", "Restore", "The server is gone", "Backup", "Scheduled", "took 2 min", "ada@desk")
+	s.sees("Backing up shop", "Restore", "The server is gone", "Backup", "Scheduled", "took 2 min", "ada@desk", "deleted by the plan: the newest backup", "deleted by eve@desk: it was asked for")
 	s.entry("Filter by sandbox, action, outcome").SetText("blog")
 	s.seesNo("The server is gone")
 	s.tap("Audit log")

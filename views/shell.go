@@ -110,7 +110,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, as, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil,
-		container.NewBorder(container.NewVBox(s.unread.panel, s.asked.panel), nil, nil, nil, s.body))
+		settled(container.NewBorder(container.NewVBox(s.unread.panel, s.asked.panel), nil, nil, nil, s.body)))
 	window.SetContent(container.NewStack(s.main, s.setup.root))
 	s.listen()
 	s.Open(pageOverview)

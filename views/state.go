@@ -22,6 +22,7 @@ type Trouble int
 // The troubles.
 const (
 	TroubleNone Trouble = iota
+	TroubleKey          // the vault key is missing
 	TroubleNoBackup
 	TroubleOverdue
 	TroubleFailed      // the last try
@@ -72,6 +73,7 @@ type State struct {
 	Copied      time.Time // when the newest copy on another disk was brought up to date; zero: never
 	CopiedTo    string    // the name of its place
 	Vault       string    // where it is
+	VaultBytes  int64     // that it takes; 0 where it is not shown
 	Activity    *Activity
 	Theme       string       // "light" or "dark"; else the desktop's
 	Preferences *Preferences // only where they are shown
@@ -112,6 +114,7 @@ type Sandbox struct {
 	Days         []Day  // the last 30, oldest first
 	Backups      []backup.Backup
 	Details      *backup.Backup // the chosen one with its tables
+	Fate         *backup.Fate   // what retention decides about it; nil when nothing
 	Alarm        *backup.Alarm
 	Restored     *Restored
 	Compared     *Compared
@@ -288,6 +291,8 @@ type Run struct {
 	Who      string
 	Error    *backup.Fault
 	Skipped  backup.SkipReason // it was due and not begun; "" when it was
+	GoneBy   string            // who or what deleted the backup
+	GoneWhy  string            // and why, as the record has it
 }
 
 // Reminder is something that Holdfast does not do by itself.

@@ -41,6 +41,8 @@ func judge(t views.Trouble) (views.Health, string) {
 		return views.NeedsAttention, lang.L("the last try at a backup failed")
 	case views.TroubleOverdue:
 		return views.NeedsAttention, lang.L("the last backup is older than its schedule allows")
+	case views.TroubleKey:
+		return views.NeedsAttention, lang.L("no backup can be taken until the vault key is there again")
 	default:
 		return views.Protected, ""
 	}

@@ -30,6 +30,9 @@ func TestKeyGoesAway(t *testing.T) {
 	must(t, os.Remove(file))
 	b.RunDue(t.Context())
 	b.until("it asks", func() bool { return b.state.KeyAsked.Cause != nil })
+	if s := b.shop(); s.Health != views.NeedsAttention || s.Trouble != views.TroubleKey {
+		t.Errorf("without the key shop is %v, for %v", s.Health, s.Trouble)
+	}
 	told := func() (n int) {
 		for _, note := range b.notes {
 			if note == "Backups wait for the vault key" {
@@ -52,7 +55,7 @@ func TestKeyGoesAway(t *testing.T) {
 		t.Errorf("%d backups are listed", len(b.shop().Backups))
 	}
 	b.GiveKey(strings.ToLower(string(text)))
-	b.until("it carries on", func() bool { return b.state.KeyAsked.Cause == nil })
+	b.until("it carries on", func() bool { return b.state.KeyAsked.Cause == nil && b.shop().Health == views.Protected })
 	b.RunDue(t.Context())
 	b.until("what was due is made up for, and nothing runs", func() bool {
 		done := slices.ContainsFunc(b.blog().Backups, func(one backup.Backup) bool { return one.Status == backup.StatusCompleted })

@@ -21,7 +21,7 @@ func (c *Controller) readOffsite(e *engine.Engine) (*views.Offsite, error) {
 	for _, one := range all {
 		o.Copies = append(o.Copies, views.Copy{
 			Name: one.Name, Where: one.Place.String(), SameDisk: e.OnVaultDisk(one.Place), Last: one.LastSuccess, Bytes: one.Bytes,
-			Problem: one.LastError, Job: aboutCopies + one.Name,
+			Behind: one.State == engine.CopyBehind, NextTry: one.NextTry, Lock: one.Lock, Problem: one.LastError, Job: aboutCopies + one.Name,
 		})
 	}
 	return o, err

@@ -108,12 +108,23 @@ func (c *Controller) audit() (entries []backup.AuditEntry, warnings []string, er
 	return entries, warnings, err
 }
 
+func backupRun(b *backup.Backup) views.Run {
+	run := views.Run{ID: b.ID, Sandbox: b.Sandbox, Kind: views.RunBackup, Trigger: b.Trigger, Status: b.Status, Started: b.Started, Finished: b.Finished, Who: b.Who, Error: b.Error}
+	if b.Status == backup.StatusDeleted {
+		run.GoneBy, run.GoneWhy = b.DeletedBy, b.DeletedWhy
+	}
+	return run
+}
+
 // runsOf puts backups, restores and runs that were not begun into one list, newest first.
 func runsOf(k *known) []views.Run {
 	var runs []views.Run
 	for i := range k.history {
 		b := &k.history[i]
-		runs = append(runs, views.Run{ID: b.ID, Sandbox: b.Sandbox, Kind: views.RunBackup, Trigger: b.Trigger, Status: b.Status, Started: b.Started, Finished: b.Finished, Who: b.Who, Error: b.Error})
+		runs = append(runs, backupRun(b))
+	}
+	for i := range k.gone {
+		runs = append(runs, backupRun(&k.gone[i]))
 	}
 	for i := range k.restores {
 		r := &k.restores[i]

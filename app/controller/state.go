@@ -92,6 +92,7 @@ func (c *Controller) readPlace(e *engine.Engine) error {
 type known struct {
 	plans    []engine.Plan
 	history  []backup.Backup
+	gone     []backup.Backup // deleted ones, only where they are shown
 	restores []backup.Restore
 	days     map[string][]engine.Day
 	alarms   []backup.Alarm
@@ -148,7 +149,15 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 		s.Sandboxes = append(s.Sandboxes, b)
 	}
 	if place.Sandbox == "" && (place.Section == views.SectionRuns || place.Section == views.SectionAudit) {
+		if k.gone, err = e.Deleted(c.life); err != nil {
+			return s, err
+		}
 		s.Activity = c.readActivity(place.Section, &k)
+	}
+	if place == (views.Place{}) {
+		if s.VaultBytes, err = e.VaultBytes(); err != nil {
+			return s, err
+		}
 	}
 	if place.Section == views.SectionOffsite {
 		if s.Offsite, err = c.readOffsite(e); err != nil {
@@ -220,8 +229,19 @@ func (c *Controller) readDetails(e *engine.Engine, b *views.Sandbox) error {
 		return nil
 	}
 	details, err := e.Backup(c.life, string(id))
+	if err != nil {
+		return err
+	}
 	b.Details = details
-	return err
+	rules, err := e.Retention(b.Name)
+	if err != nil {
+		return err
+	}
+	fates := rules.Review(b.Name, b.Backups, time.Local, c.now())
+	if i := slices.IndexFunc(fates, func(f backup.Fate) bool { return f.Backup.ID == id }); i >= 0 {
+		b.Fate = &fates[i]
+	}
+	return nil
 }
 
 func dayMark(m engine.DayMark) views.DayMark {
@@ -297,6 +317,10 @@ func (c *Controller) show() {
 // overlay puts over a sandbox what the controller knows and the engine does not.
 func (c *Controller) overlay(b *views.Sandbox) {
 	b.Problem = c.problems[b.Name]
+	if c.asked.Cause != nil && b.Health == views.Protected {
+		b.Trouble = views.TroubleKey
+		b.Health, b.Why = judge(b.Trouble)
+	}
 	_, b.CanGoUnsaved = c.unsaved[b.Name]
 	b.CanGoUnsaved = b.CanGoUnsaved && b.Problem != nil
 	_, b.Lacking = c.lacking[b.Name]

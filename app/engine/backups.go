@@ -263,3 +263,9 @@ func (e *Engine) Undo(ctx context.Context, ref string, drop bool, wait time.Dura
 	s.Connection = rec.Connection
 	return e.restorer.Undo(ctx, backup.UndoRequest{Restore: rec.ID, Target: s, Who: who(), Drop: drop, Wait: wait})
 }
+
+// Deleted gives the backups that are gone, newest first.
+func (e *Engine) Deleted(ctx context.Context) ([]backup.Backup, error) {
+	all, err := e.History(ctx, backup.Query{Deleted: true})
+	return slices.DeleteFunc(all, func(b backup.Backup) bool { return b.Status != backup.StatusDeleted }), err
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/vault"
 	"holdfast/platform"
 )
 
@@ -28,6 +29,9 @@ type VaultStatus struct {
 
 // SameDisk says whether a place is on the same disk as this home.
 func (e *Engine) SameDisk(path string) (bool, error) { return platform.SameDisk(path, e.paths.Home) }
+
+// VaultBytes says how many bytes the vault takes. It needs no key.
+func (e *Engine) VaultBytes() (int64, error) { return vault.DiskUse(e.VaultPath()) }
 
 // VaultStatus looks at the vault.
 func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {

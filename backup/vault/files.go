@@ -63,6 +63,12 @@ func syncFolders(root string) error {
 	})
 }
 
+// DiskUse says how many bytes the vault at a place takes, without opening it.
+func DiskUse(path string) (int64, error) {
+	used, err := diskUse(path)
+	return used, explain("look at the vault", err)
+}
+
 // diskUse sums the sizes of all files below root but the reserve.
 func diskUse(root string) (int64, error) {
 	var total int64

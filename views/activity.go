@@ -219,7 +219,7 @@ func (p *activity) runCells(r *Run) [][2]string {
 	case r.Skipped != "":
 		outcome, status = sentence(skipWords(r.Skipped)), lang.L("not begun")
 	case r.Status == backup.StatusDeleted:
-		outcome = goneWords(r, p.state)
+		outcome = lang.L("by {{.Who}}", values{"Who": remover(r)}) // why is below, in whole
 	case r.Error != nil:
 		outcome = sentence(translated(r.Error.Text))
 	case r.Finished.After(r.Started):
@@ -251,14 +251,19 @@ func goneWords(r *Run, s State) string {
 	if r.GoneBy == "" {
 		return ""
 	}
-	by, why := plain(r.GoneBy), lang.L("it was asked for")
-	if strings.HasPrefix(by, "plan, for ") {
-		by = lang.L("the plan")
-	}
+	why := lang.L("it was asked for")
 	if !strings.HasPrefix(r.GoneWhy, "asked for") {
 		why = reasonWords(&backup.Fate{Backup: &backup.Backup{Started: r.Started}, Reason: r.GoneWhy}, s)
 	}
-	return lang.L("deleted by {{.Who}}: {{.Why}}", values{"Who": by, "Why": why})
+	return lang.L("deleted by {{.Who}}: {{.Why}}", values{"Who": remover(r), "Why": why})
+}
+
+// remover is who deleted a backup.
+func remover(r *Run) string {
+	if strings.HasPrefix(r.GoneBy, "plan, for ") {
+		return lang.L("the plan")
+	}
+	return plain(r.GoneBy)
 }
 
 // triggerOf is how a backup was begun; a restore has none.

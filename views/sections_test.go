@@ -196,7 +196,7 @@ func TestActivity(t *testing.T) {
 		{ID: "2", Sandbox: "blog", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusCompleted, Started: now, Finished: now.Add(90 * time.Second), Who: "ada@desk"},
 	}}
 	s.shell.Refresh(st)
-	s.sees("Backing up shop", "Restore", "The server is gone", "Backup", "Scheduled", "took 2 min", "ada@desk", "deleted by the plan: the newest backup", "deleted by eve@desk: it was asked for")
+	s.sees("Backing up shop", "Restore", "The server is gone", "Backup", "Scheduled", "took 2 min", "ada@desk", "by the plan", "by eve@desk")
 	s.entry("Filter by sandbox, action, outcome").SetText("blog")
 	s.seesNo("The server is gone")
 	s.tap("Audit log")

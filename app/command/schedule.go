@@ -57,7 +57,7 @@ func (sh *shell) scheduleRunDue() *cobra.Command {
 					err = errors.Join(err, r.Err)
 					list = append(list, viewOfRan(r))
 				}
-				return list, err
+				return list, errors.Join(err, sh.remindOnce(cmd.Context(), e))
 			})
 		},
 	}

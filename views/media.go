@@ -226,7 +226,7 @@ func (p *media) drawFolders() {
 			}
 		}
 		remove := p.keys.quiet(lang.L("Remove"), nil, func() { p.take(path) })
-		p.folders.Add(newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(remove), tight(line(plain(path)), caption(held)))))
+		p.folders.Add(newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(remove), tight(line(plain(path)), smallText(held)))))
 	}
 	p.folders.Refresh()
 }

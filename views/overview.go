@@ -186,6 +186,7 @@ type overviewRow struct {
 	name, health, last, next, verdict, days *widget.Label
 	strip                                   *strip
 	before, remove                          *button
+	sample                                  *fyne.Container // what is there for the sample alone
 }
 
 // stripIndent puts the strip under the texts above it, which have a padding of their own.
@@ -202,8 +203,9 @@ func (o *overview) newRow(sandbox string) *overviewRow {
 	r.before = o.keys.quiet(lang.L("Before you do this…"), nil, func() { o.before(sandbox) })
 	r.remove = o.keys.quiet(lang.L("Remove the sample…"), nil, func() { o.remove() })
 	month := container.NewVBox(container.NewHBox(widthOf(stripIndent), r.strip), r.days)
-	below := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(r.remove, r.before, open)), month)
-	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(r.mark), nil, container.NewVBox(cells, below)))
+	below := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(r.before, open)), month)
+	r.sample = atEnd(r.remove)
+	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(r.mark), nil, container.NewVBox(cells, below, r.sample)))
 	r.alarm = newAlarm(o.keys, o.restore, o.agree, o.do.Acknowledge)
 	return r
 }
@@ -216,7 +218,7 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 	if b.Sample {
 		r.name.SetText(plain(b.Name) + " · " + lang.L("sample"))
 	}
-	show(r.remove, b.Sample)
+	show(r.sample, b.Sample)
 	enable(r.remove, s.Sample.Busy == nil)
 	r.last.SetText(ago(b.Last, s.Now))
 	if b.Busy != nil {

@@ -5,7 +5,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -158,18 +157,16 @@ func (c *choice) allow(yes bool) {
 
 // tabs are pressables of which one is chosen.
 type tabs struct {
-	row   *fyne.Container
-	all   []*pressable
-	words []*widget.Label
+	row *fyne.Container
+	all []*pressable
 }
 
 func newTabs(k *keys, names []string, chosen func(int)) *tabs {
-	t := &tabs{row: container.New(layout.NewRowWrapLayout())}
+	t := &tabs{row: container.New(newTabRow())}
 	for i, name := range names {
-		l := widget.NewLabel(name)
-		p := k.pressable(l, func() { chosen(i) })
+		p := k.pressable(widget.NewLabel(name), func() { chosen(i) })
 		p.underlined = true
-		t.all, t.words = append(t.all, p), append(t.words, l)
+		t.all = append(t.all, p)
 		t.row.Add(p)
 	}
 	return t
@@ -177,8 +174,8 @@ func newTabs(k *keys, names []string, chosen func(int)) *tabs {
 
 // call gives a tab another name.
 func (t *tabs) call(i int, name string) {
-	if t.words[i].Text != name {
-		t.words[i].SetText(name)
+	if words := t.all[i].content.(*widget.Label); words.Text != name {
+		words.SetText(name)
 		t.row.Refresh()
 	}
 }
@@ -189,8 +186,6 @@ func (t *tabs) choose(at int) {
 			continue
 		}
 		p.chosen = i == at
-		t.words[i].TextStyle.Bold = p.chosen
-		t.words[i].Refresh()
 		p.Refresh()
 	}
 	t.row.Refresh()

@@ -148,6 +148,9 @@ func scenes() []scene {
 	all = append(all, wizardScenes()...)
 	all = append(all, sectionScenes()...)
 	all = append(all, pageScenes()...)
+	all = append(all, folderScenes()...)
+	all = append(all, fileScenes()...)
+	all = append(all, vaultScenes()...)
 	return append(all, setupScenes()...)
 }
 

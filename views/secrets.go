@@ -234,7 +234,7 @@ func newSecretsWhich(p *secretsPage, k *keys) *secretsWhichPage {
 
 func newSecretRow() fyne.CanvasObject {
 	row := newTickRow().(*fyne.Container)
-	row.Layout = columns{{width: 36}, {width: 220, grow: 1}, {width: 250, drop: 1}}
+	row.Layout = columns{{width: 36}, {width: 220, grow: 1}, {width: 280, drop: 1}}
 	row.Objects = row.Objects[:3]
 	return row
 }

@@ -95,7 +95,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.gate = newGate(do, window)
 	s.asked, s.kit = newKeyAsked(do, s.keys), s.keyButtons()
 	s.unread = newProblem(s.keys, clipboard)
-	s.unread.buttons.Add(s.keys.button(lang.L("Try again"), theme.ViewRefreshIcon(), do.Refresh))
+	s.unread.content = container.NewVBox(s.unread.content, atEnd(s.keys.button(lang.L("Try again"), theme.ViewRefreshIcon(), do.Refresh))) // beside each other they leave no room for the cause
 	s.side = newSidebar(s.keys, s.Open)
 	as := s.keys.quiet(lang.L("As a command…"), theme.ContentCopyIcon(), func() { s.askCommands(clipboard) })
 	as.Alignment = widget.ButtonAlignLeading

@@ -27,7 +27,7 @@ type pattern struct {
 const anything = `(?:[^.:]|[.:][^ ])+?`
 
 var shapes = map[string]string{
-	"N": `[0-9,]+`, "Step": `[0-9]+`, "Free": `[0-9]+`, "Need": `[0-9]+`, "Size": `[0-9]+`,
+	"N": `[0-9,]+`, "Step": `[0-9]+`, "Free": `[0-9]+`, "Need": `[0-9]+`, "Size": `[0-9.,]+ [A-Za-z]+`,
 	"Times": `[0-9]{2}:[0-9]{2}(?:(?:, | and )[0-9]{2}:[0-9]{2})*`, "Hours": `[0-9]+(?:(?:, | and | to )[0-9]+)*`, "Minutes": `[0-9]+(?:(?:, | and | to )[0-9]+)*`,
 	"Often": `(?:every (?:hour|minute|[0-9]+ hours|[0-9]+ minutes)|at minutes? )(?:.*[^,])?`, "Days": `(?:every|on the) .+`, "Schedule": `.+`,
 	"Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
@@ -43,6 +43,7 @@ var (
 
 func compiled(lists ...[]phrase) (all []pattern) {
 	name := regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+	one := regexp.MustCompile(`(<N>\[0-9,\]\+\) [a-z]+s)\b`) // of one there is no plural
 	for _, list := range lists {
 		for _, p := range list {
 			exact, rest := "^", string(p)
@@ -55,7 +56,7 @@ func compiled(lists ...[]phrase) (all []pattern) {
 				exact += regexp.QuoteMeta(before) + "(?P<" + at[1] + ">" + shape + ")"
 				rest = after
 			}
-			all = append(all, pattern{p, regexp.MustCompile(exact + regexp.QuoteMeta(rest) + "$")})
+			all = append(all, pattern{p, regexp.MustCompile(one.ReplaceAllString(exact+regexp.QuoteMeta(rest)+"$", "${1}?"))})
 		}
 	}
 	return all

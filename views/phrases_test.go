@@ -31,14 +31,14 @@ func TestGateAsksInGerman(t *testing.T) {
 		what, loss string
 		want       []string
 	}{
-		{"Replace shop, the database shop at localhost:5432 (1 tables, about 1,284,020 rows), with the backup of shop from 14 March 2026 09:00 CET (41 tables, 1 rows)",
+		{"Replace shop, the database shop at localhost:5432 (1 table, about 1,284,020 rows), with the backup of shop from 14 March 2026 09:00 CET (41 tables, 1 row)",
 			"What was written to shop since then is replaced. 3 open sessions are cut. Today's state is saved first, and the replaced database is kept for undo. Code is not rewound. The backup has no rows of public.audit_logs and 2 more: empty tables come back.",
 			[]string{"Sandbox shop, Datenbank shop auf localhost:5432 (1 Tabelle, etwa 1.284.020 Zeilen), durch die Sicherung von shop vom 14. März 2026 09:00 CET ersetzen (41 Tabellen, 1 Zeile).",
 				"Was seitdem in shop geschrieben wurde, wird ersetzt. 3 offene Sitzungen werden getrennt. Der heutige Stand wird vorher gesichert", "keine Zeilen von public.audit_logs and 2 more"}},
 		{"Replace the rows of public.orders (301,044 rows, now about 12), public.x (1 rows; it is not there now and is made again) in shop, the database shop in container pg (docker), with those of the backup of shop from 1 June 2026 09:00 UTC", "",
 			[]string{"In shop, der Datenbank shop im Container pg (docker), die Zeilen von public.orders (301.044 Zeilen, jetzt etwa 12), public.x (1 Zeile; sie fehlt jetzt und wird neu angelegt) durch"}},
-		{"Replace the folder /srv/a (1 files, 3 MiB) and /srv/b (2,000 files, 9 MiB), from the backup of shop from 1 June 2026 09:00 UTC", "The folder that is there is saved first, and kept under another name for undo. Programs that have files open in it go on with the old ones until they are restarted.",
-			[]string{"Den Ordner /srv/a (1 Datei, 3 MiB) und /srv/b (2.000 Dateien, 9 MiB) durch"}},
+		{"Replace the folder /srv/a (1 file, 3 MiB) and /srv/b (2,000 files, 1.5 GiB), from the backup of shop from 1 June 2026 09:00 UTC", "The folder that is there is saved first, and kept under another name for undo. Programs that have files open in it go on with the old ones until they are restarted.",
+			[]string{"Den Ordner /srv/a (1 Datei, 3 MiB) und /srv/b (2.000 Dateien, 1.5 GiB) durch"}},
 		{"Delete all 1 backups of shop, 0 of them pinned", "No state of this sandbox can be brought back afterwards.", []string{"Die eine Sicherung von shop löschen (angeheftet: 0).", "Danach lässt sich kein Stand"}},
 		{"Put the database shop_before_1 and the folder /srv/a.before, which the restore 12ab replaced, back into the place of shop, /srv/a", "What is live now (3 tables, about 9 rows) is kept under another name. 1 open session is cut.",
 			[]string{"Wieder an die Stelle von shop, /srv/a setzen, was die Wiederherstellung 12ab ersetzt hat: die Datenbank shop_before_1 und den Ordner /srv/a.before.", "(3 Tabellen, etwa 9 Zeilen)"}},

@@ -41,7 +41,7 @@ var gatePhrases = []phrase{
 	"Replace the folder {{.Folders}}, from the backup of {{.From}} from {{.Date}}",
 	"Replace chosen files in the folder {{.Folders}}, from the backup of {{.From}} from {{.Date}}",
 	"Make the folder {{.Folders}}, from the backup of {{.From}} from {{.Date}}",
-	"{{.Path}} ({{.N}} files, {{.Size}} MiB)",
+	"{{.Path}} ({{.N}} files, {{.Size}})",
 	"What was written to {{.Name}} since then is replaced",
 	"What was written since then is replaced",
 	"What was written to these tables since then is replaced; all others stay as they are",

@@ -27,12 +27,14 @@ type pattern struct {
 const anything = `(?:[^.:]|[.:][^ ])+?`
 
 var shapes = map[string]string{
-	"N": `[0-9,]+`, "Step": `[0-9]+`, "Free": `[0-9]+`, "Need": `[0-9]+`, "Size": `[0-9.,]+ [A-Za-z]+`,
+	"N": `[0-9,]+`, "Step": `[0-9]+`, "Free": bytesShape, "Need": bytesShape, "Size": bytesShape,
 	"Times": `[0-9]{2}:[0-9]{2}(?:(?:, | and )[0-9]{2}:[0-9]{2})*`, "Hours": `[0-9]+(?:(?:, | and | to )[0-9]+)*`, "Minutes": `[0-9]+(?:(?:, | and | to )[0-9]+)*`,
 	"Often": `(?:every (?:hour|minute|[0-9]+ hours|[0-9]+ minutes)|at minutes? )(?:.*[^,])?`, "Days": `(?:every|on the) .+`, "Schedule": `.+`,
 	"Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
 	"Command": `.+`, "Tables": `.+`, "Folders": `.+`, "Parts": `.+`, "Names": `.+`,
 }
+
+const bytesShape = `[0-9.]+ [KMGTPE]?i?B`
 
 const nameShape = `[A-Z][a-z]+(?:(?:, | and | or | to )[A-Z][a-z]+)*`
 
@@ -136,6 +138,8 @@ func datum(name, value string) string {
 		return placed(value)
 	case "Date":
 		return dateIn(value)
+	case "Size", "Free", "Need":
+		return strings.Replace(value, ".", lang.X("decimal point", "."), 1)
 	case "Decision", "Decided":
 		return decisionWords(backup.Decision(value))
 	case "Schedule", "Often", "Days":

@@ -334,7 +334,7 @@ func TestMendRemovesOnlyItsOwn(t *testing.T) {
 	if _, err := os.Stat(swap.Staged); err != nil {
 		t.Error("a kept folder was removed")
 	}
-	swap.Kept, swap.Inode = false, id+1
+	swap.Kept, swap.Inode = false, id+1<<40 // no folder of this test has it
 	if _, err := (media.Folders{}).Mend(swap, false); err == nil {
 		t.Error("a folder that is another one was removed")
 	}

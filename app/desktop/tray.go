@@ -31,7 +31,7 @@ func newTray(w *window) *tray {
 	t := &tray{w: w}
 	if host, ok := w.app.(fynedesktop.App); ok {
 		t.host, t.shows = host, newTrayMenu(host, w.loop.do)
-		t.refresh(views.State{})
+		t.shows.begin(t.menu(t.say(views.State{}), views.State{}))
 	}
 	return t
 }
@@ -62,6 +62,16 @@ func (t *tray) refresh(s views.State) {
 	if t.host == nil {
 		return
 	}
+	lines := t.say(s)
+	menu := t.menu(lines, s)
+	if drawn := labels(menu); drawn != t.drawn {
+		t.drawn = drawn
+		t.shows.set(menu)
+	}
+}
+
+// say shows how things are in the icon and its tooltip, and gives the words for it.
+func (t *tray) say(s views.State) (lines []string) {
 	name, lines := standing(s)
 	if name != t.icon {
 		t.icon = name
@@ -71,11 +81,7 @@ func (t *tray) refresh(s views.State) {
 		t.tip = tip
 		systray.SetTooltip(tip)
 	}
-	menu := t.menu(lines, s)
-	if drawn := labels(menu); drawn != t.drawn {
-		t.drawn = drawn
-		t.shows.set(menu)
-	}
+	return lines
 }
 
 // standing gives the icon and the words for how things are: first what there is, then what comes.

@@ -22,6 +22,10 @@ func newTrayMenu(_ fynedesktop.App, do func(func())) *trayMenu {
 	return m
 }
 
+// begin leaves the menu empty until it is known how things are: a click on an item that is being
+// replaced would be lost.
+func (m *trayMenu) begin(*fyne.Menu) {}
+
 // open puts the icon into the tray.
 func (m *trayMenu) open() { go m.start() }
 

@@ -12,6 +12,9 @@ type trayMenu struct{ host fynedesktop.App }
 
 func newTrayMenu(host fynedesktop.App, _ func(func())) *trayMenu { return &trayMenu{host: host} }
 
+// begin shows the first menu: Fyne wants one before it runs.
+func (m *trayMenu) begin(menu *fyne.Menu) { m.set(menu) }
+
 func (m *trayMenu) open() {}
 
 func (m *trayMenu) close() {}

@@ -56,7 +56,7 @@ func size(n int64) string {
 	const step = 1024
 	units := []string{"B", "KB", "MB", "GB", "TB"}
 	value, unit := float64(n), 0
-	for value >= step && unit < len(units)-1 {
+	for value >= 999.5 && unit < len(units)-1 { // three digits at most
 		value /= step
 		unit++
 	}

@@ -53,6 +53,17 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	s.seesNo("The catalog is from a newer version")
 }
 
+// Sizes have three digits at most: more have no room in their column.
+func TestSizesAreShort(t *testing.T) {
+	s := newScreen(t)
+	st := state()
+	st.Sandboxes[0].Backups[0].RawBytes = 1018 << 20
+	s.shell.Refresh(st)
+	s.shell.Open("shop")
+	s.sees("1.0 GB")
+	s.seesNo("1018 MB")
+}
+
 func TestBackupsPageListsAndActs(t *testing.T) {
 	s := newScreen(t)
 	st := state()

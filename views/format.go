@@ -56,7 +56,7 @@ func size(n int64) string {
 	const step = 1024
 	units := []string{"B", "KB", "MB", "GB", "TB"}
 	value, unit := float64(n), 0
-	for value >= 999.5 && unit < len(units)-1 { // three digits at most
+	for (value >= step || unit > 0 && value >= 999.5) && unit < len(units)-1 { // 999 MB is the widest
 		value /= step
 		unit++
 	}

@@ -53,7 +53,7 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	s.seesNo("The catalog is from a newer version")
 }
 
-// Sizes have three digits at most: more have no room in their column.
+// Sizes have three digits before the unit at most: more have no room in their column.
 func TestSizesAreShort(t *testing.T) {
 	s := newScreen(t)
 	st := state()

@@ -136,33 +136,33 @@ func TestSearchFollowsLinks(t *testing.T) {
 	code, at := filepath.Join(dir, "code"), func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 	write(t, filepath.Join(code, "main.go"), "package main")
 	write(t, at("secrets/dev"), "REDIS_URL=redis://localhost:6379\n")
-	write(t, at("shared/.env"), "A=1\n")
-	write(t, at("shared/uploads/cat.jpg"), "cat")
-	run(t, at("shared"), "init", "-q")
+	write(t, at("shelf/.env"), "A=1\n")
+	write(t, at("shelf/uploads/cat.jpg"), "cat")
+	run(t, at("shelf"), "init", "-q")
 	for link, to := range map[string]string{
-		".env": "../secrets/dev", ".env.gone": "nowhere", ".env.folder": "../secrets", "lib": "../shared", "lib2": at("shared"),
-		"up": "..", "here": ".", "root": "/", "deep": "../shared/uploads", "node_modules": "../secrets",
+		".env": "../secrets/dev", ".env.gone": "nowhere", ".env.folder": "../secrets", "lib": "../shelf", "lib2": at("shelf"),
+		"up": "..", "here": ".", "root": "/", "deep": "../shelf/uploads", "node_modules": "../secrets",
 	} {
 		if err := os.Symlink(to, filepath.Join(code, link)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink("../code", at("shared/back")); err != nil {
+	if err := os.Symlink("../code", at("shelf/back")); err != nil {
 		t.Fatal(err)
 	}
 	got := workspace.Search(t.Context(), code, nil)
 	want := workspace.Found{
-		Secrets: []string{at("secrets/dev"), at("shared/.env")},
+		Secrets: []string{at("secrets/dev"), at("shelf/.env")},
 		Uncovered: []workspace.Uncovered{
 			{Kind: workspace.OtherDatabase, Name: "Redis at localhost:6379", Where: at("secrets/dev")},
-			{Kind: workspace.Uploads, Name: at("shared/uploads"), Where: at("shared/uploads")},
+			{Kind: workspace.Uploads, Name: at("shelf/uploads"), Where: at("shelf/uploads")},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	list, partial := workspace.Repositories(t.Context(), code)
-	if len(list) != 1 || list[0].Path != at("shared") || partial != "" {
+	if len(list) != 1 || list[0].Path != at("shelf") || partial != "" {
 		t.Errorf("repositories behind links: %+v, %q", list, partial)
 	}
 }

@@ -163,13 +163,13 @@ func TestHelp(t *testing.T) {
 	s := newScreen(t)
 	s.shell.Refresh(state())
 	s.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
-	s.sees("First steps", "Exit codes")
+	s.sees("First steps", "What it reminds of")
 	test.Tap(s.button("Close"))
-	s.seesNo("Exit codes")
+	s.seesNo("What it reminds of")
 	test.Tap(s.button("Help"))
-	s.sees("Exit codes")
+	s.sees("What it reminds of")
 	s.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	s.seesNo("Exit codes")
+	s.seesNo("What it reminds of")
 }
 
 // firstStart is what a new machine has: a database that can be added, one that cannot, and one that

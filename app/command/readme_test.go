@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"holdfast/app/command"
+	"holdfast/assets"
 )
 
 func readReadme(t *testing.T) string {
@@ -63,37 +64,73 @@ func ours(t *testing.T, line string) ([]string, bool) {
 	return words[1:], true
 }
 
-func TestReadmeCommandsParse(t *testing.T) {
+// helpPages gives the pages of the help in all languages, by what to call them.
+func helpPages(t *testing.T) map[string]string {
+	t.Helper()
+	pages := map[string]string{}
+	for _, language := range []string{"en", "de"} {
+		for _, p := range assets.Help(language) {
+			pages[p.Name+" ("+language+")"] = p.Text
+		}
+	}
+	return pages
+}
+
+func TestReadmeAndHelpCommandsParse(t *testing.T) {
 	t.Parallel()
+	texts := helpPages(t)
+	texts["README.md"] = readReadme(t)
 	n := 0
-	for _, line := range consoleLines(readReadme(t), "") {
-		if args, ok := ours(t, line); ok {
-			n++
-			if _, err := command.Parse(args); err != nil {
-				t.Errorf("%s: %v", line, err)
+	for name, text := range texts {
+		for _, line := range consoleLines(text, "") {
+			if args, ok := ours(t, line); ok {
+				n++
+				if _, err := command.Parse(args); err != nil {
+					t.Errorf("%s: %s: %v", name, line, err)
+				}
 			}
 		}
 	}
-	if n < 25 {
+	if n < 120 {
 		t.Errorf("%d commands were found", n)
 	}
 }
 
-// TestReadmeTableNamesCommands looks at the table of commands: each is there, with the flags that it
-// names, and none is missing.
-func TestReadmeTableNamesCommands(t *testing.T) {
+// TestReadmeNamesHelp wants each page of the help in the README's table of them, and no other.
+func TestReadmeNamesHelp(t *testing.T) {
 	t.Parallel()
-	readme := readReadme(t)
-	_, table, _ := strings.Cut(readme, "| command | what it does |")
-	table, _, _ = strings.Cut(table, "\n\n")
+	_, table, _ := strings.Cut(readReadme(t), "| command | page |")
+	var named []string
+	for _, topic := range regexp.MustCompile("`holdfast help ([a-z-]+)`").FindAllStringSubmatch(table, -1) {
+		named = append(named, topic[1])
+	}
+	want := []string{"json", "config"}
+	for _, p := range assets.Help("en") {
+		want = append(want, p.Name)
+	}
+	slices.Sort(named)
+	slices.Sort(want)
+	if !slices.Equal(named, want) {
+		t.Errorf("the README names %q, the help has %q", named, want)
+	}
+}
+
+// TestHelpNamesCommands looks at the page of all commands: each is there, with the flags that it
+// names, none is missing, and each language has the same.
+func TestHelpNamesCommands(t *testing.T) {
+	t.Parallel()
+	pages := helpPages(t)
+	page := listedCommands(pages["commands (en)"])
+	if other := listedCommands(pages["commands (de)"]); !slices.Equal(page, other) {
+		t.Errorf("the languages differ: %q and %q", page, other)
+	}
 	named := map[string]bool{}
-	for row := range strings.Lines(strings.ReplaceAll(table, `\|`, "/")) {
-		cell, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), " | ")
+	for _, cell := range page {
 		group := ""
 		for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cell, -1) {
-			path := commandOf(group, strings.Fields(code[1]))
+			path := commandOf(group, strings.Fields(strings.ReplaceAll(code[1], "|", "/")))
 			if path == "" {
-				continue // a flag alone, or a page of the help
+				continue // a page of the help
 			}
 			named[path] = true
 			group = path[:max(strings.LastIndex(path, " "), 0)]
@@ -106,9 +143,21 @@ func TestReadmeTableNamesCommands(t *testing.T) {
 	}
 	for path := range command.Leaves() {
 		if !named[path] {
-			t.Errorf("the table of commands lacks %s", path)
+			t.Errorf("the page of all commands lacks %s", path)
 		}
 	}
+}
+
+// listedCommands gives what stands before the colon in each line of a page's list.
+func listedCommands(page string) []string {
+	var cells []string
+	for line := range strings.Lines(page) {
+		if item, ok := strings.CutPrefix(line, "- "); ok {
+			cell, _, _ := strings.Cut(item, "`: ")
+			cells = append(cells, cell+"`")
+		}
+	}
+	return cells
 }
 
 // commandOf gives the path of the command that words begin with, alone or in a group.
@@ -128,7 +177,7 @@ var link = regexp.MustCompile(`\]\(([^)]+)\)`)
 
 func TestReadmeLinks(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"} {
+	for _, file := range []string{"README.md", ".github/CONTRIBUTING.md", ".github/CHANGELOG.md"} {
 		text, err := os.ReadFile(filepath.Join("../..", file))
 		if err != nil {
 			t.Fatal(err)

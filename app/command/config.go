@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,7 @@ func (sh *shell) configCommand() *cobra.Command {
 		sh.configPlaces(), sh.configDiagnostics())
 	c.Long = "Holdfast's configuration is one file, config.toml; holdfast config places says where. It holds no password and\n" +
 		"no key. config export writes it out for another machine, of the addresses of [tell] only the host, the commands\n" +
-		"before and after backups as they are; config import reads it in, and leaves an address that is not in it. A key that nothing knows is told\n" +
+		"before and after backups as they are, and says so; config import reads it in, and leaves an address that is not in it. A key that nothing knows is told\n" +
 		"and has no effect. A file of an earlier version is kept beside when it is written anew. Each key:\n\n" +
 		config.Explain("", 100)
 	return c
@@ -30,10 +31,24 @@ func (sh *shell) configExport() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				text, err := e.ConfigText()
+				if names := withCommands(e.Sandboxes()); err == nil && len(names) > 0 {
+					sh.warn("the commands before and after the backups of " + strings.Join(names, ", ") +
+						" are in it as they were written: look whether they hold a secret before you hand it on")
+				}
 				return configText{text}, err
 			})
 		},
 	}
+}
+
+// withCommands names the sandboxes with a command of a person's own.
+func withCommands(all []backup.Sandbox) (names []string) {
+	for i := range all {
+		if s := &all[i]; s.Before != "" || s.After != "" {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
 
 // configText is the configuration as --json shows it: as one text.

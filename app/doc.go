@@ -45,7 +45,8 @@
 //
 //   - holdfast/backup/postgres/pgcompare: are two databases equal?
 //   - holdfast/backup/vault/mirror/mirrortest: servers that copies go to
-//   - holdfast/backup/tally: what fault tests tried, and lost
+//   - holdfast/backup/tally: what fault tests tried, and lost; figures of the benchmarks
+//   - holdfast/backup/testkit: what tests need of the machine
 //
 // A backup, followed through the code: command.backupCreate calls engine.CreateBackup, which asks
 // the gate and calls backup.Runner; the Runner asks postgres.Server for a preflight and a capture

@@ -18,6 +18,7 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/postgres"
+	"holdfast/backup/testkit"
 )
 
 // TestRestoreText follows RESTORE.txt by its letters: its commands are typed into a shell at a
@@ -25,7 +26,7 @@ import (
 // that the text tells the reader to fill in. HOLDFAST_TEST_SERVER and HOLDFAST_TEST_TOOLS choose
 // the version of PostgreSQL.
 func TestRestoreText(t *testing.T) {
-	kopia := stockKopia(t)
+	kopia := testkit.StockKopia(t)
 	old, fresh := privateServer(t), privateServer(t)
 	e := open(t)
 	e.server.Tools = os.Getenv("HOLDFAST_TEST_TOOLS")
@@ -235,25 +236,6 @@ func openTerminal(t *testing.T) (person, program *os.File) {
 	program, err = os.OpenFile("/dev/pts/"+strconv.Itoa(n), os.O_RDWR|syscall.O_NOCTTY, 0)
 	must(t, err)
 	return person, program
-}
-
-// stockKopia finds the kopia command: where make says it is, else where .ci/kopia puts it.
-func stockKopia(t *testing.T) string {
-	t.Helper()
-	if path := os.Getenv("HOLDFAST_TEST_KOPIA"); path != "" {
-		if _, err := os.Stat(path); err != nil {
-			t.Fatalf("the stock kopia command is missing: %v. Build it: bash .ci/kopia", err)
-		}
-		return path
-	}
-	found, err := filepath.Glob("../../.tools/kopia-v*[0-9]")
-	must(t, err)
-	if len(found) == 0 {
-		t.Skip("the stock kopia command is not built; make test builds it, or: bash .ci/kopia")
-	}
-	path, err := filepath.Abs(slices.Max(found))
-	must(t, err)
-	return path
 }
 
 func privateServer(t *testing.T) *postgres.Private {

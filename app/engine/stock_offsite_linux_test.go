@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 	"holdfast/backup/vault/mirror"
 	"holdfast/backup/vault/mirror/mirrortest"
 )
@@ -18,7 +19,7 @@ import (
 // where a password is asked for. The database that comes back from the SFTP server is compared.
 func TestKitWithoutHoldfast(t *testing.T) {
 	t.Parallel()
-	kopia := stockKopia(t)
+	kopia := testkit.StockKopia(t)
 	old := privateServer(t)
 	e := open(t)
 	made, err := e.InitVault(t.Context(), InitVault{})

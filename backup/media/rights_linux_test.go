@@ -4,44 +4,19 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
-
-// asNobody runs the test again as a user without rights, and says whether this is not that run: root
-// may do everything.
-func asNobody(t *testing.T) (elsewhere bool) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		return false
-	}
-	const nobody = 65534
-	home := filepath.Join(t.TempDir(), "home")
-	for at := filepath.Dir(home); at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
-		ok(t, os.Chmod(at, 0o711))
-	}
-	ok(t, os.Mkdir(home, 0o700))
-	ok(t, os.Chown(home, nobody, nobody))
-	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.count=1")
-	cmd.Dir, cmd.Env = home, append(os.Environ(), "TMPDIR="+home, "HOME="+home)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "PASS") || strings.Contains(string(out), "no tests to run") {
-		t.Errorf("as a user without rights: %v\n%s", err, out)
-	}
-	return true
-}
 
 // TestStageWithoutRights: an ordinary user gets everything but the owners, also folders and files
 // that may not be written; a place that may not be written is said, and nothing of it stays.
 func TestStageWithoutRights(t *testing.T) {
 	t.Parallel()
-	if asNobody(t) {
+	if testkit.AsNobody(t) {
 		return
 	}
 	dir := t.TempDir()

@@ -5,47 +5,18 @@ package vault_test
 import (
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
-
-// nobody is a user that owns nothing here.
-const nobody = 65534
-
-// asNobody runs the test again as a user without rights, and says whether this is not that run: root
-// reads everything.
-func asNobody(t *testing.T) (elsewhere bool) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		return false
-	}
-	dir := t.TempDir()
-	for at := dir; at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
-		ok(t, os.Chmod(at, 0o711))
-	}
-	home := filepath.Join(dir, "home")
-	ok(t, os.Mkdir(home, 0o700))
-	ok(t, os.Chown(home, nobody, nobody))
-	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.count=1")
-	cmd.Dir, cmd.Env = home, append(os.Environ(), "TMPDIR="+home, "HOME="+home)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "PASS") || strings.Contains(string(out), "no tests to run") {
-		t.Errorf("as a user without rights: %v\n%s", err, out)
-	}
-	return true
-}
 
 // TestFolderThatMayNotBeRead: what the user may not read is named, and the rest is stored.
 func TestFolderThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
-	if asNobody(t) {
+	if testkit.AsNobody(t) {
 		return
 	}
 	root := filepath.Join(t.TempDir(), "files")

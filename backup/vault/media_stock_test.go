@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
 
 // The stock kopia command gives folders back with modes, times and links, and RESTORE.txt says so.
 func TestStockKopiaRestoresFolders(t *testing.T) {
-	kopia := stockKopia(t)
+	kopia := testkit.StockKopia(t)
 	o := options(t)
 	v := create(t, o)
 	root := filepath.Join(t.TempDir(), "files")

@@ -6,35 +6,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
-
-// stockKopia finds the kopia command: where make says it is, else where .ci/kopia puts it.
-func stockKopia(t *testing.T) string {
-	t.Helper()
-	if path := os.Getenv("HOLDFAST_TEST_KOPIA"); path != "" {
-		if _, err := os.Stat(path); err != nil {
-			t.Fatalf("the stock kopia command is missing: %v. Build it: bash .ci/kopia", err)
-		}
-		return path
-	}
-	found, err := filepath.Glob("../../.tools/kopia-v*[0-9]")
-	ok(t, err)
-	if len(found) == 0 {
-		t.Skip("the stock kopia command is not built; make test builds it, or: bash .ci/kopia")
-	}
-	path, err := filepath.Abs(slices.Max(found))
-	ok(t, err)
-	return path
-}
 
 // The stock kopia command opens the vault.
 func TestStockKopia(t *testing.T) {
-	kopia := stockKopia(t)
+	kopia := testkit.StockKopia(t)
 	o := options(t)
 	v := create(t, o)
 	parts := someParts()

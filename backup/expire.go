@@ -17,10 +17,10 @@ type Keeping struct {
 // DefaultKeeping is a day, and three on top of each other.
 func DefaultKeeping() Keeping { return Keeping{For: 24 * time.Hour, AtMost: 3} }
 
-// Expired gives the restores whose replaced database is not kept any longer, oldest first. One
+// expired gives the restores whose replaced database is not kept any longer, oldest first. One
 // that no pre-restore backup stands for, as after an undo by swap, never expires. A restore from the future, by a clock that
 // was wrong, does not either.
-func (k Keeping) Expired(all []Restore, now time.Time) []Restore {
+func (k Keeping) expired(all []Restore, now time.Time) []Restore {
 	sorted := slices.SortedFunc(slices.Values(all), func(a, b Restore) int { return b.Finished.Compare(a.Finished) })
 	kept := map[string]int{}
 	var expired []Restore
@@ -44,14 +44,6 @@ func (rec *Restore) keeps() bool {
 	return rec.Status == StatusCompleted && rec.Kept() != "" && !rec.ReplacedGone
 }
 
-// ExpireAt says when the replaced database of rec goes by age; zero when it never does.
-func (k Keeping) ExpireAt(rec *Restore) time.Time {
-	if !rec.keeps() || !rec.MayExpire() || k.For <= 0 {
-		return time.Time{}
-	}
-	return rec.Finished.Add(k.For)
-}
-
 // Expire drops the replaced databases that are not kept any longer, and names their restores.
 // It needs no approval, for the keeping is a plan and a backup stands for each; it is in the audit
 // log. A server that cannot be reached now is asked again at the next time: the error is the first.
@@ -62,7 +54,7 @@ func (r *Restorer) Expire(ctx context.Context, k Keeping, who string, sandbox fu
 	}
 	var gone []Restore
 	var first error
-	for _, rec := range k.Expired(all, r.Runner.Now()) {
+	for _, rec := range k.expired(all, r.Runner.Now()) {
 		s, err := sandbox(rec.Sandbox)
 		if err != nil {
 			s = Sandbox{Name: rec.Sandbox}

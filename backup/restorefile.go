@@ -54,15 +54,8 @@ func (r *Restorer) RestoreFile(ctx context.Context, req FileRequest) (*Restore, 
 	}
 	ask.Object = facts.Name
 	ask.What, ask.Loss = describeFile(req.Target, facts, target)
-	if err := req.confirm(ctx, ask, Untrusted); err != nil {
-		return nil, r.Runner.Gate.Refuse(ctx, ask, err)
-	}
-	ask.Loss = strings.TrimSpace(ask.Loss + " " + Untrusted)
-	grant, err := r.Runner.Gate.Request(ctx, ask)
+	grant, err := r.approveFile(ctx, req, ask, Untrusted)
 	if err != nil {
-		return nil, err
-	}
-	if err := grant.Use(); err != nil {
 		return nil, err
 	}
 	release, err := r.reserve(ctx, RestoreRequest{Target: req.Target, Wait: req.Wait}, target)
@@ -74,6 +67,19 @@ func (r *Restorer) RestoreFile(ctx context.Context, req FileRequest) (*Restore, 
 	grant.Note("restore " + string(rec.ID) + ", file sha256 " + facts.SHA256)
 	err = r.runFile(ctx, req, rec, facts, target)
 	return rec, grant.Outcome(ctx, WithOp(op, r.settle(ctx, req.Target, rec, err)))
+}
+
+// approveFile has a person confirm that the file is untrusted, in those words, and passes the gate.
+func (r *Restorer) approveFile(ctx context.Context, req FileRequest, ask Request, untrusted string) (*Grant, error) {
+	if err := req.confirm(ctx, ask, untrusted); err != nil {
+		return nil, r.Runner.Gate.Refuse(ctx, ask, err)
+	}
+	ask.Loss = strings.TrimSpace(ask.Loss + " " + untrusted)
+	grant, err := r.Runner.Gate.Request(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	return grant, grant.Use()
 }
 
 // planFile checks all that can be checked before anybody is asked: it touches nothing.

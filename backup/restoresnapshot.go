@@ -55,15 +55,8 @@ func (r *Restorer) restoreSnapshot(ctx context.Context, req FileRequest, from Fi
 		return nil, WithOp(op, err)
 	}
 	ask.What, ask.Loss = describeSnapshot(req.Target, from.Facts(), plan)
-	if err := req.confirm(ctx, ask, UntrustedRows); err != nil {
-		return nil, r.Runner.Gate.Refuse(ctx, ask, err)
-	}
-	ask.Loss += " " + UntrustedRows
-	grant, err := r.Runner.Gate.Request(ctx, ask)
+	grant, err := r.approveFile(ctx, req, ask, UntrustedRows)
 	if err != nil {
-		return nil, err
-	}
-	if err := grant.Use(); err != nil {
 		return nil, err
 	}
 	release, err := r.reserve(ctx, RestoreRequest{Target: req.Target, Wait: req.Wait}, target)

@@ -1,6 +1,6 @@
 // Package platform is the operating system as Holdfast needs it: where its files are, how they
-// are written so that a power cut loses nothing, the keyring, the terminal, free space, and
-// whether a process still lives.
+// are written so that a power cut loses nothing, the keyring, polkit, the terminal, notifications,
+// start at login, one instance, sleep and battery, free space, and whether a process still lives.
 //
 // It knows nothing of backups and imports nothing of ours.
 //

@@ -14,29 +14,29 @@ type Run struct {
 
 // Desktop is how the window looks and what it says.
 type Desktop struct {
-	Theme    string  `toml:"theme,omitempty"`    // one of Themes; "" is the first
-	Language string  `toml:"language,omitempty"` // one of Languages; "" is the first
+	Theme    string  `toml:"theme,omitempty"`    // one of themes; "" is the first
+	Language string  `toml:"language,omitempty"` // one of languages; "" is the first
 	Scale    float32 `toml:"scale,omitzero"`     // 1.5 is half as large again; 0 follows the desktop
-	Notify   string  `toml:"notify,omitempty"`   // one of Notices; "" is the first
+	Notify   string  `toml:"notify,omitempty"`   // one of notices; "" is the first
 }
 
-// Themes are the colours of the window, the default first.
-func Themes() []string { return []string{"system", "light", "dark"} }
+// themes are the colours of the window, the default first.
+func themes() []string { return []string{"system", "light", "dark"} }
 
-// Languages are those of the window, the default first.
-func Languages() []string { return []string{"system", "en", "de"} }
+// languages are those of the window, the default first.
+func languages() []string { return []string{"system", "en", "de"} }
 
-// Notices are what is notified, the default first.
-func Notices() []string { return []string{"failures", NotifyAll} }
+// notices are what is notified, the default first.
+func notices() []string { return []string{"failures", NotifyAll} }
 
 // NotifyAll notifies of runs that went well too.
 const NotifyAll = "all"
 
 // The bounds of a scale, and of the number of workers.
 const (
-	LeastScale  = 0.5
-	MostScale   = 4
-	MostWorkers = 32
+	leastScale  = 0.5
+	mostScale   = 4
+	mostWorkers = 32
 )
 
 // Setting is one value that a person may set by its key, as text.
@@ -63,10 +63,10 @@ func (s Setting) Set(c *Config, value string) error {
 func Settings() []Setting {
 	yesNo := []string{"true", "false"}
 	return []Setting{
-		oneOf("desktop.theme", "colours of the window", Themes(), func(c *Config) *string { return &c.Desktop.Theme }),
-		oneOf("desktop.language", "language of the window, from its next start", Languages(), func(c *Config) *string { return &c.Desktop.Language }),
+		oneOf("desktop.theme", "colours of the window", themes(), func(c *Config) *string { return &c.Desktop.Theme }),
+		oneOf("desktop.language", "language of the window, from its next start", languages(), func(c *Config) *string { return &c.Desktop.Language }),
 		{Key: "desktop.scale", Means: "size of the window's text, from its next start; 0 follows the desktop", get: getScale, set: setScale},
-		oneOf("desktop.notify", "notify of failures only, or of each run", Notices(), func(c *Config) *string { return &c.Desktop.Notify }),
+		oneOf("desktop.notify", "notify of failures only, or of each run", notices(), func(c *Config) *string { return &c.Desktop.Notify }),
 		{
 			Key: "run.only_on_mains", Means: "run nothing by itself while on battery", Choices: yesNo,
 			get: func(c *Config) string { return strconv.FormatBool(c.Run.MainsOnly) },
@@ -104,18 +104,18 @@ func getScale(c *Config) string { return strconv.FormatFloat(float64(c.Desktop.S
 func setScale(c *Config, value string) error {
 	n, err := strconv.ParseFloat(value, 32)
 	if err != nil || !validScale(float32(n)) {
-		return fmt.Errorf("it is 0, or a number from %g to %g", LeastScale, float64(MostScale))
+		return fmt.Errorf("it is 0, or a number from %g to %g", leastScale, float64(mostScale))
 	}
 	c.Desktop.Scale = float32(n)
 	return nil
 }
 
-func validScale(n float32) bool { return n == 0 || n >= LeastScale && n <= MostScale }
+func validScale(n float32) bool { return n == 0 || n >= leastScale && n <= mostScale }
 
 func setWorkers(c *Config, value string) error {
 	n, err := strconv.Atoi(value)
-	if err != nil || n < 0 || n > MostWorkers {
-		return fmt.Errorf("it is a number from 0 to %d", MostWorkers)
+	if err != nil || n < 0 || n > mostWorkers {
+		return fmt.Errorf("it is a number from 0 to %d", mostWorkers)
 	}
 	c.Engine.Workers = n
 	return nil
@@ -129,7 +129,7 @@ func (c *Config) checkSettings() error {
 		}
 	}
 	if !validScale(c.Desktop.Scale) {
-		return about(-1, "desktop.scale", fmt.Errorf("desktop.scale is %s; it is 0, or a number from %g to %g", getScale(c), LeastScale, float64(MostScale)))
+		return about(-1, "desktop.scale", fmt.Errorf("desktop.scale is %s; it is 0, or a number from %g to %g", getScale(c), leastScale, float64(mostScale)))
 	}
 	return nil
 }

@@ -23,16 +23,11 @@ func (e *Engine) CompareBackup(ctx context.Context, ref string, wait time.Durati
 
 // CompareWith is CompareBackup with the database of another sandbox; "" is the backup's own.
 func (e *Engine) CompareWith(ctx context.Context, ref, sandbox string, wait time.Duration) (*backup.Comparison, error) {
-	b, err := e.ShowBackup(ctx, ref)
+	b, s, c, err := e.beginComparison(ctx, ref, sandbox)
 	if err != nil {
 		return nil, err
 	}
 	op := "compare " + string(b.ID)
-	s, err := e.Sandbox(cmp.Or(sandbox, b.Sandbox))
-	if err != nil {
-		return nil, backup.WithOp(op, err)
-	}
-	c := &backup.Comparison{Backup: b.ID, Sandbox: b.Sandbox, Same: true, Tables: []backup.TableChange{}, Media: []backup.FolderChanges{}, Definitions: []string{}}
 	if b.Holds(backup.ScopeDatabase) {
 		if err := s.NeedsDatabase("Compare it with another sandbox."); err != nil {
 			return nil, backup.WithOp(op, err)
@@ -45,6 +40,21 @@ func (e *Engine) CompareWith(ctx context.Context, ref, sandbox string, wait time
 		err = e.compareFolders(ctx, s, b.ID, c, wait)
 	}
 	return c, backup.WithOp(op, err)
+}
+
+// beginComparison gives a backup, the sandbox that it is compared with ("" is the backup's own), and
+// a comparison that found no change yet.
+func (e *Engine) beginComparison(ctx context.Context, ref, sandbox string) (*backup.Backup, backup.Sandbox, *backup.Comparison, error) {
+	b, err := e.ShowBackup(ctx, ref)
+	if err != nil {
+		return nil, backup.Sandbox{}, nil, err
+	}
+	s, err := e.Sandbox(cmp.Or(sandbox, b.Sandbox))
+	if err != nil {
+		return nil, backup.Sandbox{}, nil, backup.WithOp("compare "+string(b.ID), err)
+	}
+	c := &backup.Comparison{Backup: b.ID, Sandbox: b.Sandbox, Same: true, Tables: []backup.TableChange{}, Media: []backup.FolderChanges{}, Definitions: []string{}}
+	return b, s, c, nil
 }
 
 func (e *Engine) compareDatabase(ctx context.Context, s backup.Sandbox, id backup.ID, wait time.Duration) (*backup.Comparison, error) {

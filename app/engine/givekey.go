@@ -19,14 +19,14 @@ func (e *Engine) KeyMissing(ctx context.Context) error {
 	if !e.HasVault() {
 		return nil
 	}
-	if _, err := e.keys.Load(ctx); NeedsKey(err) {
+	if _, err := e.keys.Load(ctx); needsKey(err) {
 		return err
 	}
 	return nil
 }
 
-// NeedsKey says whether an error is that the vault key cannot be had, so that a person may give it.
-func NeedsKey(err error) bool { return errors.Is(err, secret.ErrNoKey) }
+// needsKey says whether an error is that the vault key cannot be had, so that a person may give it.
+func needsKey(err error) bool { return errors.Is(err, secret.ErrNoKey) }
 
 // GiveKey tries a recovery key that a person typed on the vault, and puts it back where it is kept: into
 // the keyring, or into the key file that is missing. Where neither takes it, kept is false, and the key
@@ -69,7 +69,7 @@ func (e *Engine) TestKit(ctx context.Context, group string) error {
 
 // KitKeptAt says when a person last had the recovery kit in hand; zero: never, or the key was changed since.
 func (e *Engine) KitKeptAt(ctx context.Context) (time.Time, error) {
-	void, err := e.KitVoidSince(ctx)
+	void, err := e.kitVoidSince(ctx)
 	if err != nil || !void.IsZero() {
 		return time.Time{}, err
 	}

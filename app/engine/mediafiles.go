@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -61,17 +60,11 @@ func sizeOf(entry backup.MediaEntry) int64 {
 // CompareFolders compares only the folders of a backup with those of a sandbox as they are now; "" is
 // the backup's own sandbox. The database is not read.
 func (e *Engine) CompareFolders(ctx context.Context, ref, sandbox string, wait time.Duration) (*backup.Comparison, error) {
-	b, err := e.ShowBackup(ctx, ref)
+	b, s, c, err := e.beginComparison(ctx, ref, sandbox)
 	if err != nil {
 		return nil, err
 	}
-	op := "compare " + string(b.ID)
-	s, err := e.Sandbox(cmp.Or(sandbox, b.Sandbox))
-	if err != nil {
-		return nil, backup.WithOp(op, err)
-	}
-	c := &backup.Comparison{Backup: b.ID, Sandbox: b.Sandbox, Same: true, Tables: []backup.TableChange{}, Media: []backup.FolderChanges{}, Definitions: []string{}}
-	return c, backup.WithOp(op, e.compareFolders(ctx, s, b.ID, c, wait))
+	return c, backup.WithOp("compare "+string(b.ID), e.compareFolders(ctx, s, b.ID, c, wait))
 }
 
 // NewestMedia gives the newest completed backup of a sandbox that holds folders and was not taken before

@@ -49,8 +49,8 @@ func (e *Engine) firstFor(ctx context.Context, name, cause string) (bool, error)
 	return cause != "", e.catalog.SetFact(ctx, name, cause)
 }
 
-// OverdueText says in a sentence that a plan is overdue.
-func (e *Engine) OverdueText(p Plan) string {
+// overdueText says in a sentence that a plan is overdue.
+func (e *Engine) overdueText(p Plan) string {
 	text := fmt.Sprintf("%s is overdue: there is no good backup yet", p.Sandbox)
 	if !p.Good.IsZero() {
 		text = fmt.Sprintf("%s is overdue: its last good backup began at %s", p.Sandbox, p.Good.In(e.zone()).Format("2006-01-02 15:04"))
@@ -68,7 +68,7 @@ func (e *Engine) warnOverdue(ctx context.Context) {
 		e.warn("whether backups are overdue is not known: " + backup.AsError(err).Text)
 	}
 	for _, p := range list {
-		e.warn(e.OverdueText(p))
+		e.warn(e.overdueText(p))
 	}
 	if len(list) > 0 {
 		e.SendTold(ctx)

@@ -87,9 +87,9 @@ func (e *Engine) oldStays(ctx context.Context, old backup.RecoveryKey, keyOut st
 	return os.Remove(keyOut)
 }
 
-// KitVoidSince says when the recovery key was changed, so that the kits made before open the vault no
+// kitVoidSince says when the recovery key was changed, so that the kits made before open the vault no
 // more; zero when none is made void, or one was made since.
-func (e *Engine) KitVoidSince(ctx context.Context) (time.Time, error) {
+func (e *Engine) kitVoidSince(ctx context.Context) (time.Time, error) {
 	text, err := e.catalog.Fact(ctx, kitFact)
 	if err != nil || text == "" {
 		return time.Time{}, err

@@ -74,7 +74,7 @@ func (e *Engine) vaultStanding(ctx context.Context, all []backup.Backup) (backup
 	kept, err := e.catalog.Fact(ctx, kitKept)
 	v.KitKept = kept != ""
 	if err == nil {
-		v.KitVoid, err = e.KitVoidSince(ctx)
+		v.KitVoid, err = e.kitVoidSince(ctx)
 	}
 	if err == nil {
 		v.SameDisk, err = e.SameDisk(v.Path)
@@ -216,9 +216,9 @@ func findReminder(list []backup.Reminder, id string) (found backup.Reminder, err
 // noticedFact remembers when a notification spoke of reminders.
 const noticedFact = "reminded"
 
-// Notice gives the reminders that a notification should speak of now, at most once a day, and
+// notice gives the reminders that a notification should speak of now, at most once a day, and
 // remembers that it did.
-func (e *Engine) Notice(ctx context.Context) ([]backup.Reminder, error) {
+func (e *Engine) notice(ctx context.Context) ([]backup.Reminder, error) {
 	list, err := e.Reminders(ctx)
 	if err != nil {
 		return nil, err
@@ -236,16 +236,16 @@ func (e *Engine) Notice(ctx context.Context) ([]backup.Reminder, error) {
 	return due, e.catalog.SetFact(ctx, noticedFact, now.UTC().Format(time.RFC3339))
 }
 
-// Attend looks through the code folders when that is due, and gives what Notice does.
+// Attend looks through the code folders when that is due, and gives what notice does.
 func (e *Engine) Attend(ctx context.Context) ([]backup.Reminder, error) {
-	due, err := e.ScanDue(ctx)
+	due, err := e.scanDue(ctx)
 	if err == nil && due {
 		_, err = e.Scan(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return e.Notice(ctx)
+	return e.notice(ctx)
 }
 
 // Restores gives all restores, newest first.

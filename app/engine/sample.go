@@ -99,9 +99,6 @@ func (e *Engine) HoldSample(ctx context.Context) (end func(context.Context) erro
 	return e.sample.Window(ctx)
 }
 
-// SampleRuns says whether the sample's server takes connections.
-func (e *Engine) SampleRuns(ctx context.Context) bool { return e.sample.Runs(ctx) }
-
 // RemoveSample asks for the sample to be removed.
 type RemoveSample struct {
 	Backups bool // delete its backups too, after a person approved

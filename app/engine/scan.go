@@ -97,8 +97,8 @@ func (e *Engine) lastScan(ctx context.Context) (Scan, error) {
 	return scan, nil
 }
 
-// ScanDue says whether the last look is so old that an unattended one should follow.
-func (e *Engine) ScanDue(ctx context.Context) (bool, error) {
+// scanDue says whether the last look is so old that an unattended one should follow.
+func (e *Engine) scanDue(ctx context.Context) (bool, error) {
 	last, err := e.lastScan(ctx)
 	now := e.opts.Now()
 	return last.At.After(now) || now.Sub(last.At) >= scanEvery, err

@@ -46,7 +46,7 @@ func (e *Engine) VaultStatus(ctx context.Context) (VaultStatus, error) {
 	same, err := e.SameDisk(s.Path)
 	newest, err3 := e.NewestCopy(ctx)
 	warnings := append([]string{}, v.Warnings()...)
-	changed, err2 := e.KitVoidSince(ctx)
+	changed, err2 := e.kitVoidSince(ctx)
 	if !changed.IsZero() {
 		warnings = append(warnings, "The recovery key was changed on "+changed.In(e.zone()).Format("2 January 2006")+", and no recovery kit was made since. Make one: holdfast vault kit --out FILE")
 	}

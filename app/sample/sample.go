@@ -87,9 +87,6 @@ func (s *Sample) Owns(c backup.Connection) bool {
 	return s.has(fileMade) && c.Container.Name == "" && c.Host == s.kept().Sockets
 }
 
-// Runs says whether its server takes connections.
-func (s *Sample) Runs(ctx context.Context) bool { return s.kept().Runs(ctx) }
-
 // Make makes the sample and fills its database, and leaves the server running for the caller, who
 // holds it from then on. One that is there is only held. What an earlier Make left unfinished is made anew.
 func (s *Sample) Make(ctx context.Context) error {

@@ -1,12 +1,13 @@
-// Package export turns a stored backup into files that PostgreSQL's own tools read: an archive
-// for pg_restore, a script for psql.
+// Package export turns a stored backup into files to take away: an archive for pg_restore, a script
+// for psql, a JSON snapshot of the rows, an archive of the folders; any of them sealed with age. It
+// reads JSON snapshots again.
 //
 // What it keeps: nothing. A download is streamed from the parts of a backup to a writer.
 //
 // Promises:
 //
-//   - Everything that pg_dump would have written is in it, in pg_dump's order: definitions,
-//     rows, sequences, large objects, indexes, rights, the refresh of materialized views.
+//   - Everything that pg_dump would have written is in an archive and a script, in pg_dump's order:
+//     definitions, rows, sequences, large objects, indexes, rights, the refresh of materialized views.
 //   - Every row and every large object is compared with the manifest while it is written. A
 //     difference is Damaged.
 //   - A script has no command for psql itself but the \. that ends the rows of a table.

@@ -118,6 +118,26 @@ func (x *lexer) more(end byte, first *bool) (bool, error) {
 	return false, syntax("there is %q where ',' or %q should be", c, end)
 }
 
+// fields takes an object; each is called for every key of it, and must take the value.
+func (x *lexer) fields(each func(key []byte) error) error {
+	if err := x.expect('{'); err != nil {
+		return err
+	}
+	for first := true; ; {
+		more, err := x.more('}', &first)
+		if err != nil || !more {
+			return err
+		}
+		key, err := x.key()
+		if err != nil {
+			return err
+		}
+		if err := each(key); err != nil {
+			return err
+		}
+	}
+}
+
 // key takes a name and the colon behind it. The result is valid until the next call.
 func (x *lexer) key() ([]byte, error) {
 	if err := x.expect('"'); err != nil {

@@ -27,43 +27,17 @@ type jsonWalk struct {
 // run goes through the whole document. When m is nil, the manifest is read.
 func (w *jsonWalk) run() error {
 	known := w.m != nil
-	if err := w.x.expect('{'); err != nil {
-		return err
-	}
 	seen := map[string]bool{}
-	for first := true; ; {
-		more, err := w.x.more('}', &first)
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		key, err := w.x.key()
-		if err != nil {
-			return err
-		}
+	err := w.x.fields(func(key []byte) error {
 		name := string(key)
 		if seen[name] {
 			return syntax("%q comes twice", name)
 		}
 		seen[name] = true
-		switch {
-		case name == "manifest" && known:
-			err = w.x.skip()
-		case name == "manifest":
-			err = w.manifest()
-		case name == "data" && w.m == nil:
-			w.late = true
-			err = w.x.skip()
-		case name == "data":
-			err = w.data()
-		default:
-			err = syntax("it has %.60q beside \"manifest\" and \"data\"", name)
-		}
-		if err != nil {
-			return err
-		}
+		return w.field(name, known)
+	})
+	if err != nil {
+		return err
 	}
 	for _, name := range []string{"manifest", "data"} {
 		if !seen[name] {
@@ -74,6 +48,22 @@ func (w *jsonWalk) run() error {
 		return errors.Join(err, syntax("%q follows after its end", c))
 	}
 	return nil
+}
+
+// field takes the value of a key of the document; a manifest that is known is skipped.
+func (w *jsonWalk) field(name string, known bool) error {
+	switch {
+	case name == "manifest" && known:
+		return w.x.skip()
+	case name == "manifest":
+		return w.manifest()
+	case name == "data" && w.m == nil:
+		w.late = true
+		return w.x.skip()
+	case name == "data":
+		return w.data()
+	}
+	return syntax("it has %.60q beside \"manifest\" and \"data\"", name)
 }
 
 // manifest reads the manifest.
@@ -144,22 +134,8 @@ func (m *jsonManifest) read() (*backup.Manifest, map[string]*backup.Table, error
 
 // data reads the rows of all tables.
 func (w *jsonWalk) data() error {
-	if err := w.x.expect('{'); err != nil {
-		return err
-	}
 	seen := map[*backup.Table]bool{}
-	for first := true; ; {
-		more, err := w.x.more('}', &first)
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		key, err := w.x.key()
-		if err != nil {
-			return err
-		}
+	err := w.x.fields(func(key []byte) error {
 		t := w.tables[string(key)]
 		switch {
 		case t == nil:
@@ -173,6 +149,10 @@ func (w *jsonWalk) data() error {
 			return err
 		}
 		w.where = ""
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for i := range w.m.Tables {
 		if t := &w.m.Tables[i]; !seen[t] {

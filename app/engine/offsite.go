@@ -52,7 +52,8 @@ func (e *Engine) copyStanding(s OffsiteState, newest time.Time) Standing {
 
 // OffsiteState is what is remembered of a copy.
 type OffsiteState struct {
-	Generation  int64         `json:"generation"` // that this home began to write last
+	Generation  int64         `json:"generation"`        // that this home began to write last
+	Sending     bool          `json:"sending,omitempty"` // a run began that did not come to its end
 	LastSuccess time.Time     `json:"last_success"`
 	Bytes       int64         `json:"bytes"`
 	Backups     int           `json:"backups"`

@@ -100,7 +100,7 @@ func (e *Engine) syncOffsite(ctx context.Context, o config.Offsite, wait time.Du
 	now := e.opts.Now().UTC()
 	switch kind := backup.KindOf(err); {
 	case err == nil:
-		state.LastSuccess, state.Bytes, state.Backups = now, result.Bytes, result.Backups
+		state.Sending, state.LastSuccess, state.Bytes, state.Backups = false, now, result.Bytes, result.Backups
 		state.Failures, state.NextTry, state.LastError = 0, time.Time{}, nil
 	case kind == backup.Busy || kind == backup.Cancelled:
 		return result, err
@@ -141,8 +141,13 @@ func (e *Engine) mirrorTo(ctx context.Context, o config.Offsite, state *OffsiteS
 		return result, err
 	}
 	defer func() { err = firstOf(err, store.Close(context.WithoutCancel(ctx))) }()
+	sweep := state.Sending || state.LastSuccess.IsZero()
+	state.Sending = true
+	if err := e.saveOffsite(ctx, o.Name, *state); err != nil {
+		return result, err
+	}
 	return mirror.Sync(ctx, v, store, mirror.Request{
-		Writer: e.offsiteWriter(v, state.Generation), Lag: o.Lag(), Wait: wait, Now: e.opts.Now,
+		Writer: e.offsiteWriter(v, state.Generation), Lag: o.Lag(), Wait: wait, Now: e.opts.Now, Sweep: sweep,
 		Begin: func(generation int64) error {
 			state.Generation = generation
 			return e.saveOffsite(ctx, o.Name, *state)

@@ -46,7 +46,9 @@ func copyWithAgent(t *testing.T, p mirrortest.Place) {
 	v := newVault(t)
 	id := put(t, v, noise(1, 1<<20))
 	s := connect(t, p, mirror.Options{})
-	newHome(v).sync(t, v, s)
+	h := newHome(v)
+	h.Sweep = true // it connects by itself
+	h.sync(t, v, s)
 	same(t, fetched(t, s), id, noise(1, 1<<20))
 }
 

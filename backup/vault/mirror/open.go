@@ -76,7 +76,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	case SFTP:
 		st, err = s.openSFTP(ctx)
 	case WebDAV:
-		st, err = s.place.openWebDAV(ctx, o.Secret, o.Create)
+		st, err = s.openWebDAV(ctx, o.Secret, o.Create)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,9 +145,17 @@ func algorithms(keyType string) []string {
 	return []string{keyType}
 }
 
+const knownHostsHead = "holdfast-known-hosts-"
+
 // writeKnownHosts writes a server's public key into a temporary file, for the ssh command.
 func writeKnownHosts(text string) (string, error) {
-	f, err := os.CreateTemp("", "holdfast-known-hosts-*")
+	old, _ := filepath.Glob(filepath.Join(os.TempDir(), knownHostsHead+"*")) // the pattern is well formed
+	for _, left := range old {
+		if info, err := os.Lstat(left); err == nil && time.Since(info.ModTime()) > 2*day {
+			_ = os.Remove(left) // of a run that was killed; it holds no secret
+		}
+	}
+	f, err := os.CreateTemp("", knownHostsHead+"*")
 	if err != nil {
 		return "", err
 	}
@@ -161,7 +169,8 @@ func writeKnownHosts(text string) (string, error) {
 	return f.Name(), nil
 }
 
-func (p Place) openWebDAV(ctx context.Context, secret string, create bool) (blob.Storage, error) {
+func (s *Store) openWebDAV(ctx context.Context, secret string, create bool) (blob.Storage, error) {
+	p := s.place
 	// Kopia's own first answer would be its tenth: it tries again whatever the server says.
 	cli := gowebdav.NewClient(p.URL, p.User, secret)
 	_, err := cli.Stat("/")
@@ -174,5 +183,6 @@ func (p Place) openWebDAV(ctx context.Context, secret string, create bool) (blob
 	if err != nil {
 		return nil, err
 	}
+	s.dav = cli
 	return webdav.New(ctx, &webdav.Options{URL: p.URL, Username: p.User, Password: secret, Options: vault.Shards()}, true)
 }

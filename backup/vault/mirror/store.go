@@ -17,6 +17,7 @@ import (
 	"github.com/kopia/kopia/repo/blob/throttling"
 	"github.com/minio/minio-go/v7"
 	"github.com/pkg/sftp"
+	"github.com/studio-b12/gowebdav"
 )
 
 // Store is an open place. It is safe for concurrent use.
@@ -29,6 +30,7 @@ type Store struct {
 	at       time.Time     // the copy is seen as it was then; zero: as it is
 	lock     time.Duration // for which what is written is locked; 0: it is not
 	bucket   *minio.Client // where lock is not 0
+	dav      *gowebdav.Client
 
 	mu      sync.Mutex
 	storage blob.Storage

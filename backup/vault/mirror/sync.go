@@ -29,6 +29,7 @@ type Request struct {
 	Lag    time.Duration // how long what the vault removed is kept
 	Wait   time.Duration // for the vault's lock
 	Now    backup.Clock
+	Sweep  bool // an earlier run may not have come to its end: what it left there is removed
 
 	Begin  func(generation int64) error // remembers the generation, before it is written
 	Report func(sent, total int64)      // bytes; may be nil
@@ -82,6 +83,9 @@ func (r *run) begin(ctx context.Context) error {
 		return err
 	}
 	if r.mark, err = r.Writer.claim(ctx, r.to, have, false); err != nil {
+		return err
+	}
+	if err := r.sweep(ctx, have); err != nil {
 		return err
 	}
 	for id, b := range have {

@@ -12,10 +12,7 @@ import (
 )
 
 // Copy is a copy of a vault, open for reading alone.
-type Copy struct {
-	v   *Vault
-	dir string // with Kopia's configuration file, which holds no secret
-}
+type Copy struct{ v *Vault }
 
 // OpenCopy opens the copy whose blobs st holds, without changing it.
 func OpenCopy(ctx context.Context, st blob.Storage, key string, clock backup.Clock) (*Copy, error) {
@@ -31,15 +28,16 @@ func OpenCopy(ctx context.Context, st blob.Storage, key string, clock backup.Clo
 		v.rep, err = v.openRepository(context.WithValue(ctx, copyKey{}, st))
 		err = openError(err)
 	}
-	if err != nil {
-		return nil, explain(op, errors.Join(err, os.RemoveAll(dir)))
+	// Kopia reads its configuration when it opens only; what is gone by then, no kill leaves behind.
+	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+		return nil, explain(op, err)
 	}
-	return &Copy{v, dir}, nil
+	return &Copy{v}, nil
 }
 
 // Close ends the use of the copy.
 func (c *Copy) Close(ctx context.Context) error {
-	return explain("close the copy", errors.Join(c.v.rep.Close(ctx), os.RemoveAll(c.dir)))
+	return explain("close the copy", c.v.rep.Close(ctx))
 }
 
 // Newest opens the newest backup of a sandbox in the copy that holds its database. Nothing keeps it

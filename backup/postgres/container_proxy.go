@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
+	"time"
 
 	"holdfast/backup"
 )
@@ -32,6 +34,7 @@ type proxy struct {
 // host and c's port.
 func openProxy(c backup.Connection) (*proxy, error) {
 	c = inside(c)
+	sweepProxies()
 	folder, err := os.MkdirTemp("", "hf-") // mode 0700; short: the path of a socket may have 107 bytes
 	if err != nil {
 		return nil, err
@@ -44,6 +47,24 @@ func openProxy(c backup.Connection) (*proxy, error) {
 	p.ctx, p.cancel = context.WithCancel(context.Background()) // a tool that is told to end still connects, to cancel what it runs
 	p.running.Go(p.accept)
 	return p, nil
+}
+
+// sweepProxies removes the folders of proxies whose process was killed: nobody listens there any more.
+func sweepProxies() {
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), "hf-*")) // the pattern is well formed
+	for _, folder := range left {
+		inside, err := os.ReadDir(folder)
+		info, statErr := os.Stat(folder)
+		if err != nil || statErr != nil || len(inside) != 1 || inside[0].Type() != os.ModeSocket || time.Since(info.ModTime()) < time.Minute {
+			continue // it is not ours, or just being made, or a server's own
+		}
+		conn, err := net.Dial("unix", filepath.Join(folder, inside[0].Name()))
+		if err == nil {
+			_ = conn.Close() // it is in use
+		} else if errors.Is(err, syscall.ECONNREFUSED) {
+			_ = os.RemoveAll(folder) // what cannot be removed does no harm
+		}
+	}
 }
 
 func (p *proxy) accept() {

@@ -47,7 +47,8 @@ test-all: setup ## every version of PostgreSQL, 13 to 18, and from one to the ot
 	done
 
 torture: setup ## kills, full disks, damage, attacks, for long; prints what was tried and what was lost (HOLDFAST_TORTURE_ROUNDS, _SECONDS)
-	kopia=$$(GO=$(GO) bash .ci/kopia) && HOLDFAST_TEST_KOPIA=$$kopia GO=$(GO) bash .ci/torture
+	kopia=$$(GO=$(GO) bash .ci/kopia) && s3=$$(GO=$(GO) bash .ci/versitygw) && sshd=$$(bash .ci/debian-tool openssh-server sshd) && \
+	HOLDFAST_TEST_KOPIA=$$kopia HOLDFAST_TEST_VERSITYGW=$$s3 HOLDFAST_TEST_SSHD=$$sshd GO=$(GO) bash .ci/torture
 
 fuzz: ## every parser in turn, FUZZTIME each (1m)
 	@GO=$(GO) bash .ci/fuzz

@@ -156,7 +156,10 @@ func (v victim) run(ctx context.Context, e *Engine) error {
 	case "prune":
 		_, err = e.Prune(ctx, "shop", 0)
 	case "sync":
-		_, err = e.SyncOffsite(ctx, "copy", 0)
+		var done []SyncedOffsite
+		if done, err = e.SyncOffsite(ctx, "copy", 0); err == nil {
+			err = done[0].Err
+		}
 	case "drill":
 		_, err = e.VerifyBackup(ctx, v.Ref, true, 0)
 	case "download":

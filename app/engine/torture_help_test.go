@@ -347,22 +347,22 @@ func (a *arena) drop(restores ...backup.ID) {
 // roundsTime is when the second and third round are left out, unless more is asked for.
 const roundsTime = 12 * time.Second
 
-// each tries every moment in each round: three times, or as often as the environment says.
+// each tries the moments in turn: every one three times, or so many tries in all as the environment
+// says, and every one at least once.
 func (a *arena) each(moments []string, try func(at string, within time.Duration)) {
 	a.t.Helper()
 	row := tally.Of(a.t, "")
 	tried := 0
-	for round := range tally.Rounds(a.t, 3) {
-		for _, at := range moments {
-			if round > 0 && row.Over(roundsTime) {
-				break
-			}
-			row.Try(at)
-			try(at, spread(round))
-			tried++
-			if a.t.Failed() {
-				a.t.Fatalf("after a death at %q, round %d", at, round)
-			}
+	for range max(len(moments), tally.Rounds(a.t, 3*len(moments))) {
+		at, round := moments[tried%len(moments)], tried/len(moments)
+		if round > 0 && row.Over(roundsTime) {
+			break
+		}
+		row.Try(at)
+		try(at, spread(round))
+		tried++
+		if a.t.Failed() {
+			a.t.Fatalf("after a death at %q, round %d", at, round)
 		}
 	}
 	a.t.Logf("%d deaths at %d moments", tried, len(moments))

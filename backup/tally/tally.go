@@ -19,9 +19,10 @@ import (
 const (
 	// FileEnv names the file that rows are added to; without it none is written.
 	FileEnv = "HOLDFAST_TORTURE_TABLE"
-	// RoundsEnv says how often each moment is tried; without it a test chooses, and is quick.
+	// RoundsEnv says how often each kind of work is tried, over all its moments; without it a test
+	// chooses, and is quick.
 	RoundsEnv = "HOLDFAST_TORTURE_ROUNDS"
-	// SecondsEnv bounds how long one fault test goes on, in seconds. The first round is always whole.
+	// SecondsEnv bounds how long one kind of work is tried, in seconds. Each moment is tried once anyhow.
 	SecondsEnv = "HOLDFAST_TORTURE_SECONDS"
 )
 
@@ -110,7 +111,7 @@ func (c *Tally) write(file string) error {
 	return add(file, c.row())
 }
 
-// Rounds gives how many rounds the environment wants, else so many.
+// Rounds gives how many tries of each kind of work the environment wants, else so many.
 func Rounds(t testing.TB, quick int) int {
 	t.Helper()
 	return number(t, RoundsEnv, quick)

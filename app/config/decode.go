@@ -22,6 +22,9 @@ func Parse(text []byte) (c *Config, warning string, err error) {
 	if errors.As(err, new(newer)) {
 		hint = "Import it with the newer Holdfast."
 	}
+	if errors.Is(err, errCutOff) {
+		hint = "Copy the file again; or, if nothing is missing from it, add the line: " + endLine
+	}
 	return nil, "", &backup.Error{Kind: backup.Usage, Text: "the configuration has an error: " + err.Error(), Hint: hint, Err: err}
 }
 
@@ -39,8 +42,14 @@ func (n newer) Error() string {
 	return fmt.Sprintf("version is %d; this program reads up to version %d", n.version, Version)
 }
 
+// errCutOff is the error about a text of Holdfast's without its last line.
+var errCutOff = errors.New("it is cut off: its last line is missing")
+
 // decode reads a text that was last written at.
 func decode(text []byte, at time.Time) (decoded, error) {
+	if cutOff(string(text)) {
+		return decoded{}, errCutOff
+	}
 	var head struct {
 		Version int `toml:"version"`
 	}

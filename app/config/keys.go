@@ -140,9 +140,21 @@ func wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
+// A file that is cut off between two settings reads like one that never had more. So what Holdfast
+// writes says in its head that it has a last line.
+const (
+	hasEnd  = "# Its last line says that it is whole: leave that line."
+	endLine = "# End of the configuration."
+)
+
+// cutOff says whether a text that was whole lacks its end.
+func cutOff(text string) bool {
+	return strings.Contains(text, hasEnd) && !strings.Contains(text, endLine)
+}
+
 // header is the head of the file.
 func header() string {
 	return "# Holdfast's configuration. Holdfast writes this file anew when it changes a setting,\n" +
-		"# so comments that you add here do not stay. It never holds a password.\n#\n" +
+		"# so comments that you add here do not stay. It never holds a password.\n" + hasEnd + "\n#\n" +
 		Explain("# ", 100) + "\n"
 }

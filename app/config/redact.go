@@ -50,10 +50,7 @@ func hide(value *string) {
 func (c *Config) Exported() ([]byte, error) {
 	r := *c
 	r.Tell = Tell{Webhook: hostOf(c.Tell.Webhook), Ping: hostOf(c.Tell.Ping)}
-	var out bytes.Buffer
-	out.WriteString(header())
-	err := toml.NewEncoder(&out).Encode(&r)
-	return out.Bytes(), err
+	return r.whole()
 }
 
 // hostOf gives an address without what may be secret; one that is no more than its host stays.

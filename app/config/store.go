@@ -89,6 +89,9 @@ func (s Store) broken(err error) error {
 	if errors.As(err, new(newer)) {
 		hint = "Install the newer Holdfast again; nothing was changed."
 	}
+	if errors.Is(err, errCutOff) {
+		hint = "Copy " + s.LastGood() + " over it; or, if nothing is missing from it, add the line: " + endLine
+	}
 	return &backup.Error{Kind: backup.Failed, Text: "the configuration " + s.Path + " has an error: " + err.Error(), Hint: hint, Err: err}
 }
 
@@ -114,15 +117,23 @@ func (s Store) Save(c *Config) error {
 		return err
 	}
 	c.Version = Version
-	var out bytes.Buffer
-	out.WriteString(header())
-	if err := toml.NewEncoder(&out).Encode(c); err != nil {
+	text, err := c.whole()
+	if err != nil {
 		return fmt.Errorf("encode configuration: %w", err)
 	}
-	if err := platform.WriteFileAtomic(s.Path, out.Bytes(), 0o600); err != nil {
+	if err := platform.WriteFileAtomic(s.Path, text, 0o600); err != nil {
 		return s.notWritten(err)
 	}
-	return s.keepCopy(out.Bytes())
+	return s.keepCopy(text)
+}
+
+// whole is the text of the file, from its head to its last line.
+func (c *Config) whole() ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteString(header())
+	err := toml.NewEncoder(&out).Encode(c)
+	out.WriteString("\n" + endLine + "\n")
+	return out.Bytes(), err
 }
 
 func (s Store) notWritten(err error) error {

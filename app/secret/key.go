@@ -53,8 +53,15 @@ func (k Keys) Load(ctx context.Context) (backup.RecoveryKey, error) {
 	if err != nil {
 		return "", keyringError(err)
 	}
-	return backup.ParseRecoveryKey(text)
+	key, err := backup.ParseRecoveryKey(text)
+	if err != nil {
+		return "", keyringError(errors.Join(errOtherItem, err))
+	}
+	return key, nil
 }
+
+// errOtherItem means that the keyring's item is no vault key.
+var errOtherItem = errors.New("the keyring's item is no vault key")
 
 func readKeyFile(path string) (backup.RecoveryKey, error) {
 	text, err := platform.ReadPrivate(path)
@@ -75,6 +82,8 @@ func keyringError(err error) error {
 	switch {
 	case errors.Is(err, platform.ErrKeyringLocked):
 		return &backup.Error{Kind: backup.Damaged, Text: "the keyring is locked, so the vault key cannot be had", Hint: "Unlock the keyring, then try again. Or: " + paste, Err: err}
+	case errors.Is(err, errOtherItem):
+		return &backup.Error{Kind: backup.Damaged, Text: "the keyring holds something else where the vault key was", Hint: paste, Err: err}
 	case errors.Is(err, platform.ErrNotFound):
 		return &backup.Error{Kind: backup.Damaged, Text: "the vault key is not in the keyring", Hint: paste, Err: err}
 	case !errors.Is(err, platform.ErrKeyringAbsent):

@@ -9,6 +9,7 @@ import (
 
 	"holdfast/app/config"
 	"holdfast/backup"
+	"holdfast/backup/plan"
 	"holdfast/backup/vault"
 	"holdfast/backup/vault/mirror"
 	"holdfast/platform"
@@ -44,10 +45,19 @@ func (e *Engine) copyStanding(s OffsiteState, newest time.Time) Standing {
 		return CopyFailing
 	case s.LastSuccess.IsZero():
 		return CopyNever
-	case s.LastSuccess.Before(newest) || e.opts.Now().Sub(s.LastSuccess) > currentFor:
+	case s.LastSuccess.Before(newest) || e.opts.Now().Sub(s.LastSuccess) > currentFor || e.ahead(s.LastSuccess):
 		return CopyBehind
 	}
 	return CopyCurrent
+}
+
+// ahead says whether a time is of a clock that was ahead of what it is now.
+func (e *Engine) ahead(t time.Time) bool { return t.After(e.opts.Now().Add(plan.Slack)) }
+
+// waits says whether the next try after a failure is yet to come; one that is further away than any
+// try is put off is of a clock that was ahead.
+func (s *OffsiteState) waits(now time.Time) bool {
+	return s.Failures > 0 && now.Before(s.NextTry) && s.NextTry.Sub(now) <= longestRetry
 }
 
 // OffsiteState is what is remembered of a copy.
@@ -253,15 +263,15 @@ func (e *Engine) copiedElsewhere(ctx context.Context) bool {
 	if err != nil || newest == nil {
 		return false
 	}
-	return e.opts.Now().Sub(newest.At) < currentFor || !newest.At.Before(e.newestBackup(ctx))
+	return !e.ahead(newest.At) && e.opts.Now().Sub(newest.At) < currentFor || !newest.At.Before(e.newestBackup(ctx))
 }
 
-// newestBackup says when the newest completed backup was.
+// newestBackup says when the newest completed backup was, those of a clock that was ahead aside.
 func (e *Engine) newestBackup(ctx context.Context) time.Time {
 	all, err := e.catalog.Backups(ctx, backup.Query{})
 	var newest time.Time
 	for i := range all {
-		if b := &all[i]; err == nil && b.Status == backup.StatusCompleted && b.Finished.After(newest) {
+		if b := &all[i]; err == nil && b.Status == backup.StatusCompleted && b.Finished.After(newest) && !e.ahead(b.Finished) {
 			newest = b.Finished
 		}
 	}

@@ -44,7 +44,7 @@ func (e *Engine) DueOffsite(ctx context.Context) ([]string, error) {
 	now := e.opts.Now()
 	var due []string
 	for _, o := range all {
-		if waits := o.Failures > 0 && now.Before(o.NextTry); !waits && o.State != CopyCurrent {
+		if !o.waits(now) && o.State != CopyCurrent {
 			due = append(due, o.Name)
 		}
 	}
@@ -56,7 +56,7 @@ func (e *Engine) DueOffsite(ctx context.Context) ([]string, error) {
 func (e *Engine) FollowOffsite(ctx context.Context) {
 	for _, o := range e.config.Offsite {
 		state, err := e.offsiteState(ctx, o.Name)
-		if err == nil && (state.Failures == 0 || !e.opts.Now().Before(state.NextTry)) {
+		if err == nil && !state.waits(e.opts.Now()) {
 			e.follow(ctx, o, state.LastError)
 		}
 	}

@@ -79,18 +79,19 @@ func (e *Engine) planOf(s config.Sandbox, all []backup.Backup, now time.Time) Pl
 	p.Due, p.Missed, p.Slot, p.Next = due, missed, slot, schedule.Next(now)
 	if due {
 		p.Next = now
-		p.Waiting = retryAt(s.Name, all, slot)
+		p.Waiting = retryAt(s.Name, all, slot, now)
 	}
 	return p
 }
 
-// retryAt says when a slot whose runs failed is tried again; zero when none failed.
-func retryAt(sandbox string, all []backup.Backup, slot time.Time) time.Time {
+// retryAt says when a slot whose runs failed is tried again; zero when none failed. Runs of a clock
+// that was ahead do not count: nobody would wait for them to be past.
+func retryAt(sandbox string, all []backup.Backup, slot, now time.Time) time.Time {
 	var last time.Time
 	wait := firstRetry
 	for i := range all { // newest first
 		b := &all[i]
-		if b.Sandbox != sandbox || b.Trigger != backup.Scheduled || b.Status == backup.StatusCompleted || b.Started.Before(slot) {
+		if b.Sandbox != sandbox || b.Trigger != backup.Scheduled || b.Status == backup.StatusCompleted || b.Started.Before(slot) || b.Started.After(now.Add(plan.Slack)) {
 			continue
 		}
 		if last.IsZero() {

@@ -3,6 +3,7 @@
 package command_test
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -57,9 +58,11 @@ func TestBusyRestore(t *testing.T) {
 	cmd := l.command("restore", "latest:shop", "--approve-file", l.approval())
 	progress, err := cmd.StderrPipe()
 	l.must(err)
+	release := l.bar()
 	l.must(cmd.Start())
-	seen := waitFor(progress, "tables")
+	seen := waitFor(progress, "create")
 	l.must(cmd.Process.Signal(syscall.SIGSTOP))
+	release()
 	for _, args := range [][]string{
 		{"restore", "latest:shop"}, {"restore", "latest:shop", "--unsaved"}, {"restore", "latest:shop", "--table", "small"},
 		{"undo", string(kept.ID)}, {"undo", string(kept.ID), "--drop"},
@@ -75,6 +78,17 @@ func TestBusyRestore(t *testing.T) {
 	}
 	l.run(0, "undo", string(kept.ID), "--approve-file", l.approval())
 	l.checkServer()
+}
+
+// bar keeps anybody from making, renaming or dropping a database until release is called: a restore waits
+// there, however long the test takes to notice that it has come so far.
+func (l *live) bar() (release func()) {
+	l.t.Helper()
+	conn, err := connect(l.server, "postgres")
+	l.must(err)
+	_, err = conn.Exec(context.Background(), "BEGIN; LOCK TABLE pg_database IN SHARE MODE")
+	l.must(err)
+	return func() { l.must(conn.Close(context.Background())) }
 }
 
 // TestDamagedRestore flips bytes in the vault: exit code 5, and the live database is as it was.

@@ -144,16 +144,20 @@ func execSQL(server *postgres.Private, database, sql string) error {
 	return err
 }
 
-// querySQL runs statements and gives the last one's rows as text, one line each.
-func querySQL(server *postgres.Private, database, sql string) (string, error) {
-	ctx := context.Background()
+func connect(server *postgres.Private, database string) (*pgx.Conn, error) {
 	c := server.Socket(database)
 	cfg, err := pgx.ParseConfig("sslmode=disable")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	cfg.Host, cfg.Port, cfg.Database, cfg.User = c.Host, c.Port, c.Database, c.User
-	conn, err := pgx.ConnectConfig(ctx, cfg)
+	return pgx.ConnectConfig(context.Background(), cfg)
+}
+
+// querySQL runs statements and gives the last one's rows as text, one line each.
+func querySQL(server *postgres.Private, database, sql string) (string, error) {
+	ctx := context.Background()
+	conn, err := connect(server, database)
 	if err != nil {
 		return "", err
 	}

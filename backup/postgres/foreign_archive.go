@@ -20,6 +20,9 @@ func (l *looking) readArchive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := l.namesInside(toc); err != nil {
+		return err
+	}
 	if err := l.digest(ctx); err != nil {
 		return err
 	}
@@ -34,6 +37,9 @@ func (l *looking) readArchive(ctx context.Context) error {
 	rows := 0
 	for i := range toc.Entries {
 		l.entry(&toc.Entries[i])
+		if err := l.tooMany(); err != nil {
+			return err
+		}
 		if toc.Entries[i].Desc.S == pgarchive.DescTableData {
 			rows++
 		}

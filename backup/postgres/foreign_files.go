@@ -57,15 +57,15 @@ func (l *looking) classify(path string) error {
 
 func (l *looking) classifyFolder() error {
 	toc := filepath.Join(l.facts.Name, tocFile)
-	info, err := os.Stat(toc)
+	_, err := os.Stat(toc)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fileError(backup.Usage, "Name a file or folder that pg_dump wrote.", "%s is a folder without %s: no pg_dump wrote it, or not to its end", l.facts.Name, tocFile)
 	}
 	if err != nil {
 		return unreadable(toc, err)
 	}
-	if !info.Mode().IsRegular() {
-		return fileError(backup.Usage, "Name a file or folder that pg_dump wrote.", "%s is no ordinary file", toc)
+	if err := onlyFiles(l.facts.Name); err != nil {
+		return err
 	}
 	if l.facts.Stamp, err = fileStamp(l.facts.Name); err != nil {
 		return unreadable(l.facts.Name, err)
@@ -289,24 +289,42 @@ func wholeTar(ctx context.Context, path string) error {
 	if err != nil {
 		return unreadable(path, err)
 	}
+	info, err := file.Stat()
+	if err != nil {
+		return errors.Join(unreadable(path, err), file.Close())
+	}
 	all := &counting{ctx: ctx, r: bufio.NewReaderSize(file, 1<<18)}
 	inside := tar.NewReader(all)
-	last := ""
-	for err == nil {
-		var header *tar.Header
-		if header, err = inside.Next(); err == nil {
-			last = header.Name
-			_, err = io.Copy(io.Discard, inside) //nolint:gosec // nothing is kept of it
-		}
-	}
-	if errors.Is(err, io.EOF) {
+	last, err := readTar(inside, info.Size())
+	if err == nil {
 		_, err = io.Copy(io.Discard, all)
 	}
 	if err == nil && (last != tarLast || all.n%tarBlock != 0) {
 		err = io.ErrUnexpectedEOF
 	}
-	if err != nil && ctx.Err() == nil {
+	if _, known := errors.AsType[*backup.Error](err); err != nil && !known && ctx.Err() == nil {
 		err = damagedArchive(err)
 	}
-	return errors.Join(err, file.Close())
+	return firstOf(err, file.Close())
+}
+
+// readTar reads all files of a tar file of so many bytes, and gives the name of the last one. A file
+// may be said to be longer than that, and be all holes: pg_dump makes none of these.
+func readTar(inside *tar.Reader, size int64) (last string, err error) {
+	for {
+		header, err := inside.Next()
+		if errors.Is(err, io.EOF) {
+			return last, nil
+		}
+		if err != nil {
+			return last, err
+		}
+		if header.Size > size {
+			return last, fileError(backup.Refused, notOfDump, "the archive says that its file %s has %d bytes, more than itself", shown(header.Name), header.Size)
+		}
+		last = header.Name
+		if _, err := io.Copy(io.Discard, inside); err != nil {
+			return last, err
+		}
+	}
 }

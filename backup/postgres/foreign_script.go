@@ -127,6 +127,9 @@ func (v *survey) read(f *scriptFile) error {
 		if err == nil {
 			err = v.statement(f, &st)
 		}
+		if err == nil {
+			err = v.l.tooMany()
+		}
 		if err != nil {
 			return err
 		}

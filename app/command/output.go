@@ -35,6 +35,15 @@ func (m message) MarshalJSON() ([]byte, error) {
 	return json.Marshal(all)
 }
 
+// viewsOf gives what a list shows of each; with --json none is [], not null.
+func viewsOf[T, V any](all []T, view func(*T) V) []V {
+	list := make([]V, len(all))
+	for i := range all {
+		list[i] = view(&all[i])
+	}
+	return list
+}
+
 // show writes what a command has to show. A result beside an error is shown with --json if it
 // tells the error too; as text the error says enough.
 func (sh *shell) show(r result, err error) error {

@@ -104,11 +104,7 @@ func (sh *shell) undoCommand() *cobra.Command {
 func (sh *shell) listRestores(ctx context.Context) error {
 	return sh.withRuns(ctx, func(e *engine.Engine) (result, error) {
 		all, err := e.Restores(ctx)
-		list := restoreList{}
-		for i := range all {
-			list = append(list, newRestoreView(&all[i]))
-		}
-		return list, err
+		return restoreList(viewsOf(all, newRestoreView)), err
 	})
 }
 

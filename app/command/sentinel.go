@@ -19,11 +19,7 @@ func (sh *shell) sentinelCommand() *cobra.Command {
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 					all, err := e.Alarms(cmd.Context())
-					list := alarmList{}
-					for i := range all {
-						list = append(list, newAlarmView(&all[i]))
-					}
-					return list, err
+					return alarmList(viewsOf(all, newAlarmView)), err
 				})
 			},
 		},

@@ -60,11 +60,7 @@ func (sh *shell) tokenList() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				all, err := e.Tokens(cmd.Context())
-				list := tokenList{}
-				for i := range all {
-					list = append(list, newTokenView(&all[i]))
-				}
-				return list, err
+				return tokenList(viewsOf(all, newTokenView)), err
 			})
 		},
 	}

@@ -73,13 +73,13 @@ func (e *Engine) KitKeptAt(ctx context.Context) (time.Time, error) {
 	if err != nil || !void.IsZero() {
 		return time.Time{}, err
 	}
-	text, err := e.catalog.Fact(ctx, kitKept)
-	if err != nil || text == "" {
-		return time.Time{}, err
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, nil //nolint:nilerr // a fact that is damaged says nothing
-	}
-	return at, nil
+	return e.factTime(ctx, kitKept)
+}
+
+// factTime gives the time that a fact of the catalog holds; zero when there is none. One that nobody
+// can read says nothing.
+func (e *Engine) factTime(ctx context.Context, name string) (time.Time, error) {
+	text, err := e.catalog.Fact(ctx, name)
+	at, _ := time.Parse(time.RFC3339, text) // zero where it is none
+	return at, err
 }

@@ -45,14 +45,10 @@ const longestPause = 31 * 24 * time.Hour
 
 // PausedUntil gives the end of a pause; zero when nothing is paused.
 func (e *Engine) PausedUntil(ctx context.Context) (time.Time, error) {
-	text, err := e.catalog.Fact(ctx, pausedFact)
-	if err != nil || text == "" {
+	until, err := e.factTime(ctx, pausedFact)
+	now := e.opts.Now()
+	if !until.After(now) || until.Sub(now) > longestPause {
 		return time.Time{}, err
 	}
-	until, err := time.Parse(time.RFC3339, text)
-	now := e.opts.Now()
-	if err != nil || !until.After(now) || until.Sub(now) > longestPause {
-		return time.Time{}, nil //nolint:nilerr // what nobody can read pauses nothing
-	}
-	return until, nil
+	return until, err
 }

@@ -90,13 +90,5 @@ func (e *Engine) oldStays(ctx context.Context, old backup.RecoveryKey, keyOut st
 // kitVoidSince says when the recovery key was changed, so that the kits made before open the vault no
 // more; zero when none is made void, or one was made since.
 func (e *Engine) kitVoidSince(ctx context.Context) (time.Time, error) {
-	text, err := e.catalog.Fact(ctx, kitFact)
-	if err != nil || text == "" {
-		return time.Time{}, err
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, nil //nolint:nilerr // a fact that is damaged says nothing
-	}
-	return at, nil
+	return e.factTime(ctx, kitFact)
 }

@@ -97,11 +97,9 @@ func (e *Engine) sandboxStanding(ctx context.Context, i int, all []backup.Backup
 	if s.Drilled = drilled.At; !drilled.Proven {
 		s.DrillFault = drilled.Reason
 	}
-	exported, err := e.catalog.Fact(ctx, exportFact(c.Name))
-	if err != nil {
+	if s.Exported, err = e.factTime(ctx, exportFact(c.Name)); err != nil {
 		return s, err
 	}
-	s.Exported, _ = time.Parse(time.RFC3339, exported) // what nobody can read was never
 	for _, r := range seen.Repositories {
 		s.Folders = append(s.Folders, folderStanding(&r))
 	}
@@ -223,12 +221,11 @@ func (e *Engine) notice(ctx context.Context) ([]backup.Reminder, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := e.catalog.Fact(ctx, noticedFact)
+	last, err := e.factTime(ctx, noticedFact)
 	if err != nil {
 		return nil, err
 	}
 	now := e.opts.Now()
-	last, _ := time.Parse(time.RFC3339, text) // what nobody can read was never
 	due := backup.NoticeDue(list, last, now)
 	if len(due) == 0 {
 		return nil, nil

@@ -19,6 +19,8 @@ var children = map[string]func() error{
 	"absent":                  childAbsent,
 	"bus-dies":                childBusDies,
 	"password":                childPassword,
+	"line":                    childLine,
+	"signals":                 childSignals,
 }
 
 func TestMain(m *testing.M) {

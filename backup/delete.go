@@ -39,7 +39,7 @@ func deletable(b *Backup) error {
 	case b.Status == StatusRunning:
 		return Errorf(Busy, "Wait until it has ended.", "the backup is still running")
 	case b.Pinned:
-		return Errorf(Refused, "Unpin it first.", "the backup is pinned")
+		return Errorf(Refused, "Unpin it first: holdfast backup unpin "+string(b.ID), "the backup is pinned")
 	}
 	return nil
 }
@@ -59,6 +59,11 @@ func (r *Runner) remove(ctx context.Context, b *Backup, req ChangeRequest) (int6
 // may have unlisted it already, such as when it was cancelled while space was being freed: then
 // it is deleted, and the space follows at the next start.
 func (r *Runner) recordRemoval(ctx context.Context, b *Backup, cause error) error {
+	now, err := r.Catalog.Backup(ctx, b.ID) // what others changed meanwhile stays
+	if err != nil {
+		return err
+	}
+	*b = *now
 	switch listed, known := r.listed(ctx, b.ID, cause); {
 	case cause == nil:
 		b.Status = StatusDeleted

@@ -10,10 +10,17 @@ const MaxNote = 500
 
 // Annotate replaces a backup's note. The manifest in the vault keeps the one it was taken with.
 func (r *Runner) Annotate(ctx context.Context, req ChangeRequest, note string) (*Backup, error) {
-	if utf8.RuneCountInString(note) > MaxNote || !utf8.ValidString(note) {
-		return nil, Errorf(Usage, "Shorten it.", "a note has at most %d characters of UTF-8", MaxNote)
+	if err := validateNote(note); err != nil {
+		return nil, err
 	}
 	return r.alter(ctx, req, "note", "Change the note of a backup", func(b *Backup) { b.Note = note })
+}
+
+func validateNote(note string) error {
+	if utf8.RuneCountInString(note) > MaxNote || !utf8.ValidString(note) {
+		return Errorf(Usage, "Shorten it.", "a note has at most %d characters of UTF-8", MaxNote)
+	}
+	return nil
 }
 
 // Pin keeps a backup from being pruned or deleted, or ends that.
@@ -41,6 +48,9 @@ func (r *Runner) alter(ctx context.Context, req ChangeRequest, verb, what string
 	}
 	if err := grant.Use(); err != nil {
 		return nil, err
+	}
+	if b, err = r.Catalog.Backup(ctx, req.Backup); err != nil { // a person may have taken long to approve
+		return nil, grant.Outcome(ctx, WithOp(op, err))
 	}
 	edit(b)
 	return b, grant.Outcome(ctx, WithOp(op, r.Catalog.PutBackup(ctx, b)))

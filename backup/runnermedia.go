@@ -9,6 +9,9 @@ import (
 // complete fills in what the request leaves open, and refuses what makes no sense.
 func (req *CreateRequest) complete() error {
 	has := len(req.Sandbox.Media) > 0
+	if err := validateNote(req.Note); err != nil {
+		return err
+	}
 	if req.What == ScopeDatabase || req.What == ScopeBoth {
 		if err := req.Sandbox.NeedsDatabase("Leave that out, or choose media. A database is a sandbox of its own: holdfast sandbox add NAME --dsn URL"); err != nil {
 			return err

@@ -122,13 +122,20 @@ func (r *Runner) condemn(ctx context.Context, id ID, trouble error) error {
 	return r.record(ctx, b, Broken, "", trouble)
 }
 
-// record keeps a verdict: Broken when there is trouble.
+// record keeps a verdict: Broken when there is trouble. A check takes long: b is read anew, so that a pin, a
+// note or a deletion of meanwhile stays.
 func (r *Runner) record(ctx context.Context, b *Backup, verdict Verdict, reason string, trouble error) error {
+	ctx = context.WithoutCancel(ctx)
+	now, err := r.Catalog.Backup(ctx, b.ID)
+	if err != nil {
+		return err
+	}
+	*b = *now
 	b.Verdict, b.VerdictReason, b.VerdictAt = verdict, reason, r.Now().UTC()
 	if trouble != nil {
 		b.Verdict, b.VerdictReason = Broken, AsError(trouble).Text
 	}
-	return r.Catalog.PutBackup(context.WithoutCancel(ctx), b)
+	return r.Catalog.PutBackup(ctx, b)
 }
 
 // Judge records what a verification of the whole vault found about one backup: Intact, or

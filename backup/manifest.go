@@ -27,6 +27,7 @@ type Manifest struct {
 	Sandbox       string        `json:"sandbox"`
 	What          Scope         `json:"what"`
 	Trigger       Trigger       `json:"trigger"`
+	Schedule      string        `json:"schedule,omitempty"` // of a scheduled one, as it was then
 	Started       time.Time     `json:"started"` // UTC
 	Captured      time.Time     `json:"captured"`
 	Finished      time.Time     `json:"finished"`

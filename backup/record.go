@@ -100,6 +100,7 @@ type Backup struct {
 	Sandbox       string        `json:"sandbox"`
 	What          Scope         `json:"what"`
 	Trigger       Trigger       `json:"trigger"`
+	Schedule      string        `json:"schedule,omitempty"` // of a scheduled one, as it was then; "" for others
 	Status        Status        `json:"status"`
 	Verdict       Verdict       `json:"verdict"`
 	VerdictReason string        `json:"verdict_reason"`

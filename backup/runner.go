@@ -35,6 +35,7 @@ type CreateRequest struct {
 	Sandbox    Sandbox
 	What       Scope // "": the database, and the folders when it has some
 	Trigger    Trigger
+	Schedule   string // that asks for it; "" for none
 	Note       string
 	Who        string
 	Wait       time.Duration // how long to wait for a busy vault
@@ -75,7 +76,7 @@ func (r *Runner) create(ctx context.Context, req CreateRequest) (*Backup, error)
 		return nil, err
 	}
 	b := &Backup{
-		ID: NewID(), Sandbox: req.Sandbox.Name, What: req.What, Trigger: req.Trigger,
+		ID: NewID(), Sandbox: req.Sandbox.Name, What: req.What, Trigger: req.Trigger, Schedule: req.Schedule,
 		Status: StatusRunning, Verdict: Unchecked, Started: r.Now().UTC(), Note: req.Note,
 		Who: req.Who, Database: req.Sandbox.Connection.Database, Process: r.Self,
 	}
@@ -145,7 +146,7 @@ func (r *Runner) captureAndCommit(ctx context.Context, req CreateRequest, b *Bac
 		}
 	}
 	m.Version, m.ID, m.Sandbox, m.What, m.Trigger = ManifestVersion, b.ID, b.Sandbox, b.What, b.Trigger
-	m.Started, m.Finished, m.Who, m.Note, m.Program, m.AuditHead = b.Started, r.Now().UTC(), b.Who, b.Note, r.Program, head
+	m.Schedule, m.Started, m.Finished, m.Who, m.Note, m.Program, m.AuditHead = b.Schedule, b.Started, r.Now().UTC(), b.Who, b.Note, r.Program, head
 	r.report(Progress{Stage: "verify", TablesDone: len(m.Tables), TablesTotal: len(m.Tables), Bytes: m.RawBytes(), BytesTotal: m.RawBytes()})
 	return w.Commit(ctx, m)
 }

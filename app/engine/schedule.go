@@ -155,7 +155,7 @@ func (e *Engine) RunScheduled(ctx context.Context, p Plan, wait time.Duration) R
 	}
 	e.tell(tell.Started, p.Sandbox)
 	b, err := e.runner.Create(ctx, backup.CreateRequest{
-		Sandbox: s, What: e.ScheduledScope(s.Name), Trigger: backup.Scheduled, Note: noteOf(p), Who: who(), Wait: wait, Unattended: true,
+		Sandbox: s, What: e.ScheduledScope(s.Name), Trigger: backup.Scheduled, Schedule: p.Schedule, Note: noteOf(p), Who: who(), Wait: wait, Unattended: true,
 	})
 	e.tellEnd(ctx, p.Sandbox, b, err)
 	if err == nil {

@@ -187,7 +187,7 @@ func (c *Catalog) Fill(ctx context.Context, stored []backup.Stored, at time.Time
 func fromStored(s backup.Stored) *backup.Backup {
 	m := s.Manifest
 	return &backup.Backup{
-		ID: m.ID, Sandbox: m.Sandbox, What: m.What, Trigger: m.Trigger, Status: backup.StatusCompleted,
+		ID: m.ID, Sandbox: m.Sandbox, What: m.What, Trigger: m.Trigger, Schedule: m.Schedule, Status: backup.StatusCompleted,
 		Verdict: backup.Intact, VerdictReason: "what it added to the vault was read back when it was taken", VerdictAt: s.VerifiedAt,
 		Started: m.Started, Finished: m.Finished, Note: m.Note, Who: m.Who, Database: m.Database.Name,
 		ServerVersion: m.ServerVersion, ToolsVersion: m.ToolsVersion,

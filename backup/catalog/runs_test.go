@@ -191,7 +191,7 @@ func TestFillTakesWhatTheVaultKnows(t *testing.T) {
 	}
 	m := s.Manifest
 	want := &backup.Backup{
-		ID: m.ID, Sandbox: m.Sandbox, What: m.What, Trigger: m.Trigger, Status: backup.StatusCompleted, Verdict: backup.Intact,
+		ID: m.ID, Sandbox: m.Sandbox, What: m.What, Trigger: m.Trigger, Schedule: m.Schedule, Status: backup.StatusCompleted, Verdict: backup.Intact,
 		VerdictAt: noon(9), Started: m.Started, Finished: m.Finished, Note: m.Note, Who: m.Who, Database: m.Database.Name,
 		ServerVersion: m.ServerVersion, ToolsVersion: m.ToolsVersion, RawBytes: m.RawBytes(), AddedBytes: 77, Rows: m.Rows(), Tables: m.Tables, Selection: m.Selection, Media: m.Media,
 	}

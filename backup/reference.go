@@ -15,6 +15,9 @@ func ResolveHolding(ref string, all []Backup, part Scope) (*Backup, error) {
 }
 
 func resolve(ref string, all []Backup, part Scope) (*Backup, error) {
+	if err := namesSandbox(ref); err != nil {
+		return nil, err
+	}
 	if sandbox, ok := latestOf(ref); ok {
 		return newest(sandbox, all, part)
 	}
@@ -41,6 +44,15 @@ func latestOf(ref string) (sandbox string, ok bool) {
 	return strings.CutPrefix(ref, "latest:")
 }
 
+// namesSandbox refuses "latest:" without a name, as a script with an empty variable writes it: it would
+// mean any sandbox.
+func namesSandbox(ref string) error {
+	if ref == "latest:" {
+		return Errorf(Usage, "Name a sandbox: latest:SANDBOX. Or leave the colon out: latest is the newest of all.", "%q names no sandbox", ref)
+	}
+	return nil
+}
+
 func newest(sandbox string, all []Backup, part Scope) (*Backup, error) {
 	var found *Backup
 	for i := range all {
@@ -61,16 +73,17 @@ func newest(sandbox string, all []Backup, part Scope) (*Backup, error) {
 	return found, nil
 }
 
-// ResolveRestore finds the restore that ref names: a whole or shortened ID, or "latest".
+// ResolveRestore finds the restore that ref names: a whole or shortened ID, "latest", or "latest:SANDBOX"
+// (the newest completed one).
 func ResolveRestore(ref string, all []Restore) (*Restore, error) {
+	if err := namesSandbox(ref); err != nil {
+		return nil, err
+	}
+	if sandbox, ok := latestOf(ref); ok {
+		return newestRestore(sandbox, all)
+	}
 	var found *Restore
 	for i := range all {
-		if ref == "latest" {
-			if found == nil || all[i].Started.After(found.Started) {
-				found = &all[i]
-			}
-			continue
-		}
 		if ref == "" || !strings.HasPrefix(string(all[i].ID), strings.ToLower(ref)) {
 			continue
 		}
@@ -85,6 +98,29 @@ func ResolveRestore(ref string, all []Restore) (*Restore, error) {
 			ids[i] = string(all[i].ID)
 		}
 		return nil, Errorf(Usage, meantID(ref, ids, "See: holdfast undo"), "there is no restore %q", ref)
+	}
+	return found, nil
+}
+
+// newestRestore gives the newest completed restore into a sandbox, or into any for "". Where none completed
+// it gives the newest one: what became of that says more than that there is none.
+func newestRestore(sandbox string, all []Restore) (*Restore, error) {
+	var found *Restore
+	better := func(r *Restore) bool {
+		done, had := r.Status == StatusCompleted, found != nil && found.Status == StatusCompleted
+		return found == nil || done && !had || done == had && r.Started.After(found.Started)
+	}
+	for i := range all {
+		if r := &all[i]; (sandbox == "" || r.Sandbox == sandbox) && better(r) {
+			found = r
+		}
+	}
+	if found == nil {
+		text := "nothing was restored yet"
+		if sandbox != "" {
+			text += " into " + sandbox
+		}
+		return nil, Errorf(Usage, "See: holdfast undo", "%s", text)
 	}
 	return found, nil
 }

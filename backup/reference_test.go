@@ -22,7 +22,7 @@ func TestResolve(t *testing.T) {
 	}
 	for ref, want := range map[string]string{
 		"latest": "aa22", "latest:shop": "aa22", "latest:blog": "dd55", "aa1": "aa11", "BB": "bb33", "cc44000000000000": "cc44",
-		"aa": "", "": "", "ee": "", "latest:nobody": "",
+		"aa": "", "": "", "ee": "", "latest:nobody": "", "latest:": "",
 	} {
 		got, err := backup.Resolve(ref, all)
 		switch {

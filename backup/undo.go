@@ -70,7 +70,7 @@ func undoable(rec *Restore, drop bool) error {
 	case rec.Status == StatusUndone:
 		return Errorf(Usage, "Undo the undo by its own ID, see: holdfast undo", "this restore was undone already")
 	case rec.Status != StatusCompleted:
-		return Errorf(Usage, "", "this restore is %s; there is nothing to undo", rec.Status)
+		return Errorf(Usage, "See which can be undone: holdfast undo", "this restore is %s; there is nothing to undo", rec.Status)
 	case drop && (rec.Kept() == "" || rec.ReplacedGone):
 		return Errorf(Usage, "See: holdfast undo", "this restore keeps nothing that it replaced")
 	case !rec.hasDatabase() && rec.Kept() == "" && rec.PreRestore == "":

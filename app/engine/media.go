@@ -58,6 +58,21 @@ func (e *Engine) checkMedia(s backup.Sandbox) error {
 	return nil
 }
 
+// checkVaultPlace refuses a place for the vault that is in a sandbox's folder, or around one: each backup
+// would hold the ones before.
+func (e *Engine) checkVaultPlace(path string) error {
+	place := realPath(path)
+	for _, s := range e.Sandboxes() {
+		for _, folder := range s.Media {
+			if inside(folder, place) || inside(place, folder) {
+				return backup.Errorf(backup.Usage, "Choose another place, or take the folder out of the sandbox first: holdfast sandbox edit "+backup.ShellWord(s.Name)+" --media ''",
+					"the vault's place %s and the folder %s of the sandbox %s are inside each other", place, folder, s.Name)
+			}
+		}
+	}
+	return nil
+}
+
 // realPath follows links as far as the path is there.
 func realPath(path string) string {
 	for head, tail := path, ""; ; {

@@ -31,6 +31,9 @@ func (e *Engine) FetchVault(ctx context.Context, req FetchVault, ask func() (str
 	op := "open the vault"
 	place, err := req.Place.Check()
 	if err == nil {
+		err = e.checkVaultPlace(req.Path)
+	}
+	if err == nil {
 		req.Place, err = place.Pin(ctx, req.Fingerprint)
 	}
 	if err != nil {

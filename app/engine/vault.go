@@ -113,6 +113,9 @@ func (e *Engine) initVault(ctx context.Context, req InitVault) (MadeVault, error
 		return MadeVault{}, backup.Errorf(backup.Refused, "Use it, or set HOLDFAST_HOME to another folder for another vault.", "this home has a vault already: %s", e.VaultPath())
 	}
 	path, err := e.absolute(req.Path)
+	if err == nil {
+		err = e.checkVaultPlace(path)
+	}
 	if err != nil {
 		return MadeVault{}, err
 	}
@@ -226,6 +229,9 @@ func (e *Engine) OpenVault(ctx context.Context, path string, ask func() (string,
 }
 
 func (e *Engine) attach(ctx context.Context, path string, ask func() (string, error)) (OpenedVault, error) {
+	if err := e.checkVaultPlace(path); err != nil {
+		return OpenedVault{}, err
+	}
 	key, err := e.givenKey(ctx, ask)
 	if err != nil {
 		return OpenedVault{}, err

@@ -31,7 +31,7 @@ func (sh *shell) backupCreate() *cobra.Command {
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				b, err := e.CreateBackupOf(cmd.Context(), args[0], backup.Scope(what), note, sh.wait)
-				return viewOf(b, err)
+				return viewOf(cmd.Context(), e, b, err)
 			})
 		},
 	}
@@ -44,7 +44,7 @@ func (sh *shell) backupCreate() *cobra.Command {
 func (sh *shell) backupList() *cobra.Command {
 	var deleted bool
 	c := &cobra.Command{
-		Use: "list [SANDBOX]", Short: "All backups, newest first", Args: cobra.MaximumNArgs(1),
+		Use: "list [SANDBOX]", Short: "All backups, newest first", Args: between(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q := backup.Query{Deleted: deleted}
 			if len(args) == 1 {
@@ -92,8 +92,7 @@ func (sh *shell) backupShow() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
-				marks, err := e.RestoredMarks(cmd.Context())
-				return newBackupView(b, marks[b.ID]), err
+				return fullView(cmd.Context(), e, b)
 			})
 		},
 	}
@@ -107,7 +106,7 @@ func (sh *shell) backupVerify() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				b, err := e.VerifyBackup(cmd.Context(), args[0], drill, sh.wait)
-				return viewOf(b, err)
+				return viewOf(cmd.Context(), e, b, err)
 			})
 		},
 	}
@@ -138,7 +137,8 @@ func (sh *shell) backupNote() *cobra.Command {
 		Use: "note ID TEXT", Short: "Replace a backup's note", Args: exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				return viewOf(e.NoteBackup(cmd.Context(), args[0], args[1]))
+				b, err := e.NoteBackup(cmd.Context(), args[0], args[1])
+				return viewOf(cmd.Context(), e, b, err)
 			})
 		},
 	}
@@ -153,7 +153,8 @@ func (sh *shell) backupPin(pinned bool) *cobra.Command {
 		Use: use, Short: short, Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
-				return viewOf(e.PinBackup(cmd.Context(), args[0], pinned))
+				b, err := e.PinBackup(cmd.Context(), args[0], pinned)
+				return viewOf(cmd.Context(), e, b, err)
 			})
 		},
 	}
@@ -205,21 +206,35 @@ type tableView struct {
 const briefTables = 20
 
 // viewOf shows b, if there is one, beside err.
-func viewOf(b *backup.Backup, err error) (result, error) {
+func viewOf(ctx context.Context, e *engine.Engine, b *backup.Backup, err error) (result, error) {
 	if b == nil {
 		return nil, err
 	}
-	v := newBackupView(b, nil)
+	v, viewErr := fullView(context.WithoutCancel(ctx), e, b)
 	v.brief = true
 	if err != nil {
 		v.Error = backup.FaultOf(err)
+		return v, err
 	}
+	return v, viewErr
+}
+
+// fullView is newBackupView with what only the rest of the history tells: where b was restored, and as
+// what the plan keeps it.
+func fullView(ctx context.Context, e *engine.Engine, b *backup.Backup) (backupView, error) {
+	marks, err := e.RestoredMarks(ctx)
+	v := newBackupView(b, marks[b.ID])
+	if err != nil {
+		return v, err
+	}
+	all, err := e.History(ctx, backup.Query{Sandbox: b.Sandbox})
+	v.Tier = string(e.Tiers(all)[b.ID])
 	return v, err
 }
 
 func newBackupView(b *backup.Backup, marks []backup.RestoredMark) backupView {
 	v := backupView{
-		ID: b.ID, Sandbox: b.Sandbox, What: b.What, Trigger: b.Trigger, Status: b.Status,
+		ID: b.ID, Sandbox: b.Sandbox, What: b.What, Trigger: b.Trigger, Schedule: b.Schedule, Status: b.Status,
 		Restorable: b.Restorable(), Verdict: b.Verdict, VerdictReason: b.VerdictReason, VerdictAt: moment(b.VerdictAt),
 		Started: b.Started.UTC(), Finished: moment(b.Finished), Note: b.Note, Who: b.Who, Pinned: b.Pinned,
 		Restored: append([]backup.RestoredMark{}, marks...), Database: b.Database,

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -52,9 +51,9 @@ func (f *downloadFlags) request(sh *shell, c *cobra.Command) (*engine.SetDownloa
 		req.AllTables = &f.allTables
 	}
 	if given("downloads-every") {
-		every, err := time.ParseDuration(f.every)
+		every, err := parseDays(f.every)
 		if err != nil {
-			return nil, backup.Errorf(backup.Usage, "Such as 24h or 90m; 0 is after each scheduled backup.", "--downloads-every cannot be %q", f.every)
+			return nil, backup.Errorf(backup.Usage, "Such as 24h, 90m or 7d; 0 is after each scheduled backup.", "--downloads-every cannot be %q", f.every)
 		}
 		req.Every = &every
 	}

@@ -3,6 +3,8 @@ package command
 import (
 	"errors"
 
+	"github.com/spf13/cobra"
+
 	"holdfast/backup"
 )
 
@@ -48,13 +50,13 @@ func exitCode(err error) int {
 	}
 }
 
-// asUsage turns an error of the command line's parser into one of ours.
-func asUsage(err error) error {
+// asUsage turns an error of the parser of cmd's command line into one of ours.
+func asUsage(cmd *cobra.Command, err error) error {
 	if err == nil {
 		return nil
 	}
 	if _, ok := errors.AsType[*backup.Error](err); ok {
 		return err
 	}
-	return &backup.Error{Kind: backup.Usage, Text: err.Error(), Hint: "See: holdfast --help", Err: err}
+	return usageOf(cmd, err)
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +23,8 @@ func (sh *shell) guardCommand() *cobra.Command {
 		Use: "guard SANDBOX -- COMMAND…", Short: "Back up, run a command, say what it changed in the database, offer undo",
 		Long: "Takes a backup of the sandbox, runs the command, compares the database with the backup, and prints what\n" +
 			"changed. At a terminal it offers to restore the backup. It ends with the command's exit code, or with 125\n" +
-			"when the backup failed or the command could not be started; the command is not run without a backup.",
+			"when the backup failed or the command could not be started, or 130 when it was cancelled before the\n" +
+			"command; the command is not run without a backup.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.ArgsLenAtDash() != 1 || len(args) < 2 {
 				return backup.Errorf(backup.Usage, "Like this: holdfast guard shop -- make migrate", "guard takes a sandbox, then --, then a command")
@@ -44,6 +45,9 @@ func (e endsWith) Unwrap() error { return e.error }
 
 func (sh *shell) guard(ctx context.Context, sandbox string, command []string) error {
 	b, err := sh.savePoint(ctx, sandbox, command)
+	if ctx.Err() != nil {
+		return cmp.Or(err, backup.WithOp("guard "+sandbox, ctx.Err())) // the command is not begun
+	}
 	if err != nil {
 		return endsWith{exitGuard, err}
 	}
@@ -52,7 +56,10 @@ func (sh *shell) guard(ctx context.Context, sandbox string, command []string) er
 		return endsWith{exitGuard, &backup.Error{Kind: backup.Failed, Text: fmt.Sprintf("the command %q cannot be started", command[0]), Hint: "The backup " + string(b.ID) + " was taken and stays.", Err: err}}
 	}
 	if err := sh.report(context.WithoutCancel(ctx), b, code); err != nil { // the command's own end is what counts
-		sh.warn("what changed could not be found out: " + backup.AsError(err).Text + ". The backup from before is " + string(b.ID))
+		sh.warn("what changed could not be found out: " + backup.AsError(err).Text + ". The backup from before is " + string(b.ID) + "; go back to it: holdfast restore " + string(b.ID))
+		if sh.json {
+			_ = sh.encode(guardView{Backup: b.ID, Exit: code, Error: backup.FaultOf(err)}) // the same
+		}
 	}
 	if code != 0 {
 		return endsWith{code: code, error: shown{fmt.Errorf("the command ended with %d", code)}}
@@ -88,7 +95,7 @@ func (sh *shell) runGuarded(ctx context.Context, command []string) (code int, er
 		cmd.Stdout = sh.err
 	}
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM) // the terminal sends these to the command too
+	signal.Notify(signals, platform.StopSignals()...)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
 		return 0, err
@@ -98,7 +105,7 @@ func (sh *shell) runGuarded(ctx context.Context, command []string) (code int, er
 	for {
 		select {
 		case s := <-signals:
-			if s == syscall.SIGTERM {
+			if s != os.Interrupt || !platform.HasTerminal() { // a terminal sends that to the command too
 				_ = cmd.Process.Signal(s) // it may have ended meanwhile
 			}
 		case err := <-ended:
@@ -113,6 +120,7 @@ type guardView struct {
 	Exit       int                `json:"exit"`
 	Comparison *backup.Comparison `json:"comparison"`
 	Restore    backup.ID          `json:"restore,omitempty"` // the undo
+	Error      *backup.Fault      `json:"error"`             // why there is no comparison
 }
 
 func (v guardView) text(w io.Writer) {
@@ -143,7 +151,8 @@ func (sh *shell) report(ctx context.Context, b *backup.Backup, code int) error {
 		}
 		rec, err := e.Restore(ctx, engine.RestoreRequest{Ref: string(b.ID), Wait: sh.wait})
 		if err != nil {
-			return nil, err
+			sh.complain(err)
+			return nil, nil
 		}
 		v.Restore = rec.ID
 		return message{Text: fmt.Sprintf("Undone. Take that back: holdfast undo %s", rec.ID)}, nil

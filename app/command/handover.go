@@ -14,7 +14,10 @@ func (sh *shell) handOver(ctx context.Context, sandbox, what, note string) error
 	return sh.with(ctx, func(e *engine.Engine) (result, error) {
 		s, err := e.Sandbox(sandbox)
 		if err == nil {
-			err = backup.CreateRequest{Sandbox: s, What: backup.Scope(what)}.Validate()
+			err = backup.CreateRequest{Sandbox: s, What: backup.Scope(what), Note: note}.Validate()
+		}
+		if err == nil {
+			err = e.MayLeaveBackup(ctx, sandbox)
 		}
 		if err != nil {
 			return nil, err

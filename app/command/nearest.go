@@ -79,7 +79,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return &backup.Error{Kind: backup.Usage, Text: err.Error(), Hint: hint, Err: err}
 }
 
-// usageOf is asUsage that names the command whose help says more.
+// usageOf makes err an error of wrong usage; the hint names the command whose help says more.
 func usageOf(cmd *cobra.Command, err error) error {
 	return &backup.Error{Kind: backup.Usage, Text: err.Error(), Hint: "See: " + cmd.CommandPath() + " --help", Err: err}
 }
@@ -91,7 +91,7 @@ func helpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil {
-				return asUsage(err)
+				return asUsage(cmd.Root(), err)
 			}
 			if err := noCommand(found, rest); err != nil {
 				return err

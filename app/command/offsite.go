@@ -174,9 +174,9 @@ func parseKeep(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	d, err := time.ParseDuration(text)
+	d, err := parseDays(text)
 	if err != nil || d < time.Hour {
-		return 0, backup.Errorf(backup.Usage, "Give an hour or more, such as 72h.", "--keep-removed %s cannot be used", text)
+		return 0, backup.Errorf(backup.Usage, "Give an hour or more, such as 72h or 7d.", "--keep-removed %s cannot be used", text)
 	}
 	return d, nil
 }
@@ -298,7 +298,7 @@ func (sh *shell) offsiteTest() *cobra.Command {
 
 func (sh *shell) offsiteSync() *cobra.Command {
 	return &cobra.Command{
-		Use: "sync [NAME]", Short: "Bring a copy, or all of them, up to date now", Args: cobra.MaximumNArgs(1),
+		Use: "sync [NAME]", Short: "Bring a copy, or all of them, up to date now", Args: between(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := ""
 			if len(args) > 0 {

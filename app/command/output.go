@@ -1,10 +1,13 @@
 package command
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"github.com/dustin/go-humanize"
@@ -62,8 +65,32 @@ func (sh *shell) show(r result, err error) error {
 	if sh.json {
 		return sh.encode(r)
 	}
-	r.text(sh.out)
-	return nil
+	out := &watched{to: sh.out}
+	r.text(out)
+	return out.trouble()
+}
+
+// watched remembers why something could not be written.
+type watched struct {
+	to  io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.to.Write(p)
+	w.err = cmp.Or(w.err, err)
+	return n, err
+}
+
+// trouble is nil also where whoever read has seen enough and left, such as head.
+func (w *watched) trouble() error {
+	if w.err == nil || errors.Is(w.err, syscall.EPIPE) {
+		return nil
+	}
+	return &backup.Error{
+		Kind: backup.Failed, Text: "what the command has to show cannot be written to standard output: " + w.err.Error(),
+		Hint: "What it was to do is done. Look at where standard output goes: is the disk full?", Err: w.err,
+	}
 }
 
 // shown marks an error that is on standard output already.
@@ -72,19 +99,27 @@ type shown struct{ error }
 func (s shown) Unwrap() error { return s.error }
 
 func (sh *shell) encode(v any) error {
-	enc := json.NewEncoder(sh.out)
+	out := &watched{to: sh.out}
+	enc := json.NewEncoder(out)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil && out.err == nil {
+		return err
+	}
+	return out.trouble()
 }
 
 // fail tells the person, or the script, why the command ended.
 func (sh *shell) fail(err error) {
-	e := backup.AsError(err)
-	if sh.json {
-		_ = sh.encode(map[string]any{"error": backup.FaultOf(err)}) // nothing is left to report a failure to
+	if sh.json && sh.encode(map[string]any{"error": backup.FaultOf(err)}) == nil {
 		return
 	}
+	sh.complain(err)
+}
+
+// complain tells an error as text.
+func (sh *shell) complain(err error) {
+	e := backup.AsError(err)
 	fmt.Fprintln(sh.err, "holdfast:", paragraph(e.Error()))
 	if e.Hint != "" {
 		fmt.Fprintln(sh.err, "   fix:", paragraph(e.Hint))

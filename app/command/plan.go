@@ -21,7 +21,7 @@ func (sh *shell) scheduleSet() *cobra.Command {
 		Use: "set SANDBOX SCHEDULE…", Short: "Change when a sandbox is backed up by itself",
 		Long: "Changes a schedule: daily 02:00, every 6h, weekly mon 03:00, monthly 1 03:00, or cron with five fields,\n" +
 			"such as: holdfast schedule set shop cron 30 1 * * 1-5. Times are local, unless a zone follows: Europe/Berlin.",
-		Args: cobra.MinimumNArgs(2),
+		Args: between(2, maxWords),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := plan.Parse(strings.Join(args[1:], " "))
 			if err != nil {
@@ -51,13 +51,13 @@ func first(slots []time.Time) string {
 
 func (sh *shell) schedulePause() *cobra.Command {
 	return &cobra.Command{
-		Use: "pause [DURATION]", Short: "Run nothing by itself for a while: an hour, or as long as said", Args: cobra.MaximumNArgs(1),
+		Use: "pause [DURATION]", Short: "Run nothing by itself for a while: an hour, or as long as said", Args: between(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			length := time.Hour
 			if len(args) == 1 {
 				var err error
-				if length, err = time.ParseDuration(args[0]); err != nil || length <= 0 || length > 31*24*time.Hour {
-					return backup.Errorf(backup.Usage, "Such as 90m or 24h; at most 744h.", "%q is no length of a pause", args[0])
+				if length, err = parseDays(args[0]); err != nil || length <= 0 || length > 31*24*time.Hour {
+					return backup.Errorf(backup.Usage, "Such as 90m, 24h or 7d; at most 31d.", "%q is no length of a pause", args[0])
 				}
 			}
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
@@ -94,14 +94,17 @@ func (sh *shell) scheduleRun() *cobra.Command {
 				err := sh.runDueOnce(ctx)
 				if text := failure(err); text != last && ctx.Err() == nil { // a lasting cause is said once
 					if last = text; text != "" {
-						sh.fail(err)
+						sh.complain(err)
 					}
 				}
 			})
-			if cmd.Context().Err() != nil {
-				return nil //nolint:nilerr // asked to end: that is how it ends
+			if cmd.Context().Err() == nil {
+				return err
 			}
-			return err
+			if sh.json { // asked to end: that is how it ends
+				return sh.encode(message{Text: "Asked to end."})
+			}
+			return nil
 		},
 	}
 }

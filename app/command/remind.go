@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -80,20 +78,6 @@ func (sh *shell) reminderIDs(ctx context.Context) (ids []string) {
 		}
 	})
 	return ids
-}
-
-// parseDays reads a length of time, in days (7d) or weeks (2w) too.
-func parseDays(text string) (time.Duration, error) {
-	for unit, hours := range map[string]int{"d": 24, "w": 7 * 24} {
-		if n, err := strconv.Atoi(strings.TrimSuffix(text, unit)); err == nil && strings.HasSuffix(text, unit) && n >= 0 && n <= 10000 {
-			return time.Duration(n*hours) * time.Hour, nil
-		}
-	}
-	length, err := time.ParseDuration(text)
-	if err != nil || length < 0 {
-		return 0, backup.Errorf(backup.Usage, "Write it like 90m, 4h, 7d or 2w.", "%q is no length of time", text)
-	}
-	return length, nil
 }
 
 type reminderList []backup.Reminder

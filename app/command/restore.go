@@ -85,8 +85,8 @@ func (sh *shell) undoCommand() *cobra.Command {
 		Use: "undo [RESTORE-ID]", Short: "Swap the replaced database back (asks for approval)",
 		Long: "Puts the database that a restore replaced back into its place. What is live now is kept in turn.\n" +
 			"With --drop the kept database is dropped instead, and its space is free again.\n" +
-			"Without an ID it lists the restores.",
-		Args: cobra.MaximumNArgs(1),
+			"latest and latest:SANDBOX name the newest completed restore. Without an ID it lists the restores.",
+		Args: between(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return sh.listRestores(cmd.Context())
@@ -164,10 +164,18 @@ func newRestoreView(rec *backup.Restore) restoreView {
 	return restoreView{
 		ID: rec.ID, Backup: rec.Backup, Sandbox: rec.Sandbox, Target: rec.Target, PreRestore: rec.PreRestore,
 		Replaced: rec.Replaced, Status: rec.Status, Tables: rec.Tables, Rows: rec.Rows,
-		Seconds: rec.Finished.Sub(rec.Started).Round(time.Millisecond).Seconds(), UndoOf: rec.UndoOf,
+		Seconds: seconds(rec), UndoOf: rec.UndoOf,
 		Dropped: rec.ReplacedGone, Only: rec.Only, File: rec.File, What: cmp.Or(rec.What, backup.ScopeDatabase), Media: foldersOf(rec), Error: rec.Error,
 		kept: rec.Kept(),
 	}
+}
+
+// seconds is how long a restore took; 0 while it has not ended.
+func seconds(rec *backup.Restore) float64 {
+	if rec.Finished.IsZero() {
+		return 0
+	}
+	return rec.Finished.Sub(rec.Started).Round(time.Millisecond).Seconds()
 }
 
 // source names the backup, or the file, that was restored.

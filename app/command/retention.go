@@ -116,7 +116,7 @@ func (sh *shell) retentionPreview() *cobra.Command {
 
 func (sh *shell) retentionPrune() *cobra.Command {
 	return &cobra.Command{
-		Use: "prune [SANDBOX]", Short: "Remove now what the rules do not keep", Args: cobra.MaximumNArgs(1),
+		Use: "prune [SANDBOX]", Short: "Remove now what the rules do not keep", Args: between(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				names := args
@@ -236,6 +236,9 @@ func newPrunedView(sandbox string, p backup.Pruned) prunedView {
 type prunedList []prunedView
 
 func (l prunedList) text(w io.Writer) {
+	if len(l) == 0 {
+		fmt.Fprintln(w, "No sandbox yet. Add one: holdfast sandbox add NAME --dsn URL")
+	}
 	for _, v := range l {
 		switch {
 		case v.Alarm != "":

@@ -29,6 +29,7 @@ type shell struct {
 	approveFile      string
 	wait             time.Duration
 
+	begun      bool   // the command line is right, and its command runs
 	stdinTaken string // the flag that reads standard input
 	progress   *progress
 }
@@ -40,12 +41,13 @@ type Window func(ctx context.Context, version string, background bool) error
 // a command it opens the window.
 func Run(args []string, version string, window Window) int {
 	platform.HideMemory()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // whoever read our words and left must not end a run
+	ctx, stop := signal.NotifyContext(context.Background(), platform.StopSignals()...)
 	defer stop()
 	sh := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, version: version, window: window}
 	root := sh.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	called, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
@@ -56,7 +58,9 @@ func Run(args []string, version string, window Window) int {
 	if ctx.Err() != nil && backup.KindOf(err) != backup.Cancelled {
 		err = &backup.Error{Kind: backup.Cancelled, Text: "cancelled", Err: err}
 	}
-	err = asUsage(err)
+	if !sh.begun {
+		err = asUsage(called, err)
+	}
 	engine.LogFault(err)
 	sh.fail(err)
 	return exitCode(err)
@@ -82,7 +86,7 @@ func (sh *shell) root() *cobra.Command {
 	flags.BoolVar(&sh.yes, "yes", false, "answer confirmations with yes (never the approval)")
 	flags.BoolVar(&sh.quiet, "quiet", false, "no progress and no warnings")
 	flags.StringVar(&sh.approveFile, "approve-file", "", "file with the approval passphrase; - is standard input")
-	flags.DurationVar(&sh.wait, "wait", 0, "how long to wait for a busy vault, such as 30s")
+	flags.Var((*lengthFlag)(&sh.wait), "wait", "how long to wait for a busy vault, such as 30s")
 	root.AddCommand(sh.vaultCommand(), sh.gateCommand(), sh.sandboxCommand(), sh.backupCommand(),
 		sh.restoreCommand(), sh.undoCommand(), sh.scheduleCommand(), sh.retentionCommand(), sh.sentinelCommand(), sh.offsiteCommand(), sh.guardCommand(), sh.hookCommand(), sh.configCommand(),
 		sh.auditCommand(), sh.demoCommand())
@@ -93,8 +97,22 @@ func (sh *shell) root() *cobra.Command {
 	}
 	root.SetHelpCommand(helpCommand())
 	sh.completeArgs(root)
+	sh.markBegun(root)
 	addExamples(root)
 	return root
+}
+
+// markBegun lets c and all commands below it note that their command line was right.
+func (sh *shell) markBegun(c *cobra.Command) {
+	if run := c.RunE; run != nil {
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			sh.begun = true
+			return run(cmd, args)
+		}
+	}
+	for _, below := range c.Commands() {
+		sh.markBegun(below)
+	}
 }
 
 // extra makes commands that only some builds have.
@@ -137,9 +155,15 @@ func (sh *shell) withRuns(ctx context.Context, do func(e *engine.Engine) (result
 }
 
 // exactly wants n words after the command.
-func exactly(n int) cobra.PositionalArgs {
+func exactly(n int) cobra.PositionalArgs { return between(n, n) }
+
+// maxWords bounds the words after a command that takes a text in words.
+const maxWords = 100
+
+// between wants at least least and at most most words after the command.
+func between(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == n {
+		if len(args) >= least && len(args) <= most {
 			return nil
 		}
 		takes := strings.Join(strings.Fields(cmd.Use)[1:], " ")
@@ -155,7 +179,12 @@ func group(use, short string, children ...*cobra.Command) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short,
 		Args: noCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if json, err := cmd.Flags().GetBool("json"); err == nil && json { // help is no document
+				return backup.Errorf(backup.Usage, "See: "+cmd.CommandPath()+" --help", "%s needs a command", cmd.CommandPath())
+			}
+			return cmd.Help()
+		},
 	}
 	c.AddCommand(children...)
 	return c

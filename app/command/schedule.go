@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func (sh *shell) scheduleRunDue() *cobra.Command {
 				list := ranList{}
 				for _, r := range ran {
 					err = errors.Join(err, r.Err)
-					list = append(list, viewOfRan(r))
+					list = append(list, viewOfRan(cmd.Context(), e, r))
 				}
 				return list, errors.Join(err, sh.remindOnce(cmd.Context(), e))
 			})
@@ -137,10 +138,11 @@ type ranView struct {
 	Error   *backup.Fault `json:"error"`
 }
 
-func viewOfRan(r engine.Ran) ranView {
+func viewOfRan(ctx context.Context, e *engine.Engine, r engine.Ran) ranView {
 	v := ranView{Sandbox: r.Sandbox, Error: backup.FaultOf(r.Err)}
 	if r.Backup != nil {
-		v.Backup = newBackupView(r.Backup, nil)
+		// What the view lacks when the history cannot be read is no reason to call the run a failure.
+		v.Backup, _ = fullView(context.WithoutCancel(ctx), e, r.Backup)
 	}
 	return v
 }

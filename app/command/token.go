@@ -15,7 +15,7 @@ import (
 
 func (sh *shell) tokenCreate() *cobra.Command {
 	var actions, sandboxes []string
-	var life time.Duration
+	life := 24 * time.Hour
 	var out, note string
 	c := &cobra.Command{
 		Use: "create", Short: "Make a token for a script or an agent (asks for approval)",
@@ -48,7 +48,7 @@ func (sh *shell) tokenCreate() *cobra.Command {
 	}
 	c.Flags().StringSliceVar(&actions, "actions", nil, "what it is for, such as backups.read,backups.create")
 	c.Flags().StringSliceVar(&sandboxes, "sandboxes", nil, "in which sandboxes; all when not given")
-	c.Flags().DurationVar(&life, "expires", 24*time.Hour, "how long it lives, such as 12h; at most a year")
+	c.Flags().Var((*lengthFlag)(&life), "expires", "how long it lives, such as 12h or 30d; at most a year")
 	c.Flags().StringVar(&out, "out", "", "new file for the token (0600)")
 	c.Flags().StringVar(&note, "note", "", "what it is for, in words")
 	return c

@@ -213,7 +213,7 @@ func (sh *shell) vaultVerify() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				checked, err := e.VerifyVault(cmd.Context(), full, sh.wait)
-				return vaultChecked(checked), err
+				return vaultChecked{checked, backup.FaultOf(err)}, err
 			})
 		},
 	}
@@ -221,7 +221,15 @@ func (sh *shell) vaultVerify() *cobra.Command {
 	return c
 }
 
-type vaultChecked engine.VaultChecked
+// vaultChecked is what a check found, as --json shows it.
+type vaultChecked struct {
+	engine.VaultChecked
+
+	Error *backup.Fault `json:"error"`
+}
+
+// tellsError is true where there is more to tell than the error: which backups are damaged.
+func (c vaultChecked) tellsError() bool { return len(c.Damaged) > 0 }
 
 func (c vaultChecked) text(w io.Writer) {
 	how := "every piece is there"
@@ -245,7 +253,7 @@ func (sh *shell) vaultRepair() *cobra.Command {
 			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				done, err := e.RepairVault(cmd.Context(), from, sh.wait)
-				return vaultRepaired(done), err
+				return vaultRepaired{done, backup.FaultOf(err)}, err
 			})
 		},
 	}
@@ -253,7 +261,14 @@ func (sh *shell) vaultRepair() *cobra.Command {
 	return c
 }
 
-type vaultRepaired engine.RepairedVault
+// vaultRepaired is what a repair did, as --json shows it.
+type vaultRepaired struct {
+	engine.RepairedVault
+
+	Error *backup.Fault `json:"error"`
+}
+
+func (r vaultRepaired) tellsError() bool { return len(r.Damaged)+len(r.Left)+len(r.Mended) > 0 }
 
 func (r vaultRepaired) text(w io.Writer) {
 	if len(r.Mended) == 0 {

@@ -111,6 +111,16 @@ func (e *Engine) CreateBackupOf(ctx context.Context, sandbox string, what backup
 	return b, err
 }
 
+// MayLeaveBackup says whether a backup of a sandbox may be left to somebody else, who cannot ask for whoever
+// asks now: only where that needs no approval.
+func (e *Engine) MayLeaveBackup(ctx context.Context, sandbox string) error {
+	if e.runner.Gate.Permits(ctx, backup.ActionCreate, sandbox) {
+		return nil
+	}
+	return backup.WithOp("back up "+sandbox, backup.Errorf(backup.Refused, "Take it without --no-wait, or see what holds: holdfast gate policy "+sandbox,
+		"it needs approval, or is denied (%s), and nobody can be asked with --no-wait", backup.ActionCreate))
+}
+
 // SavePoint is CreateBackupOf for whoever waits to go on: the off-site copies follow later.
 func (e *Engine) SavePoint(ctx context.Context, sandbox string, what backup.Scope, note string, wait time.Duration) (*backup.Backup, error) {
 	s, err := e.Sandbox(sandbox)

@@ -23,7 +23,7 @@ type RepairedVault struct {
 // copy, and verifies all backups anew. What cannot be mended is Damaged.
 func (e *Engine) RepairVault(ctx context.Context, place string, wait time.Duration) (RepairedVault, error) {
 	op := "repair the vault from " + place
-	done := RepairedVault{Place: place, Mended: []string{}, Left: []string{}}
+	done := RepairedVault{Place: place, Mended: []string{}, Left: []string{}, VaultChecked: VaultChecked{Damaged: map[backup.ID]string{}}}
 	o, err := e.config.FindOffsite(place)
 	if err != nil {
 		return done, backup.WithOp(op, err)

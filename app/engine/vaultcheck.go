@@ -128,7 +128,7 @@ func (e *Engine) repairHint() string {
 func (c VaultChecked) trouble(hint string) error {
 	for _, id := range slices.Sorted(maps.Keys(c.Damaged)) {
 		return backup.Errorf(backup.Damaged, hint+"The other backups are usable. Delete the damaged one, and take a new one.",
-			"%d of the backups are damaged; the first is %s: %s", len(c.Damaged), id, c.Damaged[id])
+			"damaged backups: %d; the first is %s: %s", len(c.Damaged), id, c.Damaged[id])
 	}
 	return nil
 }

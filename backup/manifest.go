@@ -28,7 +28,7 @@ type Manifest struct {
 	What          Scope         `json:"what"`
 	Trigger       Trigger       `json:"trigger"`
 	Schedule      string        `json:"schedule,omitempty"` // of a scheduled one, as it was then
-	Started       time.Time     `json:"started"` // UTC
+	Started       time.Time     `json:"started"`            // UTC
 	Captured      time.Time     `json:"captured"`
 	Finished      time.Time     `json:"finished"`
 	Who           string        `json:"who"`

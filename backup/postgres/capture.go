@@ -28,10 +28,13 @@ func (e *changedError) Error() string { return e.what + " changed while the back
 // It copies under one snapshot that all sessions share. When a table turns out to have been
 // changed since, everything starts over with a new snapshot; after two such restarts all tables
 // are locked first (ACCESS SHARE, which hinders nobody but who changes or drops a table). A
-// snapshot that the server took away (standby, restart) is tried once more.
+// snapshot that the server took away (standby, restart) is tried once more, and so is one for which the
+// line got stuck; where the server has no room for several sessions, one copies alone.
 //
 // When it returns, no session of it is left on the server, also after an error or a cancel.
 func (s *Server) Capture(ctx context.Context, sb backup.Sandbox, sink backup.Sink, report func(backup.Progress)) (*backup.Manifest, error) {
+	s, stop := s.guarded(ctx, sb)
+	defer stop()
 	track := &tracker{report: report}
 	retried := false
 	for restarts := 0; ; {
@@ -40,18 +43,25 @@ func (s *Server) Capture(ctx context.Context, sb backup.Sandbox, sink backup.Sin
 			return m, nil
 		}
 		changed, isChange := errors.AsType[*changedError](err)
-		again := isChange && restarts < maxRestarts
-		if isChange {
+		again, await := true, false
+		switch {
+		case isChange:
+			again = restarts < maxRestarts
 			restarts++
-		} else if transient(err) && !retried {
-			retried, again = true, true
+		case transient(err) && !retried:
+			_, stalled := errors.AsType[*stalledError](err)
+			retried, await = true, !stalled
+		case noRoom(err) && s.sessions() > 1:
+			s = s.alone()
+		default:
+			again = false
 		}
 		if ctx.Err() != nil || !again {
 			return nil, captureError(ctx, sb, err)
 		}
 		sink.Reset()
 		track.restart(changed)
-		if !isChange {
+		if await {
 			s.awaitServer(ctx, sb)
 		}
 	}
@@ -74,7 +84,9 @@ func transient(err error) bool {
 		_, wentAway := errors.AsType[*wentAwayError](err)
 		return wentAway
 	}
-	return hasCode(err, "40001", "40P01", "57P01", "57P02", "22023", "25P03") || isLost(err)
+	_, stalled := errors.AsType[*stalledError](err)
+	_, conflict := errors.AsType[*conflictError](err)
+	return stalled || conflict || hasCode(err, "40001", "40P01", "57P01", "57P02", "57P04", "22023", "25P03") || isLost(err)
 }
 
 // wentAwayError is a connection that could not be made to a server that was there a moment ago.
@@ -132,6 +144,7 @@ type capture struct {
 	num      int    // version of the server
 	encoding string // of the database
 	standby  bool
+	ended    int64 // sessions that the standby has ended so far, for what it replays
 	snapshot string
 	captured time.Time
 	stamp    *stamp
@@ -153,7 +166,7 @@ func (s *Server) captureOnce(ctx context.Context, sb backup.Sandbox, sink backup
 		return nil, err
 	}
 	m, err = c.proceed(ctx, locked)
-	return m, wentAway(c.advised(ctx, err))
+	return m, wentAway(c.conflicted(ctx, c.advised(ctx, err)))
 }
 
 // proceed does the work of an open capture.
@@ -214,6 +227,9 @@ func (c *capture) look(ctx context.Context, begun bool) error {
 	err := c.leader.QueryRow(ctx, "SELECT pg_export_snapshot(), clock_timestamp(), pg_is_in_recovery()").
 		Scan(&c.snapshot, &c.captured, &c.standby)
 	if err != nil {
+		return explain(c.where, err)
+	}
+	if c.ended, err = c.countEnded(ctx, c.watch); err != nil {
 		return explain(c.where, err)
 	}
 	c.chosen = newSelection(c.sandbox, c.standby)

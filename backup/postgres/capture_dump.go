@@ -113,7 +113,7 @@ func (d *dump) once(ctx context.Context) error {
 	parts := &blobWriter{ctx: ctx, dump: d}
 	defer parts.discard()
 	d.checked = false
-	archive, splitErr := pgarchive.Split(out, toc, parts)
+	archive, splitErr := pgarchive.Split(kid.given(out), toc, parts)
 	if splitErr != nil && !errors.Is(splitErr, pgarchive.ErrFormat) {
 		cancel() // it is we who cannot go on
 	}

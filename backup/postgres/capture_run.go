@@ -149,9 +149,12 @@ func (c *capture) plan(ctx context.Context) ([][]int, error) {
 // copyAll starts the workers. Each has a session of its own and takes the next piece of work.
 func (c *capture) copyAll(ctx context.Context, group *errgroup.Group, work [][]int) {
 	var next atomic.Int64
-	for range min(c.server.sessions(), len(work)) {
+	for k := range min(c.server.sessions(), len(work)) {
 		group.Go(func() error {
 			conn, err := c.session(ctx)
+			if k > 0 && noRoom(err) {
+				return nil // the others do its work
+			}
 			if err != nil {
 				return err
 			}

@@ -49,6 +49,9 @@ type child struct {
 	errors   tail
 	ended    chan error
 	killer   killer
+	life     context.Context //nolint:containedctx // of the process: ctx, or until a vigil ends it
+	line     *line           // what a vigil sees of it; nil: nothing
+	over     func()          // ends both
 }
 
 // child prepares a run of program on one database of sb's server. Extra files are handed to it
@@ -99,7 +102,9 @@ func (c *child) start() error {
 		return &backup.Error{Kind: backup.Failed, Text: "cannot hand the password to " + c.name() + ": " + err.Error(), Err: err}
 	}
 	c.secret = cfg.Password
+	c.guard()
 	if err := c.prepare(cfg, options); err != nil {
+		c.over()
 		dropMemfile(c.passfile)
 		return &backup.Error{Kind: backup.Failed, Text: "cannot prepare " + c.name() + ": " + err.Error(), Err: err}
 	}
@@ -108,6 +113,24 @@ func (c *child) start() error {
 	tie(c.cmd)
 	return c.launch()
 }
+
+// guard makes the vigil look after the child, by what it takes or, where its output is read with
+// given, by that.
+func (c *child) guard() {
+	life, end := context.WithCancelCause(c.ctx)
+	line, leave := c.server.vigil.attend(c.session, func() { end(&stalledError{}) })
+	c.life, c.line = life, line
+	c.over = func() {
+		leave()
+		end(nil)
+	}
+	if c.stdout == nil {
+		c.stdin = c.line.takes(c.stdin)
+	}
+}
+
+// given is what the child writes, which from gives.
+func (c *child) given(from io.Reader) io.Reader { return c.line.gives(from) }
 
 // prepare makes the command.
 func (c *child) prepare(cfg *pgx.ConnConfig, options []string) (err error) {
@@ -119,7 +142,7 @@ func (c *child) prepare(cfg *pgx.ConnConfig, options []string) (err error) {
 			return err
 		}
 	}
-	c.cmd = exec.CommandContext(c.ctx, c.program, c.args...)
+	c.cmd = exec.CommandContext(c.life, c.program, c.args...)
 	c.cmd.Stdin = c.stdin
 	c.cmd.ExtraFiles = append([]*os.File{c.passfile}, c.files...)
 	c.cmd.Env = append(plainEnviron(), c.environ(cfg, options)...)
@@ -144,6 +167,7 @@ func (c *child) launch() error {
 	c.feed.begun()
 	if err != nil {
 		c.feed.close()
+		c.over()
 		dropMemfile(c.passfile)
 		_ = c.proxy.close() // nobody connected to it
 		return &backup.Error{Kind: backup.Failed, Text: "cannot start " + c.name() + ": " + innermost(err), Hint: "Check that PostgreSQL's client tools are whole.", Err: err}
@@ -158,11 +182,13 @@ func (c *child) wait() error {
 	c.feed.close()
 	dropMemfile(c.passfile)
 	proxyErr := c.proxy.close()
+	cause := context.Cause(c.life)
+	c.over()
 	if err == nil {
 		return nil
 	}
-	if c.ctx.Err() != nil {
-		return explain(c.where, context.Cause(c.ctx))
+	if cause != nil {
+		return explain(c.where, cause)
 	}
 	if proxyErr != nil {
 		return explain(c.where, proxyErr)
@@ -177,6 +203,9 @@ func (c *child) fault(err error) error {
 	if strings.Contains(said, lockSetting) {
 		fault.Text = "the server is out of memory for locks"
 		fault.Hint = lockHint
+	}
+	if room := refusedRoom(said); room != nil {
+		return explain(c.where, fmt.Errorf("%s: %w: %w", c.name(), err, room))
 	}
 	return fault
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net"
@@ -29,10 +30,12 @@ func (s *Server) connect(ctx context.Context, sb backup.Sandbox, database string
 		return nil, err
 	}
 	where := resolved(cfg, sb.Connection)
+	known := s.vigil.watch(cfg)
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, explain(where, err)
 	}
+	known(conn)
 	if err := settle(ctx, conn); err != nil {
 		closeConn(conn)
 		return nil, explain(where, err)
@@ -60,7 +63,7 @@ func (s *Server) config(sb backup.Sandbox, database string) (*pgx.ConnConfig, er
 	if password != "" {
 		cfg.Password = password
 	}
-	cfg.ConnectTimeout = connectTimeout
+	cfg.ConnectTimeout = s.connectTime()
 	cfg.DialFunc = dialer().DialContext
 	cfg.RuntimeParams = startupSettings()
 	if s.noEvents {
@@ -72,6 +75,9 @@ func (s *Server) config(sb backup.Sandbox, database string) (*pgx.ConnConfig, er
 	}
 	return cfg, nil
 }
+
+// connectTime bounds one attempt to connect.
+func (s *Server) connectTime() time.Duration { return cmp.Or(s.dialTime, connectTimeout) }
 
 // password asks for the sandbox's password; "" when there is none of ours.
 func (s *Server) password(sb backup.Sandbox) (string, error) {

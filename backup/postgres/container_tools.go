@@ -194,7 +194,7 @@ func (c *child) prepareInside(cfg *pgx.ConnConfig, options []string) error {
 		return err
 	}
 	container := c.where.Container
-	c.cmd = exec.CommandContext(c.ctx, container.Engine, execArgs(container, command...)...)
+	c.cmd = exec.CommandContext(c.life, container.Engine, execArgs(container, command...)...)
 	c.cmd.Stdin, c.cmd.Env = c.feed.theirs, engineEnviron()
 	c.cmd.Cancel = func() error {
 		c.feed.end()

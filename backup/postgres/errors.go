@@ -36,7 +36,11 @@ func explain(c backup.Connection, err error) error {
 func explainNetwork(c backup.Connection, err error) error {
 	fault := &backup.Error{Kind: backup.Unreachable, Text: "cannot reach PostgreSQL " + place(c), Err: err}
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	_, stalled := errors.AsType[*stalledError](err)
 	switch {
+	case stalled:
+		fault.Text = "PostgreSQL " + place(c) + " does nothing for us, and the connection to it is open: something between has stopped"
+		fault.Hint = "Check the network, and proxies, tunnels and poolers between here and the server."
 	case errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err):
 		fault.Text += ": no answer in time"
 		fault.Hint = "Check host and port, and whether a firewall is in between."
@@ -74,7 +78,7 @@ func explainServer(c backup.Connection, pgErr *pgconn.PgError, err error) error 
 		fault.Hint = "Try again when the server is up."
 	case "40001":
 		fault.Text = "the server took the snapshot away: " + pgErr.Message
-		fault.Hint = "On a standby, raise max_standby_streaming_delay or turn on hot_standby_feedback, or back up the primary."
+		fault.Hint = standbyHint
 	case "55P03":
 		fault.Kind = backup.Busy
 		fault.Text = "a lock was not to be had: " + pgErr.Message

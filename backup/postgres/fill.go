@@ -29,6 +29,8 @@ type filling struct {
 // what can be compared on the way. On any error, and on cancel, the shadow is dropped again and
 // no session stays.
 func (s *Server) Fill(ctx context.Context, job backup.ShadowJob, m *backup.Manifest, parts backup.Parts, report func(backup.Progress)) error {
+	s, stop := s.guarded(ctx, job.Sandbox)
+	defer stop()
 	a, err := s.admin(ctx, job.Sandbox, job.Shadow)
 	if err != nil {
 		return err

@@ -168,7 +168,11 @@ func (f *filling) indexes(ctx context.Context) error {
 	}
 	stop := f.countIndexes(ctx)
 	defer stop()
-	return f.afterData(ctx, without(choose(f.list, false), f.built), "--jobs="+strconv.Itoa(f.s.sessions()))
+	jobs, err := f.jobs(ctx)
+	if err != nil {
+		return err
+	}
+	return f.afterData(ctx, without(choose(f.list, false), f.built), "--jobs="+strconv.Itoa(jobs))
 }
 
 // without drops the lines of entries from pg_restore's list.

@@ -22,15 +22,27 @@ func (s *Server) sessions() int {
 }
 
 // onSessions does work for the items 0 to n-1, in their order, on several sessions of one
-// database. The first error ends all.
+// database, or on fewer where the server has no room for all. The first error ends all.
 func (s *Server) onSessions(ctx context.Context, sb backup.Sandbox, database string, n int, work func(ctx context.Context, conn *pgx.Conn, i int) error) error {
+	if n == 0 {
+		return nil
+	}
+	first, err := s.connect(ctx, sb, database)
+	if err != nil {
+		return err
+	}
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(s.sessions(), n) {
+	for k := range min(s.sessions(), n) {
 		group.Go(func() error {
-			conn, err := s.connect(ctx, sb, database)
-			if err != nil {
-				return err
+			conn := first
+			if k > 0 {
+				var err error
+				if conn, err = s.connect(ctx, sb, database); noRoom(err) {
+					return nil // the others do its work
+				} else if err != nil {
+					return err
+				}
 			}
 			defer closeConn(conn)
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {

@@ -26,6 +26,7 @@ type ahead struct {
 	ended  sync.WaitGroup
 	cause  error       // why reading ended; valid once full is closed
 	passed func(n int) // told of bytes handed on
+	vigil  *vigil      // told of waits; may be nil
 
 	reading sync.Mutex // pgx may still be reading for a moment when its CopyFrom gave an error
 	rest    []byte     // of chunk, not read yet
@@ -81,14 +82,8 @@ func (r *ahead) Read(p []byte) (int, error) {
 			r.empty <- r.chunk[:cap(r.chunk)]
 			r.chunk = nil
 		}
-		select {
-		case <-r.ctx.Done():
-			return 0, r.ctx.Err()
-		case chunk, more := <-r.full:
-			if !more {
-				return 0, r.cause
-			}
-			r.chunk, r.rest = chunk, chunk
+		if err := r.await(); err != nil {
+			return 0, err
 		}
 	}
 	n := copy(p, r.rest)
@@ -97,6 +92,21 @@ func (r *ahead) Read(p []byte) (int, error) {
 		r.passed(n)
 	}
 	return n, nil
+}
+
+// await takes the next chunk.
+func (r *ahead) await() error {
+	defer r.vigil.waitsForVault()()
+	select {
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	case chunk, more := <-r.full:
+		if !more {
+			return r.cause
+		}
+		r.chunk, r.rest = chunk, chunk
+		return nil
+	}
 }
 
 // Close stops reading and closes the part.

@@ -20,6 +20,7 @@ func (f *filling) loadTable(ctx context.Context, conn *pgx.Conn, t *backup.Table
 		return err
 	}
 	from := readAhead(ctx, part, f.track.bytes)
+	from.vigil = f.s.vigil
 	err = f.copyIn(ctx, conn, t, from)
 	err = firstOf(err, from.Close())
 	if err == nil {

@@ -17,6 +17,8 @@ import (
 // Reread reads everything in the shadow back and compares it with m: each table's rows, the
 // sequences, the contents of the large objects. A difference is Damaged.
 func (s *Server) Reread(ctx context.Context, job backup.ShadowJob, m *backup.Manifest, report func(backup.Progress)) error {
+	s, stop := s.guarded(ctx, job.Sandbox)
+	defer stop()
 	a, err := s.admin(ctx, job.Sandbox, job.Shadow)
 	if err != nil {
 		return err

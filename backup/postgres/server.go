@@ -43,4 +43,8 @@ type Server struct {
 	patience time.Duration // how long to wait for a lock in all; 0 = lockPatience
 	silence  time.Duration // how long a COPY may give nothing; 0 = copySilence
 	noEvents bool          // event triggers do not fire in its sessions
+
+	dialTime  time.Duration // how long connecting may take; 0 = connectTimeout
+	vigilance time.Duration // how often the connections are looked after; 0 = vigilTime
+	vigil     *vigil        // of this run; may be nil
 }

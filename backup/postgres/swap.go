@@ -28,6 +28,8 @@ type swapping struct {
 // one transaction, so that no crash leaves a database half swapped or banned for good. A setting
 // that cannot follow is reported after StageSwapped and holds nothing up.
 func (s *Server) Swap(ctx context.Context, job backup.SwapJob, note func(backup.Stage) error) error {
+	s, stop := s.guarded(ctx, job.Sandbox)
+	defer stop()
 	a, err := s.admin(ctx, job.Sandbox, job.Live, job.Shadow, job.Aside)
 	if err != nil {
 		return err

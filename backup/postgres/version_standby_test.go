@@ -12,8 +12,9 @@ import (
 	"holdfast/backup"
 )
 
-// startStandby copies a stopped server and starts both again, the copy as a hot standby.
-func startStandby(t *testing.T, statements ...string) (primary, standby *bench) {
+// startStandby copies a stopped server and starts both again, the copy as a hot standby that puts off what
+// is in the way of its sessions for at most delay.
+func startStandby(t *testing.T, delay string, statements ...string) (primary, standby *bench) {
 	t.Helper()
 	folder, copied := mustReachable(t), mustReachable(t)
 	start := func(folder string) (*Private, *bench) {
@@ -40,7 +41,7 @@ func startStandby(t *testing.T, statements ...string) (primary, standby *bench) 
 	t.Cleanup(func() { stop(again) })
 	c := again.Socket("live")
 	appendTo(t, copied+"/data/standby.signal", "")
-	appendTo(t, copied+"/data/postgresql.auto.conf", fmt.Sprintf("primary_conninfo = 'host=%s port=%d user=%s'\nhot_standby = on\n", c.Host, c.Port, c.User))
+	appendTo(t, copied+"/data/postgresql.auto.conf", fmt.Sprintf("primary_conninfo = 'host=%s port=%d user=%s'\nhot_standby = on\nmax_standby_streaming_delay = '%s'\n", c.Host, c.Port, c.User, delay))
 	if err := giveToServer(copied + "/data/standby.signal"); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func appendTo(t *testing.T, path, text string) {
 
 // TestStandby captures from a hot standby, which says what it cannot, and restores elsewhere.
 func TestStandby(t *testing.T) {
-	primary, standby := startStandby(t, append(words(), `CREATE UNLOGGED TABLE fleeting (x int)`, `INSERT INTO fleeting VALUES (1)`)...)
+	primary, standby := startStandby(t, "30s", append(words(), `CREATE UNLOGGED TABLE fleeting (x int)`, `INSERT INTO fleeting VALUES (1)`)...)
 	primary.run("live", `INSERT INTO words VALUES (9999, 'later')`)
 	standby.eventually("the standby has caught up", func() bool {
 		return standby.text("live", `SELECT count(*) FROM words WHERE id = 9999`) == "1"

@@ -25,6 +25,25 @@ func (x Exclusion) Validate() error {
 	return nil
 }
 
+// In gives those patterns that count in one of the folders of a backup: those that name no folder,
+// and those that begin with its name and a colon, without these. names are all the folders' names; of
+// two that could be meant the longer one is.
+func (x Exclusion) In(folder string, names []string) Exclusion {
+	var here Exclusion
+	for _, pattern := range x {
+		of, rest := "", pattern
+		for _, name := range names {
+			if cut, ok := strings.CutPrefix(pattern, name+":"); ok && len(name) > len(of) {
+				of, rest = name, cut
+			}
+		}
+		if of == "" || of == folder {
+			here = append(here, rest)
+		}
+	}
+	return here
+}
+
 // Covers says whether a pattern is about the entry, or about a folder that it is in.
 func (x Exclusion) Covers(e MediaEntry) bool {
 	for at, isDir := e.Path, e.Type == MediaSubdir; at != "."; at, isDir = path.Dir(at), true {

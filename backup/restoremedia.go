@@ -37,7 +37,26 @@ func (req *RestoreRequest) choose(b *Backup) error {
 	case mediaOnly && req.What != ScopeMedia:
 		return Errorf(Usage, "Restore the database apart: --what database", "chosen files and --beside are about the folders only")
 	}
-	return req.MediaOnly.Validate()
+	return req.validateOnly(b)
+}
+
+// validateOnly refuses patterns that can never match, also behind the name of a folder.
+func (req *RestoreRequest) validateOnly(b *Backup) error {
+	err := req.MediaOnly.Validate()
+	names := folderNames(b.Media)
+	for i := 0; i < len(names) && err == nil; i++ {
+		err = req.MediaOnly.In(names[i], names).Validate()
+	}
+	return err
+}
+
+// folderNames gives the names of folders, which tell them apart in a backup.
+func folderNames(folders []MediaFolder) []string {
+	names := make([]string, len(folders))
+	for i := range folders {
+		names[i] = folders[i].Name
+	}
+	return names
 }
 
 // lookInside reads the manifest, and finds out where the folders go.
@@ -53,8 +72,9 @@ func (r *Restorer) lookInside(ctx context.Context, req *RestoreRequest, b *Backu
 	}
 	for i := range m.Media {
 		f := m.Media[i]
+		only := req.MediaOnly.In(f.Name, folderNames(m.Media))
 		if len(req.MediaOnly) > 0 {
-			if err := f.narrow(ctx, parts, req.MediaOnly); err != nil {
+			if err := f.narrow(ctx, parts, only); err != nil {
 				return nil, err
 			}
 		}
@@ -65,10 +85,10 @@ func (r *Restorer) lookInside(ctx context.Context, req *RestoreRequest, b *Backu
 		if err != nil {
 			return nil, err
 		}
-		req.folders, req.swaps = append(req.folders, m.Media[i]), append(req.swaps, swap)
+		req.folders, req.only, req.swaps = append(req.folders, m.Media[i]), append(req.only, only), append(req.swaps, swap)
 	}
 	if len(req.swaps) == 0 {
-		return nil, Errorf(Usage, "Patterns are about names, or with a slash about whole paths from the folder on: --media-path 'pictures/2026/*'", "no file in the folders of the backup is like that")
+		return nil, Errorf(Usage, "Patterns are about names, or with a slash about whole paths from the folder on: --media-path 'pictures/2026/*'; one of several folders is named before a colon: --media-path 'uploads:pictures/2026/*'", "no file in the folders of the backup is like that")
 	}
 	return m, nil
 }
@@ -258,7 +278,7 @@ func (r *Restorer) reserveFolders(release func(), swaps []FolderSwap) (func(), e
 func (r *Restorer) stageMedia(ctx context.Context, req RestoreRequest, rec *Restore, parts VaultReader) error {
 	for i := range rec.Media {
 		s := &rec.Media[i]
-		job := StageJob{Swap: s, Folder: &req.folders[i], Only: req.MediaOnly}
+		job := StageJob{Swap: s, Folder: &req.folders[i], Only: req.only[i]}
 		if len(req.MediaOnly) > 0 && s.Aside != "" {
 			job.Base = s.Path
 		}

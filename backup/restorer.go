@@ -46,6 +46,7 @@ type RestoreRequest struct {
 	agreed   consent  // and what is done about it
 
 	folders []MediaFolder // that are restored
+	only    []Exclusion   // of MediaOnly, what is about each of them
 	swaps   []FolderSwap  // where each of them goes
 }
 

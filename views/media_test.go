@@ -138,7 +138,7 @@ func TestFoldersAreRestored(t *testing.T) {
 	s.wasTold()
 	s.sees("The folders come beside the present ones.")
 	test.Tap(s.button("Copy the command for it"))
-	if want := `holdfast restore 00000000000000ee --what media --media-path '/2026/a\*b\[1].jpg' --media-path /logo.svg --beside`; s.copied != want {
+	if want := `holdfast restore 00000000000000ee --what media --media-path 'uploads:/2026/a\*b\[1].jpg' --media-path 'uploads:/logo.svg' --beside`; s.copied != want {
 		t.Errorf("the command is %q, want %q", s.copied, want)
 	}
 	st.Sandboxes[0].Files = &views.MediaFiles{Backup: "00000000000000ee", Problem: &backup.Fault{Text: "the vault is away", Hint: "Attach its disk."}}

@@ -206,7 +206,7 @@ func (w *wizard) command() string {
 	if w.backup != nil && w.backup.What == backup.ScopeBoth && len(r.Tables) == 0 {
 		words = append(words, "--what", string(r.What))
 	}
-	for _, pattern := range MediaPatterns(r.Files) {
+	for _, pattern := range MediaPatterns(r.Files, w.backup != nil && len(w.backup.Media) > 1) {
 		words = append(words, "--media-path", shellWord(pattern))
 	}
 	if r.Beside {

@@ -129,18 +129,22 @@ func (p *wizardFiles) refresh() (wait string) {
 	return ""
 }
 
-// mediaPattern is a pattern for one file and no other: --media-path takes patterns.
-func mediaPattern(f File) string {
-	return "/" + strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(f.Path)
+// mediaPattern is a pattern for one file of a folder and no other: --media-path takes patterns. Where
+// there are several folders, it names the one.
+func mediaPattern(f File, several bool) string {
+	of := ""
+	if several {
+		of = f.Folder + ":"
+	}
+	return of + "/" + strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(f.Path)
 }
 
-// MediaPatterns gives patterns for files and no others, as restores take them.
-func MediaPatterns(chosen []File) []string {
+// MediaPatterns gives patterns for files of a backup and no others, as restores take them; several says
+// whether the backup has more folders than one.
+func MediaPatterns(chosen []File, several bool) []string {
 	var all []string
 	for _, f := range chosen {
-		if p := mediaPattern(f); !slices.Contains(all, p) {
-			all = append(all, p)
-		}
+		all = append(all, mediaPattern(f, several))
 	}
 	return all
 }

@@ -54,7 +54,7 @@ func (sh *shell) restoreCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&target, "target", "", "sandbox to restore into; the backup's own when not given")
 	c.Flags().StringVar(&what, "what", "", "what to restore: database, media or both; all that the backup holds when not given")
-	c.Flags().StringArrayVar(&mediaPaths, "media-path", nil, "only files like this (*.jpg, or pictures/2026/*), into the folder that is there")
+	c.Flags().StringArrayVar(&mediaPaths, "media-path", nil, "only files like this (*.jpg, or pictures/2026/*), into the folder that is there; NAME:PATTERN is about one of several folders")
 	c.Flags().BoolVar(&beside, "beside", false, "restore folders beside the present ones, which stay as they are")
 	c.Flags().StringVar(&file, "from", "", "restore this file of pg_dump's, or JSON snapshot, which nobody vouches for, into --target")
 	c.Flags().StringVar(&sealFile, "seal-file", "", "with --from: the passphrase of a sealed JSON snapshot is in this file; - is standard input")

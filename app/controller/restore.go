@@ -50,7 +50,7 @@ func (c *Controller) GoReplacing(sandbox string, makeRoles bool) {
 // restore begins one; req says what a person agreed to.
 func (c *Controller) restore(what views.Restoring, req engine.RestoreRequest) {
 	req.Ref, req.Target, req.ToDatabase, req.Tables = string(what.Backup), what.Target, what.NewDatabase, quotedNames(what.Tables)
-	req.What, req.MediaOnly, req.Beside = what.What, views.MediaPatterns(what.Files), what.Beside
+	req.What, req.MediaOnly, req.Beside = what.What, views.MediaPatterns(what.Files, true), what.Beside
 	kind := runOther
 	if what.What != backup.ScopeMedia && what.NewDatabase == "" && len(what.Tables) == 0 && len(what.Files) == 0 && !what.Beside {
 		kind = runRestore

@@ -4,7 +4,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
 )
 
 // asking is a small question of the window's own, in front of everything. Escape says no.
@@ -15,14 +18,18 @@ type asking struct {
 
 // ask opens a question; yes is called by its button, which is what Enter presses in its entry.
 func (s *Shell) ask(title string, body fyne.CanvasObject, yes *button, focus fyne.Focusable) {
-	s.closeAsk()
 	cancel := s.question.keys.button(lang.L("Cancel"), nil, s.closeAsk)
-	content := container.NewVBox(body, atEnd(cancel, yes))
-	s.question.open = newModal(title, content, s.window, fyne.NewSize(askWidth, 0))
-	s.question.open.Show()
 	if focus == nil {
 		focus = cancel
 	}
+	s.front(title, body, focus, cancel, yes)
+}
+
+// front shows a box with buttons in front of everything.
+func (s *Shell) front(title string, body fyne.CanvasObject, focus fyne.Focusable, buttons ...fyne.CanvasObject) {
+	s.closeAsk()
+	s.question.open = newModal(title, container.NewVBox(body, atEnd(buttons...)), s.window, fyne.NewSize(askWidth, 0))
+	s.question.open.Show()
 	s.window.Canvas().Focus(focus)
 }
 
@@ -43,6 +50,26 @@ func (s *Shell) confirm(title, words, verb string, do func()) {
 	})
 	yes.Importance = widget.DangerImportance
 	s.ask(title, text(words), yes, nil)
+}
+
+// Say tells what could not be done, in front of everything but the gate's prompt, which goes before it.
+func (s *Shell) Say(f *backup.Fault) {
+	if s.gate.open != nil {
+		return
+	}
+	copyIt := s.question.keys.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { s.clipboard(faultText(f)) })
+	shut := s.question.keys.primary(lang.L("Close"), s.closeAsk)
+	s.front(sentence(translated(f.Text)), text(short(translated(f.Hint), longest)), shut, copyIt, shut)
+}
+
+// writeBundle writes a bundle for who is to help, and shows where it is.
+func (s *Shell) writeBundle() {
+	if s.state.Setup != nil {
+		return // there is nothing yet to tell of
+	}
+	s.help.close()
+	s.Open(pagePrefs)
+	s.do.WriteDiagnostics()
 }
 
 // askText asks for a line of text.

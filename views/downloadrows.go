@@ -24,7 +24,7 @@ type downloadRow struct {
 	title, said          *widget.Label
 	bar                  *widget.ProgressBar
 	cancel, open, opener *button
-	copyIt, away         *button
+	copyIt, log, away    *button
 	at                   Download
 }
 
@@ -53,8 +53,9 @@ func (d *downloadRows) newRow() *downloadRow {
 	r.open = d.keys.button(lang.L("Open the folder"), theme.FolderOpenIcon(), func() { d.do.OpenFolder(r.at.Path) })
 	r.opener = d.keys.quiet(lang.L("Copy the command that opens it"), nil, func() { d.clipboard(r.at.Opens) })
 	r.copyIt = d.keys.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { d.clipboard(faultText(r.at.Problem)) })
+	r.log = d.keys.button(lang.L("Open the log"), theme.DocumentIcon(), d.keys.log)
 	r.away = d.keys.quiet("", theme.CancelIcon(), func() { d.do.ForgetDownload(r.at.Job) })
-	buttons := container.NewCenter(container.NewHBox(r.cancel, r.copyIt, r.open, r.away))
+	buttons := container.NewCenter(container.NewHBox(r.cancel, container.NewVBox(r.copyIt, r.log), r.open, container.NewCenter(r.away)))
 	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, container.NewVBox(r.bar, container.NewHBox(r.opener)), nil, buttons, tight(r.title, r.said)))
 	return r
 }
@@ -85,6 +86,7 @@ func (r *downloadRow) refresh(d Download) {
 	show(r.bar, fraction > 0)
 	show(r.cancel, d.Busy != nil)
 	show(r.copyIt, d.Problem != nil)
+	show(r.log, d.Problem != nil)
 	show(r.open, d.Path != "")
 	show(r.opener, d.Opens != "")
 	show(r.away, d.Busy == nil)

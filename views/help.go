@@ -4,6 +4,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"holdfast/assets"
@@ -14,10 +16,12 @@ type helpPages struct {
 	window fyne.Window
 	keys   *keys
 	open   *widget.PopUp
+
+	log, bundle func() // open the log; write what who is to help needs
 }
 
-func newHelp(window fyne.Window) *helpPages {
-	h := &helpPages{window: window}
+func newHelp(window fyne.Window, log, bundle func()) *helpPages {
+	h := &helpPages{window: window, log: log, bundle: bundle}
 	h.keys = &keys{escape: h.close, refresh: func() {}, help: func() {}, shortcut: ours}
 	return h
 }
@@ -39,7 +43,11 @@ func (h *helpPages) show() {
 	}
 	shut := h.keys.primary(lang.L("Close"), h.close)
 	left := container.NewStack(widthOf(helpTitles), titles)
-	body := container.NewBorder(nil, atEnd(shut), left, nil, container.NewPadded(scroll))
+	ours := container.NewHBox(
+		h.keys.quiet(lang.L("Open the log"), theme.DocumentIcon(), h.log),
+		h.keys.quiet(lang.L("Write a diagnostics bundle"), theme.DocumentSaveIcon(), h.bundle),
+		layout.NewSpacer(), shut)
+	body := container.NewBorder(nil, ours, left, nil, container.NewPadded(scroll))
 	h.open = newModal(lang.L("Help"), body, h.window, h.window.Canvas().Size().Subtract(fyne.NewSquareSize(helpMargin)))
 	h.open.Show()
 	titles.Select(0)

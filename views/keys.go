@@ -12,6 +12,7 @@ type keys struct {
 	escape   func()
 	refresh  func()
 	help     func()
+	log      func() // opens the log; nil where that cannot be asked for
 	shortcut func(fyne.Shortcut) bool
 }
 

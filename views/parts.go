@@ -102,7 +102,11 @@ func newProblem(k *keys, clipboard func(string)) *problem {
 	p.cause.Importance = widget.DangerImportance
 	p.cause.TextStyle.Bold = true
 	copyIt := k.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { clipboard(faultText(p.fault)) })
-	p.buttons = container.NewHBox(copyIt)
+	under := container.NewVBox(copyIt)
+	if k.log != nil {
+		under.Add(k.button(lang.L("Open the log"), theme.DocumentIcon(), k.log))
+	}
+	p.buttons = container.NewHBox(container.NewCenter(under))
 	p.panel = newPanel(theme.ColorNameError, container.NewBorder(nil, nil, nil, container.NewCenter(p.buttons), tight(p.cause, p.hint)))
 	p.Hide()
 	return p
@@ -113,7 +117,7 @@ func (p *problem) offers(do problemActions, k *keys) {
 	p.unsaved = k.button(lang.L("Go on without saving, and keep the replaced database…"), nil, func() { do.GoUnsaved(p.sandbox) })
 	p.unsaved.Hide()
 	away := k.quiet("", theme.CancelIcon(), func() { do.Dismiss(p.sandbox) })
-	p.buttons.Add(away)
+	p.buttons.Add(container.NewCenter(away))
 	p.lacking = container.NewHBox(
 		k.button(lang.L("Make the missing roles…"), nil, func() { do.GoReplacing(p.sandbox, true) }),
 		k.button(lang.L("Give what is theirs to this user…"), nil, func() { do.GoReplacing(p.sandbox, false) }))

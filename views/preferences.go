@@ -20,6 +20,7 @@ type preferenceActions interface {
 	SetPreference(key, value string)
 	OpenFolder(path string)
 	WriteDiagnostics()
+	OpenLog()
 }
 
 // Keys of what can be set.
@@ -37,6 +38,7 @@ const (
 type Preferences struct {
 	Values              map[string]string // by the keys above
 	Home, Config, Vault string            // absolute
+	Log                 string            // the same
 	Problem             *backup.Fault     // of the last change
 	KitKept             time.Time         // when the recovery kit was saved or tested; zero: not known to be there
 	Bundle              string            // the diagnostics bundle that was written last; "" for none
@@ -95,7 +97,7 @@ func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *pref
 		subheading(lang.L("Window")),
 		widget.NewForm(item(lang.L("Colours"), PrefTheme, ""), item(lang.L("Language"), PrefLanguage, next), item(lang.L("Size of text"), PrefScale, next)),
 		subheading(lang.L("Where things are")),
-		p.place(k, lang.L("Vault"), "vault"), p.place(k, lang.L("Configuration"), "config"), p.place(k, lang.L("History"), "home"),
+		p.place(k, lang.L("Vault"), "vault"), p.place(k, lang.L("Configuration"), "config"), p.place(k, lang.L("History"), "home"), p.log(k),
 		container.NewHBox(another),
 		subheading(lang.L("Recovery key")), p.key,
 		subheading(lang.L("Help")),
@@ -111,6 +113,14 @@ func (p *preferences) place(k *keys, label, what string) fyne.CanvasObject {
 	p.places[what] = l
 	open := k.quiet(lang.L("Open folder"), theme.FolderOpenIcon(), func() { p.do.OpenFolder(l.Text) })
 	return container.NewBorder(nil, nil, container.NewStack(widthOf(120), widget.NewLabel(label)), open, l)
+}
+
+// log is the line of the log, which is opened itself.
+func (p *preferences) log(k *keys) fyne.CanvasObject {
+	l := line("")
+	p.places["log"] = l
+	open := k.quiet(lang.L("Open the log"), theme.DocumentIcon(), p.do.OpenLog)
+	return container.NewBorder(nil, nil, container.NewStack(widthOf(120), widget.NewLabel(lang.L("Log"))), open, l)
 }
 
 // values are what a pick offers, as they are set.
@@ -181,6 +191,7 @@ func (p *preferences) refresh(s State) {
 	p.places["vault"].SetText(p.shown.Vault)
 	p.places["config"].SetText(p.shown.Config)
 	p.places["home"].SetText(p.shown.Home)
+	p.places["log"].SetText(p.shown.Log)
 	p.bundle.SetText("")
 	if p.shown.Bundle != "" {
 		p.bundle.SetText(lang.L("The bundle is in {{.Path}}.", values{"Path": plain(p.shown.Bundle)}))

@@ -132,6 +132,7 @@ func (p *told) TestKit(group string)            { p.say("test the kit %s", group
 func (p *told) StartSample()                    { p.say("start the sample") }
 func (p *told) RemoveSample(backups bool)       { p.say("remove the sample %v", backups) }
 func (p *told) WriteDiagnostics()               { p.say("diagnostics") }
+func (p *told) OpenLog()                        { p.say("open the log") }
 
 var _ views.Actions = (*told)(nil)
 

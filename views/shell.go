@@ -36,6 +36,8 @@ type Shell struct {
 	window fyne.Window
 	keys   *keys
 
+	clipboard func(string)
+
 	overview  *overview
 	sandbox   *sandboxPage
 	activity  *activity
@@ -58,8 +60,9 @@ type Shell struct {
 // NewShell makes the content of a window.
 func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s := &Shell{do: do, window: window, page: pageOverview}
-	s.help = newHelp(window)
-	s.keys = &keys{escape: s.leave, refresh: do.Refresh, help: s.help.show, shortcut: s.shortcut}
+	s.clipboard = clipboard
+	s.help = newHelp(window, do.OpenLog, s.writeBundle)
+	s.keys = &keys{escape: s.leave, refresh: do.Refresh, help: s.help.show, log: do.OpenLog, shortcut: s.shortcut}
 	openAdd := func() { s.Open(pageAdd) }
 	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, help: func() {}, shortcut: ours}
 	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree, clipboard)

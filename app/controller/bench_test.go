@@ -50,6 +50,7 @@ type seen struct {
 	at       views.Place // what a click on the last one opens
 	attempts []views.Attempt
 	folder   string // that was opened last
+	said     *backup.Fault
 }
 
 func newBench(t *testing.T) *bench {
@@ -178,6 +179,9 @@ func (b *bench) NotifyAt(title, text string, at views.Place) {
 func (b *bench) OpenFolder(path string) error {
 	b.tell(func() { b.live.folder = path })
 	return nil
+}
+func (b *bench) Say(f *backup.Fault) {
+	b.tell(func() { b.live.said = f })
 }
 func (b *bench) shop() views.Sandbox { return b.state.Sandboxes[0] }
 func (b *bench) blog() views.Sandbox { return b.state.Sandboxes[1] }

@@ -22,6 +22,7 @@ type UI interface {
 	Notify(title, text string)
 	NotifyAt(title, text string, at views.Place) // a click on it opens that place
 	OpenFolder(path string) error
+	Say(f *backup.Fault) // in front of everything
 }
 
 // Controller implements views.Actions.

@@ -2,6 +2,8 @@ package controller
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -9,6 +11,7 @@ import (
 
 	"holdfast/app/engine"
 	"holdfast/backup"
+	"holdfast/platform"
 	"holdfast/views"
 )
 
@@ -23,7 +26,7 @@ func (c *Controller) readPreferences(e *engine.Engine) (*views.Preferences, erro
 		p.Values[s.Key] = s.Value
 	}
 	at := e.Places()
-	p.Home, p.Config, p.Vault = at.Home, at.Config, at.Vault
+	p.Home, p.Config, p.Vault, p.Log = at.Home, at.Config, at.Vault, at.Log
 	p.KitKept, err = e.KitKeptAt(c.life)
 	return p, err
 }
@@ -67,6 +70,38 @@ func (c *Controller) OpenFolder(path string) {
 		path = filepath.Dir(path)
 	}
 	if err := c.ui.OpenFolder(path); err != nil {
-		c.ui.Notify(lang.L("The folder cannot be opened"), path)
+		c.ui.Say(unopened(lang.L("The folder cannot be opened"), path))
 	}
+}
+
+// OpenLog shows the log with the program that the desktop has for it.
+func (c *Controller) OpenLog() {
+	c.running.Go(func() {
+		if f := OpenLog(c.life); f != nil && c.life.Err() == nil {
+			c.ui.Say(f)
+		}
+	})
+}
+
+// OpenLog shows the log of the home that the environment names with the program that the desktop has for
+// it. What it gives is why it cannot; nil when it can.
+func OpenLog(ctx context.Context) *backup.Fault {
+	path, err := engine.LogPath()
+	if err == nil {
+		err = platform.Open(ctx, path)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return &backup.Fault{Text: lang.L("There is no log yet"), Hint: lang.L("It will be in {{.Path}}.", values{"Path": path})}
+	case path == "":
+		return backup.FaultOf(err)
+	}
+	return unopened(lang.L("The log cannot be opened"), path)
+}
+
+// unopened says that the desktop does not open what is at a path.
+func unopened(what, path string) *backup.Fault {
+	return &backup.Fault{Kind: backup.Failed, Text: what, Hint: lang.L("This desktop has no program for it. It is here: {{.Path}}", values{"Path": path})}
 }

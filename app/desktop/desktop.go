@@ -72,7 +72,16 @@ func showFailure(version string, err error) {
 	win.Resize(fyne.NewSize(640, 260))
 	win.CenterOnScreen()
 	win.Show()
-	a.Lifecycle().SetOnStarted(func() { views.ShowFailure(win, backup.FaultOf(err), a.Clipboard().SetContent, a.Quit) })
+	openLog := func(said func(*backup.Fault)) {
+		go func() {
+			if f := controller.OpenLog(context.Background()); f != nil {
+				fyne.Do(func() { said(f) })
+			}
+		}()
+	}
+	a.Lifecycle().SetOnStarted(func() {
+		views.ShowFailure(win, backup.FaultOf(err), a.Clipboard().SetContent, openLog, a.Quit)
+	})
 	a.Run()
 }
 
@@ -221,6 +230,9 @@ func (w *window) dress(theme string) {
 func (w *window) OpenFolder(path string) error {
 	return w.app.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(path)})
 }
+
+// Say tells what could not be done.
+func (w *window) Say(f *backup.Fault) { w.loop.do(func() { w.shell.Say(f) }) }
 
 // Ask shows or closes the gate's prompt.
 func (w *window) Ask(q *views.Question) {

@@ -40,6 +40,15 @@ func logRun(log *slog.Logger, what string, id backup.ID, sandbox string, status 
 	log.LogAttrs(context.Background(), level, what+" "+string(status), attrs...)
 }
 
+// LogPath gives where the log of the home that the environment names is, or will be.
+func LogPath() (string, error) {
+	paths, err := platform.FindPaths()
+	if err != nil {
+		return "", err
+	}
+	return logOf(paths).Path, nil
+}
+
 // LogFault puts an error that a person was shown into the log of the home that the environment names:
 // its text and remedy, never its cause. Wrong words and what a person cancelled are not worth it.
 func LogFault(err error) {

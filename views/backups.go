@@ -31,6 +31,7 @@ type backups struct {
 	download  func(sandbox string, b *backup.Backup)
 	shown     Sandbox
 	rows      []row
+	fates     map[backup.ID]*backup.Fate // why they are kept
 	state     State
 	at        int  // the row with the focus
 	marking   bool // the list is told what to mark; no person chose it

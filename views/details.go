@@ -103,7 +103,7 @@ func (d *details) refresh(s State, shown Sandbox) {
 	d.head.SetText(facts(wholeMoment(k.Started.In(s.Zone)), triggerWords(k.Trigger), pinned))
 	d.verdict.Importance = verdictImportance(k.Verdict)
 	d.verdict.SetText(sentence(verdictWords(k.Verdict)) + ": " + translated(k.VerdictReason))
-	d.about.SetText(facts(heldWords(k), size(k.RawBytes), string(k.ID), selectionWords(k.Selection), keepWords(shown.Fate, s)))
+	d.about.SetText(facts(heldWords(k), size(k.RawBytes), string(k.ID), selectionWords(k.Selection), keepWords(shown.fateOf(k.ID), s)))
 	show(d.verdict, k.Verdict != "" && k.Error == nil)
 	show(d.about, k.Error == nil)
 	d.problem.refresh(k.Error)
@@ -115,31 +115,6 @@ func (d *details) refresh(s State, shown Sandbox) {
 	enable(d.remove, idle && k.Status != backup.StatusRunning)
 	d.tables.Refresh()
 	d.root.Refresh()
-}
-
-// keepWords says as what retention keeps a backup, or that it goes.
-func keepWords(f *backup.Fate, s State) string {
-	switch {
-	case f == nil || f.Backup.Status == backup.StatusRunning:
-		return ""
-	case !f.Keep:
-		return lang.L("goes at the next prune: {{.Why}}", values{"Why": reasonWords(f, s)})
-	case f.Tier == backup.TierDaily || f.Tier == backup.TierWeekly || f.Tier == backup.TierMonthly:
-		return lang.L("kept as {{.Tier}} backup: {{.Why}}", values{"Tier": tierWords(f.Tier), "Why": reasonWords(f, s)})
-	}
-	return lang.L("kept: {{.Rule}}", values{"Rule": reasonWords(f, s)})
-}
-
-// tierWords names what a backup is kept as.
-func tierWords(t backup.Tier) string {
-	switch t {
-	case backup.TierMonthly:
-		return lang.L("monthly")
-	case backup.TierWeekly:
-		return lang.L("weekly")
-	default:
-		return lang.L("daily")
-	}
 }
 
 // heldWords says what a backup holds.

@@ -88,7 +88,7 @@ func TestDetailsSayAsWhatABackupIsKept(t *testing.T) {
 		"goes at the next prune: younger":     {Reason: "younger than 30 days"},
 	} {
 		f.Backup = b.Details
-		b.Fate = &f
+		b.Fates = []backup.Fate{f}
 		s.shell.Refresh(st)
 		s.sees(want)
 	}

@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"holdfast/assets"
 	"holdfast/backup"
 )
 
@@ -21,28 +20,25 @@ type row struct {
 	backup *backup.Backup
 }
 
-// historyColumns are time, trigger, status, verdict, rows, size, stored, pin, note, menu. Where the
-// window is narrow the sizes go first; details have them too.
+// historyColumns are time, trigger, status, verdict, rows, size, stored, why it is kept, note, menu.
+// Where the window is narrow the sizes and rows go first; details have them too.
 func historyColumns() columns {
 	trigger := widest(triggerWords(backup.Scheduled), triggerWords(backup.Manual), triggerWords(backup.PreRestore))
 	status := widest(statusWords(backup.StatusRunning), statusWords(backup.StatusCompleted), statusWords(backup.StatusFailed), statusWords(backup.StatusInterrupted), statusWords(backup.StatusCancelled), statusWords(backup.StatusDeleted))
 	verdict := widest(verdictWords(backup.Proven), verdictWords(backup.Intact), verdictWords(backup.Unchecked), verdictWords(backup.Broken))
 	number := max(widest("888 MB"), widestHead(lang.L("Stored")))
-	return columns{{width: widest("00:00")}, {width: trigger}, {width: status}, {width: verdict}, {width: widest("88,888,888")}, {width: number, drop: 1}, {width: number, drop: 2}, {width: 24}, {width: 60, grow: 1}, {width: 32}}
+	return columns{{width: widest("00:00")}, {width: trigger}, {width: status}, {width: verdict}, {width: widest("88,888,888"), drop: 1}, {width: number, drop: 2}, {width: number, drop: 3}, {width: widestKept()}, {width: 60, grow: 1}, {width: 32}}
 }
 
-// The columns that are not texts.
-const (
-	columnPin  = 7
-	columnMenu = 9
-)
+// columnMenu is the column that is no text.
+const columnMenu = 9
 
 // isNumber says which columns hold numbers, which stand under each other at the right.
 func isNumber(column int) bool { return column >= 4 && column <= 6 }
 
 func columnHeads() fyne.CanvasObject {
 	var heads []fyne.CanvasObject
-	for i, name := range []string{lang.L("Time"), lang.L("Trigger"), lang.L("Status"), lang.L("Verdict"), lang.L("Rows"), lang.L("Size"), lang.L("Stored"), "", lang.L("Note"), ""} {
+	for i, name := range []string{lang.L("Time"), lang.L("Trigger"), lang.L("Status"), lang.L("Verdict"), lang.L("Rows"), lang.L("Size"), lang.L("Stored"), lang.L("Kept"), lang.L("Note"), ""} {
 		l := caption(name)
 		if isNumber(i) {
 			l.Alignment = fyne.TextAlignTrailing
@@ -62,7 +58,6 @@ func (b *backups) newRow() fyne.CanvasObject {
 		}
 		cells[i] = l
 	}
-	cells[columnPin] = container.NewCenter(widget.NewIcon(pinIcon()))
 	cells[columnMenu] = newMore()
 	return container.NewStack(bold(""), newColumns(c, cells...))
 }
@@ -90,10 +85,6 @@ func (m *more) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(container.NewCenter(widget.NewIcon(theme.MoreVerticalIcon())))
 }
 
-func pinIcon() fyne.Resource {
-	return theme.NewPrimaryThemedResource(fyne.NewStaticResource("pin.svg", assets.Icon("pin")))
-}
-
 func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
 	both := o.(*fyne.Container).Objects
 	head, cells := both[0].(*widget.Label), both[1].(*fyne.Container)
@@ -111,7 +102,6 @@ func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
 			l.SetText(texts[n])
 		}
 	}
-	show(cells.Objects[columnPin].(*fyne.Container).Objects[0], r.backup.Pinned)
 	cells.Objects[columnMenu].(*more).tapped = func(at fyne.Position) { b.pop(r.backup, at) }
 }
 
@@ -119,6 +109,7 @@ func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
 func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.Importance) {
 	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), statusWords(k.Status), "–", "–", "–", "–", "", facts(partWords(k), plain(k.Note)), ""}
 	importance = make([]widget.Importance, len(texts))
+	texts[7], importance[7] = keptWord(b.fates[k.ID])
 	switch k.Status {
 	case backup.StatusCompleted:
 		texts[3], texts[4], texts[5], texts[6] = verdictWords(k.Verdict), count(k.Rows), size(k.RawBytes), size(k.AddedBytes)
@@ -143,7 +134,10 @@ func partWords(k *backup.Backup) string {
 
 // arrange puts the backups that pass the filter under the headings of their days, newest first.
 func (b *backups) arrange() {
-	b.rows = b.rows[:0]
+	b.rows, b.fates = b.rows[:0], map[backup.ID]*backup.Fate{}
+	for i := range b.shown.Fates {
+		b.fates[b.shown.Fates[i].Backup.ID] = &b.shown.Fates[i]
+	}
 	date := time.Time{} // of the last heading
 	filter := strings.TrimSpace(b.filter.Text)
 	for i := range b.shown.Backups {

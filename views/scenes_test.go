@@ -26,6 +26,8 @@ func full() views.State {
 	st.CopiedTo, st.Copied = "nas", now.Add(-20*time.Hour)
 	shop := &st.Sandboxes[0]
 	shop.Backups = history(40)
+	few := backup.Retention{Newest: 3, Days: 30}
+	shop.Fates = backup.RetentionRules{Scheduled: backup.Retention{Daily: 7, Weekly: 4, Monthly: 12}, OnDemand: few, PreRestore: few}.Review("shop", shop.Backups, time.UTC, now)
 	shop.Last, shop.LastVerdict, shop.Keeps = shop.Backups[0].Started, backup.Proven, "7 daily, 4 weekly, 12 monthly"
 	shop.Pruned = views.Pruned{At: now.Add(-7 * time.Hour), Removed: 3, Freed: 41 << 20}
 	shop.Days = month(0)
@@ -181,7 +183,6 @@ func backupScenes() []scene {
 		}},
 		{"details", at(views.SectionBackups, func(b *views.Sandbox) {
 			b.Details = &b.Backups[0]
-			b.Fate = &backup.Fate{Backup: b.Details, Keep: true, Tier: backup.TierMonthly, Reason: "the newest of 2026-06"}
 		})},
 		{"details-failed", at(views.SectionBackups, func(b *views.Sandbox) { b.Details = &b.Backups[4] })},
 		{"row-menu", func(s *screen) {

@@ -114,7 +114,7 @@ type Sandbox struct {
 	Days         []Day  // the last 30, oldest first
 	Backups      []backup.Backup
 	Details      *backup.Backup // the chosen one with its tables
-	Fate         *backup.Fate   // what retention decides about it; nil when nothing
+	Fates        []backup.Fate  // what retention decides about the backups; only where they are shown
 	Alarm        *backup.Alarm
 	Restored     *Restored
 	Compared     *Compared
@@ -133,6 +133,16 @@ type Sandbox struct {
 	HasMedia    bool        // it has folders
 	Downloads   []Download  // since the start, newest first
 	Files       *MediaFiles // of a backup, as far as they were asked for
+}
+
+// fateOf gives what retention decides about a backup; nil when nothing.
+func (b *Sandbox) fateOf(id backup.ID) *backup.Fate {
+	for i := range b.Fates {
+		if b.Fates[i].Backup.ID == id {
+			return &b.Fates[i]
+		}
+	}
+	return nil
 }
 
 // Pruned says what the last prune removed.

@@ -173,8 +173,8 @@ func TestNarrowWindowsLeaveColumnsOutWhole(t *testing.T) {
 	s.shell.Open("shop")
 	s.sees("08:30", "128,402", "5.0 MB", "1.0 MB")
 	s.window.Resize(fyne.NewSize(800, 560))
-	s.sees("08:30", "128,402", "completed", "intact")
-	s.seesNo("1.0 MB")
+	s.sees("08:30", "completed", "intact", "before the migration")
+	s.seesNo("1.0 MB", "128,402")
 	s.window.Resize(fyne.NewSize(1280, 800))
 	s.sees("5.0 MB", "1.0 MB")
 }

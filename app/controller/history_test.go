@@ -15,9 +15,9 @@ func TestWhatIsKeptAndWhatIsGone(t *testing.T) {
 	b := newBench(t)
 	id := b.backUp()
 	b.until("the size of the vault", func() bool { return b.state.VaultBytes > 0 })
-	b.Choose("shop", id)
-	b.until("its fate", func() bool { return b.shop().Fate != nil })
-	if f := b.shop().Fate; f.Backup.ID != id || !f.Keep || f.Tier != backup.TierOnDemand {
+	b.Look(views.Place{Sandbox: "shop"})
+	b.until("its fate", func() bool { return len(b.shop().Fates) == 1 })
+	if f := b.shop().Fates[0]; f.Backup.ID != id || !f.Keep || f.Tier != backup.TierOnDemand {
 		t.Errorf("fate: %+v", f)
 	}
 	b.Delete("shop", id)

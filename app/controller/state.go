@@ -141,7 +141,9 @@ func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State,
 	for i, sandbox := range e.Sandboxes() {
 		b, err := c.readSandbox(e, sandbox, k.plans[i], &k)
 		if err == nil && place.Sandbox == sandbox.Name {
-			err = c.readSection(e, sandbox, place.Section, &b)
+			if err = c.readFates(e, &b); err == nil {
+				err = c.readSection(e, sandbox, place.Section, &b)
+			}
 		}
 		if err != nil {
 			return s, err
@@ -233,15 +235,16 @@ func (c *Controller) readDetails(e *engine.Engine, b *views.Sandbox) error {
 		return err
 	}
 	b.Details = details
-	rules, err := e.Retention(b.Name)
-	if err != nil {
-		return err
-	}
-	fates := rules.Review(b.Name, b.Backups, time.Local, c.now())
-	if i := slices.IndexFunc(fates, func(f backup.Fate) bool { return f.Backup.ID == id }); i >= 0 {
-		b.Fate = &fates[i]
-	}
 	return nil
+}
+
+// readFates reads what retention decides about the backups of a sandbox.
+func (c *Controller) readFates(e *engine.Engine, b *views.Sandbox) error {
+	rules, err := e.Retention(b.Name)
+	if err == nil {
+		b.Fates = rules.Review(b.Name, b.Backups, time.Local, c.now())
+	}
+	return err
 }
 
 func dayMark(m engine.DayMark) views.DayMark {

@@ -21,6 +21,7 @@ type mediaNewest struct {
 	differs *widget.Label
 	changes *list
 	diffBox *fyne.Container
+	whole   wholeLine // of a line of changes
 	compare *button
 	restore *button
 	lines   []noteLine
@@ -48,14 +49,20 @@ func newMediaNewest(p *media, k *keys) *mediaNewest {
 	n.restore = k.button(lang.L("Restore…"), nil, func() { p.restore(mediaID(p.shown.Media)) })
 	n.notes = k.list(func() int { return len(n.lines) }, newNoteRow, func(i widget.ListItemID, o fyne.CanvasObject) {
 		cells := o.(*fyne.Container).Objects
-		cells[0].(*widget.Label).SetText(plain(n.lines[i].path))
-		cells[1].(*widget.Label).SetText(plain(n.lines[i].text))
+		cells[0].(texter).SetText(plain(n.lines[i].path))
+		cells[1].(texter).SetText(plain(n.lines[i].text))
 	})
 	n.notes.OnSelected = func(widget.ListItemID) { n.notes.UnselectAll() }
-	n.changes = k.list(func() int { return len(n.rows) }, newFileRow, func(i widget.ListItemID, o fyne.CanvasObject) { drawFileRow(o, &n.rows[i], true) })
+	n.changes = k.list(func() int { return len(n.rows) }, newFileRow, func(i widget.ListItemID, o fyne.CanvasObject) { drawFileRow(o, &n.rows[i]) })
 	n.changes.OnSelected = func(widget.ListItemID) { n.changes.UnselectAll() }
 	n.noteBox = container.NewVBox(n.lacks, container.NewStack(tallOf(130), n.notes))
-	n.diffBox = container.NewVBox(n.differs, container.NewStack(tallOf(170), n.changes))
+	n.whole = newWholeLine(n.changes, func(i int) string {
+		if i < 0 || i >= len(n.rows) {
+			return ""
+		}
+		return plain(n.rows[i].path)
+	})
+	n.diffBox = container.NewVBox(n.differs, container.NewStack(tallOf(170), n.changes), n.whole.Label)
 	n.root = container.NewVBox(
 		subheading(lang.L("Newest backup of the folders")), n.said, n.noteBox,
 		container.NewHBox(p.now, n.compare, n.restore), n.diffBox)
@@ -63,23 +70,20 @@ func newMediaNewest(p *media, k *keys) *mediaNewest {
 }
 
 func newNoteRow() fyne.CanvasObject {
-	return newColumns(columns{{width: 180, grow: 1}, {width: 200, grow: 1}}, line(""), line(""))
+	return newColumns(columns{{width: 180, grow: 1}, {width: 200, grow: 1}}, newPathLabel(), line(""))
 }
 
 func newFileRow() fyne.CanvasObject {
-	cells := []fyne.CanvasObject{line(""), line(""), line(""), line("")}
+	cells := []fyne.CanvasObject{newPathLabel(), line(""), line(""), line("")}
 	for _, c := range cells[2:] {
 		c.(*widget.Label).Alignment = fyne.TextAlignTrailing
 	}
-	return newColumns(columns{{width: 180, grow: 1}, {width: 170}, {width: 96, drop: 1}, {width: 96, drop: 2}}, cells...)
+	became := widest(becameWords(backup.FileAdded), becameWords(backup.FileRemoved), becameWords(backup.FileChanged))
+	return newColumns(columns{{width: 240, grow: 1}, {width: became}, {width: 96, drop: 1}, {width: 96, drop: 2}}, cells...)
 }
 
-// drawFileRow shows how a file differs: since the backup, or what a restore would do.
-func drawFileRow(o fyne.CanvasObject, r *fileRow, since bool) {
-	words := fileChangeWords(r.Change)
-	if since {
-		words = becameWords(r.Change)
-	}
+// drawFileRow shows how a file differs since the backup.
+func drawFileRow(o fyne.CanvasObject, r *fileRow) {
 	then, now := size(r.SizeThen), size(r.SizeNow)
 	switch r.Change {
 	case backup.FileAdded:
@@ -87,8 +91,8 @@ func drawFileRow(o fyne.CanvasObject, r *fileRow, since bool) {
 	case backup.FileRemoved:
 		now = "–"
 	}
-	for n, s := range []string{plain(r.path), words, then, now} {
-		o.(*fyne.Container).Objects[n].(*widget.Label).SetText(s)
+	for n, s := range []string{plain(r.path), becameWords(r.Change), then, now} {
+		o.(*fyne.Container).Objects[n].(texter).SetText(s)
 	}
 }
 
@@ -166,6 +170,7 @@ func (n *mediaNewest) refresh(s State, shown Sandbox) {
 	n.differs.SetText(differWords(&c.Result))
 	show(n.diffBox, true)
 	show(n.diffBox.Objects[1], len(n.rows) > 0)
+	show(n.whole.Label, len(n.rows) > 0)
 	n.changes.Refresh()
 }
 

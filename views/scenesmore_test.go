@@ -46,6 +46,8 @@ func folderScenes() []scene {
 			s.tapOn("Next")
 			s.tapOn("Next")
 			st.Sandboxes[0].Compared = changedFiles(2)
+			changed := &st.Sandboxes[0].Compared.Result.Media[0]
+			changed.Files[2].Path = longPath
 			s.shell.Refresh(st)
 		})},
 	}

@@ -236,6 +236,7 @@ func newSecretRow() fyne.CanvasObject {
 	row := newTickRow().(*fyne.Container)
 	row.Layout = columns{{width: 36}, {width: 220, grow: 1}, {width: 280, drop: 1}}
 	row.Objects = row.Objects[:3]
+	row.Objects[1] = newPathLabel()
 	return row
 }
 

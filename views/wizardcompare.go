@@ -19,8 +19,9 @@ type wizardCompare struct {
 	said  *widget.Label
 	more  *widget.Label
 	again *button
-	heads fyne.CanvasObject
+	heads *fyne.Container
 	list  *list
+	whole wholeLine
 	rows  []difference
 }
 
@@ -31,58 +32,82 @@ type difference struct {
 	file       *fileRow
 }
 
-func compareColumns() columns {
+// compareColumns are what differs, how, rows and sizes; folders have no rows.
+func compareColumns(folders bool) columns {
 	what := widest(changeWords(backup.TableGone), changeWords(backup.TableNew), changeWords(backup.ShapeChanged))
 	number, held := max(widest("88,888,888"), widestHead(lang.L("Rows in backup"))), max(widest("888 MB"), widestHead(lang.L("In backup")))
-	return columns{{width: 150, grow: 1}, {width: what}, {width: number}, {width: number}, {width: held, drop: 1}, {width: held, drop: 2}}
+	name := float32(150)
+	if folders {
+		name, number = 280, 0 // of a path it takes more to know it
+	}
+	return columns{{width: name, grow: 1}, {width: what}, {width: number}, {width: number}, {width: held, drop: 1}, {width: held, drop: 2}}
 }
 
 func newWizardCompare(w *wizard, k *keys) *wizardCompare {
 	p := &wizardCompare{w: w, said: text(""), more: text("")}
 	p.said.TextStyle.Bold = true
 	p.again = k.button(lang.L("Compare"), nil, p.enter)
-	p.list = k.list(func() int { return len(p.rows) }, newDifferenceRow, p.draw)
+	p.list = k.list(func() int { return len(p.rows) }, func() fyne.CanvasObject { return newDifferenceRow(newPathLabel()) }, p.draw)
 	p.list.enter = w.forward
 	p.list.OnSelected = func(widget.ListItemID) { p.list.UnselectAll() }
-	heads := newDifferenceRow()
-	for _, o := range heads.(*fyne.Container).Objects {
+	p.heads = newDifferenceRow(line(""))
+	for _, o := range p.heads.Objects {
 		l := o.(*widget.Label)
 		l.Importance, l.SizeName = widget.LowImportance, theme.SizeNameCaptionText
 	}
-	p.heads = heads
+	p.whole = newWholeLine(p.list, p.name)
 	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewCenter(p.again), tight(p.said, p.more)), p.heads)
-	p.root = container.NewBorder(top, nil, nil, nil, p.list)
+	p.root = container.NewBorder(top, p.whole.Label, nil, nil, p.list)
 	return p
 }
 
-func newDifferenceRow() fyne.CanvasObject {
-	var cells []fyne.CanvasObject
-	for i := range compareColumns() {
+// name is what a line is about.
+func (p *wizardCompare) name(i int) string {
+	if i < 0 || i >= len(p.rows) {
+		return ""
+	}
+	switch d := p.rows[i]; {
+	case d.file != nil:
+		return plain(d.file.path)
+	case d.table != nil:
+		return plain(d.table.Schema + "." + d.table.Name)
+	default:
+		name, _ := definitionWords(d.definition)
+		return name
+	}
+}
+
+func newDifferenceRow(name fyne.CanvasObject) *fyne.Container {
+	cells := []fyne.CanvasObject{name}
+	for i := range compareColumns(false)[1:] {
 		l := line("")
-		if i > 1 {
+		if i > 0 {
 			l.Alignment = fyne.TextAlignTrailing
 		}
 		cells = append(cells, l)
 	}
-	return newColumns(compareColumns(), cells...)
+	return newColumns(compareColumns(false), cells...)
 }
 
 func (p *wizardCompare) draw(i widget.ListItemID, o fyne.CanvasObject) {
 	d := p.rows[i]
-	texts := make([]string, len(compareColumns()))
+	row := o.(*fyne.Container)
+	row.Layout = compareColumns(p.w.part == backup.ScopeMedia)
+	texts := make([]string, len(row.Objects))
+	texts[0] = p.name(i)
 	switch {
 	case d.file != nil:
-		texts[0], texts[1] = plain(d.file.path), fileChangeWords(d.file.Change)
+		texts[1] = fileChangeWords(d.file.Change)
 		if texts[4], texts[5] = size(d.file.SizeThen), size(d.file.SizeNow); d.file.Change == backup.FileAdded {
 			texts[4] = "–"
 		} else if d.file.Change == backup.FileRemoved {
 			texts[5] = "–"
 		}
 	case d.table == nil:
-		texts[0], texts[1] = definitionWords(d.definition)
+		_, texts[1] = definitionWords(d.definition)
 	default:
 		t := d.table
-		texts = []string{plain(t.Schema + "." + t.Name), changeWords(t.Change), count(t.RowsThen), count(t.RowsNow), size(t.BytesThen), size(t.BytesNow)}
+		texts = []string{texts[0], changeWords(t.Change), count(t.RowsThen), count(t.RowsNow), size(t.BytesThen), size(t.BytesNow)}
 		if t.Change == backup.TableGone {
 			texts[3], texts[5] = "–", "–"
 		}
@@ -90,9 +115,10 @@ func (p *wizardCompare) draw(i widget.ListItemID, o fyne.CanvasObject) {
 			texts[2], texts[4] = "–", "–"
 		}
 	}
-	for n, cell := range o.(*fyne.Container).Objects {
-		cell.(*widget.Label).SetText(texts[n])
+	for n, cell := range row.Objects {
+		cell.(texter).SetText(texts[n])
 	}
+	row.Refresh()
 }
 
 func changeWords(c backup.Change) string {
@@ -126,7 +152,10 @@ func definitionWords(d string) (name, change string) {
 	return plain(rest), change
 }
 
-func (p *wizardCompare) reset() { p.rows = nil }
+func (p *wizardCompare) reset() {
+	p.rows = nil
+	p.whole.clear()
+}
 
 // enter begins the comparison, where there is something to compare with.
 func (p *wizardCompare) enter() {
@@ -160,6 +189,7 @@ func (p *wizardCompare) refresh() {
 	show(p.more, p.more.Text != "")
 	show(p.again, c == nil && !fresh && !p.w.busy())
 	show(p.heads, len(p.rows) > 0)
+	show(p.whole.Label, len(p.rows) > 0)
 	p.head()
 	p.list.Refresh()
 }
@@ -198,9 +228,11 @@ func (p *wizardCompare) head() {
 	if p.w.part == backup.ScopeMedia {
 		names[0], names[2], names[3] = lang.L("File"), "", ""
 	}
+	p.heads.Layout = compareColumns(p.w.part == backup.ScopeMedia)
 	for i, name := range names {
-		p.heads.(*fyne.Container).Objects[i].(*widget.Label).SetText(name)
+		p.heads.Objects[i].(*widget.Label).SetText(name)
 	}
+	p.heads.Refresh()
 }
 
 // arrangeFiles takes the files that differ; of chosen ones only those.

@@ -57,6 +57,7 @@ func newPickRow() fyne.CanvasObject {
 	row := newTickRow().(*fyne.Container)
 	row.Layout = columns{{width: 36}, {width: 220, grow: 1}, {width: 100}}
 	row.Objects = row.Objects[:3]
+	row.Objects[1] = newPathLabel()
 	return row
 }
 

@@ -74,7 +74,7 @@ func drawTick(o fyne.CanvasObject, on bool, texts ...string) {
 		icon.SetResource(theme.NewPrimaryThemedResource(theme.CheckButtonCheckedIcon()))
 	}
 	for i, t := range texts {
-		cells[i+1].(*widget.Label).SetText(t)
+		cells[i+1].(texter).SetText(t)
 	}
 }
 

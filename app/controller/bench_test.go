@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -51,6 +52,13 @@ type seen struct {
 	attempts []views.Attempt
 	folder   string // that was opened last
 	said     *backup.Fault
+	stages   []entered // of runs of shop
+}
+
+// entered is how far a run was when a stage of it began.
+type entered struct {
+	stage    string
+	fraction float64
 }
 
 func newBench(t *testing.T) *bench {
@@ -156,7 +164,17 @@ func (b *bench) tell(keep func()) {
 	b.changed = make(chan struct{})
 }
 
-func (b *bench) Show(s views.State) { b.tell(func() { b.live.state = s }) }
+func (b *bench) Show(s views.State) {
+	b.tell(func() {
+		b.live.state = s
+		if len(s.Sandboxes) == 0 || s.Sandboxes[0].Busy == nil {
+			return
+		}
+		if busy := s.Sandboxes[0].Busy; !slices.ContainsFunc(b.live.stages, func(e entered) bool { return e.stage == busy.Progress.Stage }) {
+			b.live.stages = append(b.live.stages, entered{busy.Progress.Stage, busy.Fraction})
+		}
+	})
+}
 func (b *bench) Ask(q *views.Question) {
 	b.tell(func() {
 		b.live.question = q

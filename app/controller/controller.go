@@ -55,6 +55,7 @@ type Controller struct {
 	told        map[string]string            // what was notified last, by what it was about
 	files       map[string]*views.MediaFiles // by sandbox, as they were asked for last
 	courses     map[ranOf]course             // of the last completed runs that were watched
+	recalled    bool                         // those of earlier starts are among them
 	lasts       map[ranOf]spent              // the same, as they are on record
 	downloads   []*download                  // since the start, newest first
 	downloaded  int                          // how many there were
@@ -166,15 +167,17 @@ func (c *Controller) end(sandbox, title string, err error) {
 	kind := backup.KindOf(err)
 	failed := err != nil && kind != backup.Cancelled
 	engine.LogFault(err)
+	var went *engine.Course
 	c.mu.Lock()
 	if err == nil {
-		c.remember(sandbox, c.jobs[sandbox])
+		went = c.remember(sandbox, c.jobs[sandbox])
 	}
 	delete(c.jobs, sandbox)
 	if failed {
 		c.problems[sandbox] = backup.FaultOf(err)
 	}
 	c.mu.Unlock()
+	c.record(went)
 	c.reload()
 	if !failed {
 		err = nil

@@ -1,8 +1,10 @@
 package controller
 
 import (
+	"context"
 	"time"
 
+	"holdfast/app/engine"
 	"holdfast/backup"
 )
 
@@ -63,14 +65,59 @@ func (c *Controller) expect(kind runKind, sandbox string) course {
 	return known
 }
 
-// remember keeps how a run went that has completed. The caller holds c.mu.
-func (c *Controller) remember(sandbox string, j *job) {
+// remember keeps how a run went that has completed, and gives it as it goes on record; nil when it tells
+// of no next one. The caller holds c.mu.
+func (c *Controller) remember(sandbox string, j *job) *engine.Course {
 	if j == nil || j.kind == runOther {
+		return nil
+	}
+	went := j.pace.course()
+	if went.took(0) <= 0 {
+		return nil
+	}
+	c.courses[ranOf{sandbox, j.kind}] = went
+	kept := &engine.Course{Sandbox: sandbox, Kind: string(j.kind)}
+	for _, l := range went.laps {
+		kept.Stages = append(kept.Stages, engine.StageTime{Stage: l.stage, Took: l.took, Bytes: l.bytes})
+	}
+	return kept
+}
+
+// record puts on record how a run went, for the next start. Without it that begins with a guess.
+func (c *Controller) record(went *engine.Course) {
+	if went == nil {
 		return
 	}
-	if went := j.pace.course(); went.took(0) > 0 {
-		c.courses[ranOf{sandbox, j.kind}] = went
+	ctx := context.WithoutCancel(c.life)
+	engine.LogFault(c.with(ctx, voice{}, func(e *engine.Engine) error { return e.KeepCourse(ctx, *went) }))
+}
+
+// recall takes what earlier starts have put on record, once.
+func (c *Controller) recall(e *engine.Engine) error {
+	c.mu.Lock()
+	known := c.recalled
+	c.mu.Unlock()
+	if known {
+		return nil
 	}
+	kept, err := e.Courses(c.life)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.recalled = true
+	for _, k := range kept {
+		went := course{}
+		for _, s := range k.Stages {
+			went.laps = append(went.laps, lap{stage: s.Stage, took: max(s.Took, 0), bytes: s.Bytes})
+		}
+		of := ranOf{k.Sandbox, runKind(k.Kind)}
+		if _, watched := c.courses[of]; !watched && went.took(0) > 0 {
+			c.courses[of] = went
+		}
+	}
+	return nil
 }
 
 // lastsOf reads the last completed runs from the record: backups of the database and whole restores of

@@ -28,8 +28,11 @@ func (c *Controller) RunDue(ctx context.Context) {
 		if !e.HasVault() {
 			return nil
 		}
-		var err error
-		if due, err = e.DueRuns(ctx, true); err != nil {
+		err := c.recall(e)
+		if err == nil {
+			due, err = e.DueRuns(ctx, true)
+		}
+		if err != nil {
 			return err
 		}
 		if held, err := e.Held(ctx); err != nil || held != "" {

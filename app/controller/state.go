@@ -125,6 +125,9 @@ func (c *Controller) readKnown(e *engine.Engine, alarms []backup.Alarm) (k known
 func (c *Controller) read(e *engine.Engine, alarms []backup.Alarm) (views.State, error) {
 	s := views.State{Vault: e.VaultPath(), Theme: e.Desktop().Theme, WriteTo: c.writeTo}
 	k, err := c.readKnown(e, alarms)
+	if err == nil {
+		err = c.recall(e)
+	}
 	if err != nil {
 		return s, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"holdfast/backup"
@@ -48,11 +49,14 @@ type backups struct {
 	list    *list
 	empty   *widget.Label
 	hint    *widget.Label
-	filter  *entry
-	body    *fyne.Container
-	alone   fyne.CanvasObject // the list
-	split   *container.Split  // the list above the details
-	details *details
+
+	uncovered *button         // opens what the backups do not hold
+	foot      *fyne.Container // of the list
+	filter    *entry
+	body      *fyne.Container
+	alone     fyne.CanvasObject // the list
+	split     *container.Split  // the list above the details
+	details   *details
 }
 
 func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(backup.ID, []backup.Name), askText func(title, hint, present, verb string, do func(string))) *backups {
@@ -101,7 +105,9 @@ func (b *backups) makeBody() {
 	b.empty.Alignment = fyne.TextAlignCenter
 	b.hint = smallText(lang.L("Choose a backup to see its tables. The menu of a row, or the menu key, has more."))
 	empty := container.NewCenter(container.NewStack(widthOf(340), b.empty))
-	b.alone = container.NewBorder(container.NewVBox(b.filter, columnHeads()), b.hint, nil, nil, container.NewStack(tallOf(110), b.list, empty))
+	b.uncovered = b.keys.quiet(lang.L("Not covered…"), theme.InfoIcon(), nil)
+	b.foot = container.NewBorder(nil, nil, nil, container.NewCenter(b.uncovered), b.hint)
+	b.alone = container.NewBorder(container.NewVBox(b.filter, columnHeads()), b.foot, nil, nil, container.NewStack(tallOf(110), b.list, empty))
 	b.split = container.NewVSplit(b.alone, b.details.root)
 	b.split.Offset = 0.5
 	b.body = container.NewStack(b.alone)

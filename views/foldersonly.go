@@ -16,6 +16,9 @@ func sectionName(b Sandbox, at Section) string {
 	if b.FoldersOnly && at == SectionConnection {
 		return lang.L("Commands")
 	}
+	if at == SectionUncovered {
+		return lang.L("Not covered")
+	}
 	return sectionNames()[slices.Index(sandboxSections(), at)]
 }
 

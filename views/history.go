@@ -153,7 +153,8 @@ func (b *backups) arrange() {
 		b.rows = append(b.rows, row{backup: k})
 	}
 	b.sayEmpty()
-	show(b.hint, b.shown.Details == nil && len(b.rows) > 0)
+	show(b.hint, len(b.rows) > 0)
+	show(b.foot, b.shown.Details == nil)
 	b.list.Refresh()
 	b.mark()
 }

@@ -52,6 +52,7 @@ type sandboxPage struct {
 	permissions *permissions
 	connection  *connection
 	media       *media
+	uncovered   *uncovered
 	downloads   *downloads
 	written     *downloadRows
 	wizard      *wizard
@@ -82,6 +83,11 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 	p.connection.removeSample = s.askRemoveSample
 	p.backups.download = s.askDownload
 	p.media = newMedia(s.do, k, s.window, p.restoreFolders, func() { s.OpenSecrets(p.shown.Name) })
+	p.uncovered = newUncovered(k, clipboard, map[uncoveredWay]func(){
+		wayFolders: func() { p.open(SectionMedia) }, waySelection: func() { p.open(SectionConnection) },
+		waySandbox: func() { s.Open(pageAdd) }, waySecrets: func() { s.OpenSecrets(p.shown.Name) },
+	})
+	p.backups.uncovered.OnTapped = func() { p.open(SectionUncovered) }
 	p.downloads = newDownloads(s.do, k, s.window)
 	p.written = newDownloadRows(s.do, k, clipboard)
 	p.wizard = newWizard(s, k, clipboard, p.closeWizard)
@@ -105,6 +111,7 @@ func (p *sandboxPage) place() {
 	want := map[Section]fyne.CanvasObject{
 		SectionBackups: p.backups.root, SectionSchedule: p.schedule.root, SectionRetention: p.retention.root, SectionMedia: p.media.root,
 		SectionDownloads: p.downloads.root, SectionPermissions: p.permissions.root, SectionConnection: p.connection.root,
+		SectionUncovered: p.uncovered.root,
 	}[p.section]
 	if p.wizard.open {
 		want = p.wizard.root
@@ -143,6 +150,10 @@ func (p *sandboxPage) closeWizard() {
 func (p *sandboxPage) leave() bool {
 	if p.wizard.open {
 		p.wizard.back()
+		return true
+	}
+	if p.section == SectionUncovered {
+		p.open(SectionBackups)
 		return true
 	}
 	return p.section == SectionBackups && p.backups.leave()
@@ -209,6 +220,8 @@ func (p *sandboxPage) refreshSection(s State, shown Sandbox) {
 		p.media.refresh(s, shown)
 	case SectionDownloads:
 		p.downloads.refresh(s, shown)
+	case SectionUncovered:
+		p.uncovered.refresh(shown)
 	default:
 		p.backups.refresh(s, shown)
 	}

@@ -31,6 +31,7 @@ func folderScenes() []scene {
 		{"media", media(none)},
 		{"media-empty", at(views.SectionMedia, func(b *views.Sandbox) { b.Media = &views.Media{Takes: backup.ScopeDatabase} })},
 		{"media-compared", media(func(b *views.Sandbox) { b.Compared = changedFiles(998) })},
+		{"uncovered", at(views.SectionUncovered, func(b *views.Sandbox) { b.Gaps = gaps() })},
 		{"restore-both", wizard(func(*screen, views.State) {})},
 		{"restore-files", wizard(func(s *screen, st views.State) {
 			s.tap(lang.L("Only some files"))

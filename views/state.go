@@ -50,6 +50,7 @@ const (
 	SectionPreferences
 	SectionOffsite
 	SectionSecrets
+	SectionUncovered // of a sandbox
 )
 
 // Place is what the window shows: a section of a sandbox, or with no sandbox one of the pages
@@ -115,6 +116,7 @@ type Sandbox struct {
 	Backups      []backup.Backup
 	Details      *backup.Backup // the chosen one with its tables
 	Fates        []backup.Fate  // what retention decides about the backups; only where they are shown
+	Gaps         []backup.Gap   // what no backup holds; only where that is shown
 	Alarm        *backup.Alarm
 	Restored     *Restored
 	Compared     *Compared

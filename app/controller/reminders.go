@@ -178,6 +178,15 @@ func (c *Controller) scan() {
 	}()
 }
 
+// lookAround looks for what the backups of a sandbox do not hold, while that is shown.
+func (c *Controller) lookAround(sandbox string) {
+	c.running.Go(func() {
+		err := c.with(c.life, voice{}, func(e *engine.Engine) error { return e.LookAround(c.life, sandbox) })
+		engine.LogFault(err) // what was seen before is shown
+		c.reload()
+	})
+}
+
 // remind looks through the code folders when that is due, and notifies of what needs doing, at
 // most once a day.
 func (c *Controller) remind(ctx context.Context, e *engine.Engine) error {

@@ -28,6 +28,10 @@ func (c *Controller) readSection(e *engine.Engine, s backup.Sandbox, at views.Se
 		return c.readMedia(e, s, b)
 	case views.SectionDownloads:
 		return c.readDownloads(e, s, b)
+	case views.SectionUncovered:
+		gaps, err := e.Gaps(c.life, s.Name)
+		b.Gaps = gaps
+		return err
 	default: // the others need no more than every State has
 	}
 	return nil

@@ -25,6 +25,9 @@ func (c *Controller) Look(at views.Place) {
 	if !known && at == (views.Place{Section: views.SectionReminders}) {
 		c.scan()
 	}
+	if !known && at.Section == views.SectionUncovered {
+		c.lookAround(at.Sandbox)
+	}
 }
 
 // Choose shows the details of a backup.

@@ -14,16 +14,19 @@ import (
 // through Shell.ShowAttempt.
 type addActions interface {
 	foundActions
-	AddFound(names []string)
+	AddFound(chosen []Chosen)
 	TrySandbox(name, url, password string)
+	// AddSandbox asks, by Attempt.Asks, where there are tables to leave out, and adds nothing then.
 	AddSandbox(name, url, password string)
+	// AddWithout adds one whose backups have no rows of some tables.
+	AddWithout(name, url, password string, leaveOut []string)
 }
 
 // addSandbox is the page for a new sandbox. Where the database is can be given as one URL or
 // in fields; fields become a connection string.
 type addSandbox struct {
 	do                         addActions
-	root                       fyne.CanvasObject
+	root                       *container.Scroll
 	name, url, password        *entry
 	host, port, database, user *entry
 	form                       *fyne.Container
@@ -33,6 +36,8 @@ type addSandbox struct {
 	fields                     bool
 	try, add                   *button
 	works                      *widget.Label
+	noisy                      *operationalTables
+	noisyAt                    string // the address that they belong to
 	problem                    *problem
 }
 
@@ -43,20 +48,21 @@ func newAddSandbox(do addActions, k *keys, window fyne.Window, clipboard func(st
 		form: container.NewStack(),
 	}
 	a.works.Importance = widget.SuccessImportance
+	a.noisy = newOperationalTables(k)
 	a.try = k.button(lang.L("Test the connection"), nil, func() { a.ask(a.do.TrySandbox) })
-	a.add = k.primary(lang.L("Add and back up"), func() { a.ask(a.do.AddSandbox) })
+	a.add = k.primary(lang.L("Add and back up"), a.submit)
 	a.protect = k.primary("", a.addFound)
 	a.found = newFound(do, k, window, a.sayFound)
 	a.turn = k.quiet("", nil, func() { a.use(!a.fields) })
 	for _, e := range []*entry{a.name, a.url, a.password, a.host, a.port, a.database, a.user} {
-		e.OnSubmitted = func(string) { a.ask(a.do.AddSandbox) }
+		e.OnSubmitted = func(string) { a.submit() }
 	}
 	a.root = container.NewVScroll(container.NewPadded(container.New(page{widest: 720}, container.NewVBox(
 		heading(lang.L("Add a sandbox")),
 		text(lang.L("A sandbox is one PostgreSQL database. It is backed up now, and every day from now on.")),
 		a.problem.panel,
 		subheading(lang.L("On this machine")), a.found.root, atEnd(a.protect),
-		subheading(lang.L("By its address")), a.form, a.works,
+		subheading(lang.L("By its address")), a.form, a.works, a.noisy.root,
 		container.NewHBox(a.turn, layout.NewSpacer(), a.try, a.add),
 	))))
 	a.reset()
@@ -65,9 +71,9 @@ func newAddSandbox(do addActions, k *keys, window fyne.Window, clipboard func(st
 
 // addFound adds the databases that are ticked.
 func (a *addSandbox) addFound() {
-	if names := a.found.names(); len(names) > 0 && !a.protect.Disabled() {
+	if chosen := a.found.chosenOnes(); len(chosen) > 0 && !a.protect.Disabled() {
 		a.wait(true)
-		a.do.AddFound(names)
+		a.do.AddFound(chosen)
 	}
 }
 
@@ -115,6 +121,16 @@ func quoted(v string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v) + "'"
 }
 
+// submit adds the sandbox; where its tables were asked about, without those that are ticked.
+func (a *addSandbox) submit() {
+	if a.noisyAt == "" || a.noisyAt != a.where() {
+		a.ask(a.do.AddSandbox)
+		return
+	}
+	leaveOut := a.noisy.leftOut()
+	a.ask(func(name, url, password string) { a.do.AddWithout(name, url, password, leaveOut) })
+}
+
 func (a *addSandbox) ask(what func(name, url, password string)) {
 	if a.add.Disabled() {
 		return
@@ -139,6 +155,13 @@ func (a *addSandbox) attempt(t Attempt) {
 		a.works.SetText(lang.L("The connection works."))
 		a.works.Show()
 	}
+	if t.OK && len(t.Asks) > 0 {
+		a.works.SetText(lang.L("The connection works. Say which rows are left out, then add it."))
+		a.noisyAt = a.where()
+		a.noisy.set(t.Asks)
+		a.root.Refresh()
+		a.root.ScrollToBottom()
+	}
 }
 
 // reset empties the page for the next time.
@@ -146,6 +169,9 @@ func (a *addSandbox) reset() {
 	for _, e := range []*entry{a.name, a.url, a.password, a.host, a.port, a.database, a.user} {
 		e.SetText("")
 	}
+	a.noisyAt = ""
+	a.noisy.set(nil)
+	clear(a.noisy.kept)
 	a.use(false)
 	a.wait(false)
 }

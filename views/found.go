@@ -26,10 +26,11 @@ type found struct {
 	changed func()
 	all     []Found
 	chosen  map[string]bool // by name; what a person unticked is false
+	noisy   map[string]*operationalTables
 }
 
 func newFound(do foundActions, k *keys, window fyne.Window, changed func()) *found {
-	f := &found{do: do, keys: k, changed: changed, chosen: map[string]bool{}, rows: container.NewVBox(), working: widget.NewProgressBarInfinite(),
+	f := &found{do: do, keys: k, changed: changed, chosen: map[string]bool{}, noisy: map[string]*operationalTables{}, rows: container.NewVBox(), working: widget.NewProgressBarInfinite(),
 		none: text(lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address later."))}
 	f.working.Stop()
 	f.look = k.button(lang.L("Look in a folder…"), theme.FolderOpenIcon(), func() {
@@ -52,6 +53,18 @@ func (f *found) names() []string {
 		}
 	}
 	return names
+}
+
+// chosenOnes gives them with what is left out of them.
+func (f *found) chosenOnes() (all []Chosen) {
+	for _, name := range f.names() {
+		one := Chosen{Name: name}
+		if noisy := f.noisy[name]; noisy != nil {
+			one.LeaveOut = noisy.leftOut()
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 func (f *found) can(d *Found) bool { return d.Sandbox == "" && d.Problem == nil }
@@ -81,12 +94,22 @@ func (f *found) row(d *Found) fyne.CanvasObject {
 	if _, known := f.chosen[d.Name]; !known {
 		f.chosen[d.Name] = true
 	}
+	if f.noisy[d.Name] == nil {
+		f.noisy[d.Name] = newOperationalTables(f.keys)
+	}
+	noisy := f.noisy[d.Name]
+	noisy.set(d.Operational)
 	tick := f.keys.tick(plain(d.Name), func(on bool) {
 		f.chosen[d.Name] = on
+		noisy.allow(on)
 		f.changed()
 	})
 	tick.set(f.can(d) && f.chosen[d.Name])
 	enable(tick, f.can(d))
+	noisy.allow(tick.Checked)
+	if !f.can(d) {
+		noisy.root.Hide()
+	}
 	about := caption(facts(plain(d.Where), plain(d.Version), sizeOr(d.Bytes), plain(d.Source)))
 	switch {
 	case d.Sandbox != "":
@@ -98,7 +121,7 @@ func (f *found) row(d *Found) fyne.CanvasObject {
 	}
 	about.Wrapping = fyne.TextWrapWord
 	about.Truncation = fyne.TextTruncateOff
-	return tight(tick, container.NewBorder(nil, nil, widthOf(indent), nil, about))
+	return container.NewVBox(tight(tick, container.NewBorder(nil, nil, widthOf(indent), nil, about)), container.NewBorder(nil, nil, widthOf(indent), nil, noisy.root))
 }
 
 // indent puts a line under the text of a tick.

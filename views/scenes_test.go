@@ -372,6 +372,11 @@ func pageScenes() []scene {
 			s.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
 		}},
 		{"add", onPage("\x00add", func(st *views.State) { st.Discovery = firstStart().Discovery })},
+		{"add-found-tables", onPage("\x00add", func(st *views.State) { st.Discovery = noisy().Discovery })},
+		{"add-tables", func(s *screen) {
+			onPage("\x00add", func(*views.State) {})(s)
+			s.shell.ShowAttempt(views.Attempt{OK: true, Asks: noisyTables()})
+		}},
 		{"add-problem", func(s *screen) {
 			onPage("\x00add", func(*views.State) {})(s)
 			s.shell.ShowAttempt(views.Attempt{Problem: &backup.Fault{Text: "the server asks for a password", Hint: "Type it into the field below."}})
@@ -387,6 +392,7 @@ func setupScenes() []scene {
 	}
 	return []scene{
 		{"setup-databases", func(s *screen) { s.shell.Refresh(firstStart()) }},
+		{"setup-tables", func(s *screen) { s.shell.Refresh(noisy()) }},
 		{"setup-looking", func(s *screen) {
 			s.shell.Refresh(views.State{Setup: firstStart().Setup, Discovery: views.Discovery{Looking: true}})
 		}},

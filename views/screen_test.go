@@ -38,15 +38,18 @@ func (p *told) DismissReminder(reminder string)       { p.say("dismiss reminder 
 func (p *told) OpenFolder(path string)                { p.say("open %s", path) }
 func (p *told) TrySandbox(name, url, password string) { p.say("try %s %s %s", name, url, password) }
 func (p *told) AddSandbox(name, url, password string) { p.say("add %s %s %s", name, url, password) }
-func (p *told) MakeVault(path, passphrase string, chosen []string, sample bool) {
+func (p *told) MakeVault(path, passphrase string, chosen []views.Chosen, sample bool) {
 	p.say("make %s %s %v %v", path, passphrase, chosen, sample)
 }
-func (p *told) OpenVault(from views.VaultPlace)    { p.say("open %+v", from) }
-func (p *told) CancelOpening()                     { p.say("cancel opening") }
-func (p *told) SaveKit(file string)                { p.say("save the kit in %s", file) }
-func (p *told) Strength(text string) int           { return len(text) / 4 }
-func (p *told) Discover(folder string)             { p.folders = append(p.folders, folder) }
-func (p *told) AddFound(names []string)            { p.say("add found %v", names) }
+func (p *told) OpenVault(from views.VaultPlace) { p.say("open %+v", from) }
+func (p *told) CancelOpening()                  { p.say("cancel opening") }
+func (p *told) SaveKit(file string)             { p.say("save the kit in %s", file) }
+func (p *told) Strength(text string) int        { return len(text) / 4 }
+func (p *told) Discover(folder string)          { p.folders = append(p.folders, folder) }
+func (p *told) AddFound(chosen []views.Chosen)  { p.say("add found %v", chosen) }
+func (p *told) AddWithout(name, url, password string, leaveOut []string) {
+	p.say("add %s %s %s without %v", name, url, password, leaveOut)
+}
 func (p *told) AddCopy(to views.CopyPlace)         { p.say("add copy %+v", to) }
 func (p *told) SyncCopy(name string)               { p.say("sync copy %s", name) }
 func (p *told) CheckCopy(name string)              { p.say("check copy %s", name) }

@@ -13,7 +13,7 @@ import (
 type setupActions interface {
 	foundActions
 	// MakeVault makes the vault, and sandboxes of the databases that were chosen, and the sample.
-	MakeVault(path, passphrase string, databases []string, sample bool)
+	MakeVault(path, passphrase string, databases []Chosen, sample bool)
 	openActions
 	// SaveKit writes the recovery kit into a new file.
 	SaveKit(file string)
@@ -51,8 +51,8 @@ func newSetup(do setupActions, k *keys, window fyne.Window, clipboard func(strin
 }
 
 // chosen gives what is to be protected.
-func (s *setup) chosen() (databases []string, sample bool) {
-	return s.databases.found.names(), s.databases.sample
+func (s *setup) chosen() (databases []Chosen, sample bool) {
+	return s.databases.found.chosenOnes(), s.databases.sample
 }
 
 // turn goes from the databases to the vault, or back.

@@ -21,10 +21,10 @@ type setupVault struct {
 	working                 *widget.Label
 	problem                 *problem
 	shown                   Setup
-	chosen                  func() (databases []string, sample bool)
+	chosen                  func() (databases []Chosen, sample bool)
 }
 
-func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func() ([]string, bool), back, have func()) *setupVault {
+func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func() ([]Chosen, bool), back, have func()) *setupVault {
 	p := &setupVault{
 		do: do, chosen: chosen, path: k.entry(""), first: k.secret(""), again: k.secret(""),
 		place: text(""), mismatch: text(""), strong: caption(""), working: caption(""), problem: newProblem(k, clipboard), form: container.NewStack(),

@@ -210,7 +210,7 @@ func TestFirstStart(t *testing.T) {
 	s.sees("The two passphrases differ.")
 	fields[2].SetText("correct horse")
 	test.Tap(s.button("Make the vault"))
-	s.wasTold("make /home/ada/vault correct horse [shop] false")
+	s.wasTold("make /home/ada/vault correct horse [{shop []}] false")
 
 	s.shell.Refresh(views.State{Setup: &views.Setup{Key: "AAAA-BBBB-CCCC", Kit: "/home/ada/kit.pdf"}})
 	s.sees("AAAA-BBBB-CCCC", "The kit is in /home/ada/kit.pdf.")
@@ -268,7 +268,7 @@ func TestAddWhatWasFound(t *testing.T) {
 	st.Discovery = firstStart().Discovery
 	s.shell.Refresh(st)
 	test.Tap(s.button("Protect 2 databases"))
-	s.wasTold("add found [shop blog]")
+	s.wasTold("add found [{shop []} {blog []}]")
 	s.shell.ShowAttempt(views.Attempt{Problem: &backup.Fault{Text: "the server is down"}})
 	s.sees("The server is down")
 }

@@ -336,10 +336,11 @@ type Discovery struct {
 
 // Found is a database that could become a sandbox.
 type Found struct {
-	Name                   string // of the sandbox that it would be
-	Sandbox                string // that it is already; "" for none
-	Where, Source, Version string // in words
-	Bytes                  int64  // 0 when not known
+	Name                   string   // of the sandbox that it would be
+	Sandbox                string   // that it is already; "" for none
+	Where, Source, Version string   // in words
+	Bytes                  int64    // 0 when not known
+	Operational            []string // tables that programs write for themselves, as SCHEMA.NAME
 	Problem                *backup.Fault
 }
 
@@ -355,5 +356,6 @@ type Attempt struct {
 	Sandbox string // "" for a new one
 	Saved   bool
 	OK      bool
+	Asks    []string // tables as SCHEMA.NAME: a new one waits for which of them are left out
 	Problem *backup.Fault
 }

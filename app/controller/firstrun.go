@@ -35,6 +35,7 @@ func (c *Controller) Discover(folder string) {
 		var all []engine.Discovered
 		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
 			all = e.Discover(c.life, folders)
+			e.FindOperational(c.life, all)
 			return nil
 		})
 		c.mu.Lock()
@@ -48,7 +49,7 @@ func (c *Controller) Discover(folder string) {
 func foundView(all []engine.Discovered) []views.Found {
 	var list []views.Found
 	for _, d := range all {
-		v := views.Found{Name: d.Name, Sandbox: d.Sandbox, Where: d.Connection.At(d.Connection.Database), Source: d.Source, Bytes: d.Bytes, Problem: backup.FaultOf(d.Problem)}
+		v := views.Found{Name: d.Name, Sandbox: d.Sandbox, Where: d.Connection.At(d.Connection.Database), Source: d.Source, Bytes: d.Bytes, Operational: d.Operational, Problem: backup.FaultOf(d.Problem)}
 		if d.Version != "" {
 			v.Version = "PostgreSQL " + d.Version
 		}
@@ -58,9 +59,9 @@ func foundView(all []engine.Discovered) []views.Found {
 }
 
 // AddFound makes sandboxes of databases that were found, and takes the first backup of each.
-func (c *Controller) AddFound(names []string) {
+func (c *Controller) AddFound(chosen []views.Chosen) {
 	go func() {
-		added, err := c.addFound(names)
+		added, err := c.addFound(chosen)
 		c.ui.Attempt(views.Attempt{OK: err == nil, Problem: backup.FaultOf(err)})
 		c.reload()
 		c.first(added)
@@ -70,13 +71,19 @@ func (c *Controller) AddFound(names []string) {
 	}()
 }
 
-func (c *Controller) addFound(names []string) (added []backup.Sandbox, err error) {
+func (c *Controller) addFound(chosen []views.Chosen) (added []backup.Sandbox, err error) {
+	var list []engine.Discovered
 	c.mu.Lock()
-	chosen := slices.DeleteFunc(slices.Clone(c.found), func(d engine.Discovered) bool { return !slices.Contains(names, d.Name) })
+	for _, d := range c.found {
+		if i := slices.IndexFunc(chosen, func(one views.Chosen) bool { return one.Name == d.Name }); i >= 0 {
+			d.LeaveOut = chosen[i].LeaveOut
+			list = append(list, d)
+		}
+	}
 	c.mu.Unlock()
 	err = c.with(c.life, voice{}, func(e *engine.Engine) error {
 		var err error
-		added, err = e.AddDiscovered(c.life, chosen)
+		added, err = e.AddDiscovered(c.life, list)
 		return err
 	})
 	return added, err
@@ -91,7 +98,7 @@ func (c *Controller) first(added []backup.Sandbox) {
 
 // MakeVault makes the vault of the first start, sets the approval passphrase, and begins to protect
 // the databases that were chosen, and the sample if it was.
-func (c *Controller) MakeVault(path, passphrase string, databases []string, sample bool) {
+func (c *Controller) MakeVault(path, passphrase string, databases []views.Chosen, sample bool) {
 	c.begin(func(e *engine.Engine) (func(*views.Setup), error) {
 		made, err := e.InitVault(c.life, engine.InitVault{Path: path, Shown: true, Kept: true, Passphrase: passphrase})
 		return func(s *views.Setup) { s.Path, s.Key = made.Path, string(made.Key) }, err

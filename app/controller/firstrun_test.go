@@ -52,7 +52,7 @@ func TestFirstRun(t *testing.T) {
 	if weak, good := b.Strength("secret"), b.Strength(strings.Repeat("correct horse battery staple ", 9)); weak > 1 || good != 4 {
 		t.Errorf("strengths %d and %d", weak, good)
 	}
-	b.MakeVault(filepath.Join(b.dir, "vault"), phrase, []string{"shop"}, false)
+	b.MakeVault(filepath.Join(b.dir, "vault"), phrase, []views.Chosen{{Name: "shop"}}, false)
 	b.until("the recovery key and the first backup", func() bool {
 		return b.state.Setup != nil && b.state.Setup.Key != "" && len(b.state.Sandboxes) == 1 && b.shop().Busy == nil && len(b.shop().Backups) == 1
 	})
@@ -71,7 +71,7 @@ func TestFirstRun(t *testing.T) {
 	b.KeyKept()
 	b.until("the end of the first start", func() bool { return b.state.Setup == nil })
 
-	b.AddFound([]string{"blog"})
+	b.AddFound([]views.Chosen{{Name: "blog"}})
 	b.until("the other one's backup", func() bool { return len(b.state.Sandboxes) == 2 && b.blog().Busy == nil && len(b.blog().Backups) == 1 })
 }
 
@@ -102,7 +102,7 @@ func TestSecondTryHasItsOwnPassphrase(t *testing.T) {
 func TestVaultOfAnotherMachine(t *testing.T) {
 	b := newFirstRun(t)
 	path := filepath.Join(b.dir, "vault")
-	b.MakeVault(path, phrase, []string{"shop"}, false)
+	b.MakeVault(path, phrase, []views.Chosen{{Name: "shop"}}, false)
 	b.until("a backup", func() bool {
 		return b.state.Setup != nil && b.state.Setup.Key != "" && len(b.state.Sandboxes) == 1 && b.shop().Busy == nil && len(b.shop().Backups) == 1
 	})

@@ -9,23 +9,46 @@ import (
 // TrySandbox tries the connection of a new sandbox.
 func (c *Controller) TrySandbox(name, url, password string) {
 	go func() {
-		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
-			s, put, err := newSandbox(e, name, url, password)
-			if err != nil {
-				return err
-			}
-			return e.TrySandbox(c.life, s, put)
-		})
-		c.ui.Attempt(views.Attempt{OK: err == nil, Problem: backup.FaultOf(err)})
+		asks, err := c.trySandbox(name, url, password)
+		c.ui.Attempt(views.Attempt{OK: err == nil, Asks: asks, Problem: backup.FaultOf(err)})
 	}()
 }
 
-// AddSandbox adds a sandbox, shows it and takes its first backup.
+// trySandbox tries a connection, and gives the tables there that a person may want to leave out.
+func (c *Controller) trySandbox(name, url, password string) (asks []string, err error) {
+	err = c.with(c.life, voice{}, func(e *engine.Engine) error {
+		s, put, err := newSandbox(e, name, url, password)
+		if err == nil {
+			err = e.TrySandbox(c.life, s, put)
+		}
+		if err != nil {
+			return err
+		}
+		asks, _ = e.OperationalTables(c.life, s, put) // they can be left out later too
+		return nil
+	})
+	return asks, err
+}
+
+// AddSandbox adds a sandbox, shows it and takes its first backup. Where there are tables that programs
+// write for themselves, it asks about them instead.
 func (c *Controller) AddSandbox(name, url, password string) {
+	go func() {
+		if asks, err := c.trySandbox(name, url, password); err == nil && len(asks) > 0 {
+			c.ui.Attempt(views.Attempt{OK: true, Asks: asks})
+			return
+		}
+		c.AddWithout(name, url, password, nil)
+	}()
+}
+
+// AddWithout is AddSandbox for one whose backups have no rows of some tables.
+func (c *Controller) AddWithout(name, url, password string, leaveOut []string) {
 	go func() {
 		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
 			s, put, err := newSandbox(e, name, url, password)
 			if err == nil {
+				s.ExcludeTables = leaveOut
 				_, err = e.AddSandbox(c.life, s, put)
 			}
 			return err

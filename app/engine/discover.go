@@ -21,6 +21,9 @@ type Discovered struct {
 	Bytes      int64
 	Problem    error // why it cannot be added as it is
 
+	Operational []string // as SCHEMA.NAME; see FindOperational
+	LeaveOut    []string // tables whose rows backups are not to have
+
 	password string
 }
 
@@ -92,7 +95,7 @@ func (e *Engine) AddDiscovered(ctx context.Context, list []Discovered) ([]backup
 		if d.Sandbox != "" || d.Problem != nil {
 			continue
 		}
-		s, err := e.AddSandbox(ctx, backup.Sandbox{Name: d.Name, Connection: d.Connection}, PutSandbox{Password: d.password})
+		s, err := e.AddSandbox(ctx, backup.Sandbox{Name: d.Name, Connection: d.Connection, ExcludeTables: d.LeaveOut}, PutSandbox{Password: d.password})
 		if err != nil {
 			return added, err
 		}

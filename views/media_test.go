@@ -145,7 +145,11 @@ func TestFoldersAreRestored(t *testing.T) {
 	test.Tap(s.button("Back"))
 	test.Tap(s.button("Back"))
 	s.shell.Refresh(st)
-	s.sees("The vault is away. Attach its disk.")
+	s.sees("The vault is away", "Attach its disk.")
+	test.Tap(s.button("Copy details"))
+	if s.copied != "the vault is away\nAttach its disk." {
+		t.Errorf("%q was copied", s.copied)
+	}
 }
 
 // TestWhatIsBackedUp: where there are folders a person chooses; elsewhere there is nothing to choose.

@@ -25,8 +25,10 @@ type offsiteActions interface {
 
 // offsite shows the copies of the vault at other places, and makes new ones.
 type offsite struct {
-	do      offsiteActions
-	keys    *keys
+	do        offsiteActions
+	keys      *keys
+	clipboard func(string)
+
 	root    *fyne.Container
 	rows    *fyne.Container
 	empty   *widget.Label
@@ -69,7 +71,7 @@ const (
 )
 
 func newOffsite(do offsiteActions, k *keys, clipboard func(string)) *offsite {
-	p := &offsite{do: do, keys: k, rows: container.NewVBox(), empty: text(""), problem: newProblem(k, clipboard), form: container.NewStack()}
+	p := &offsite{do: do, keys: k, clipboard: clipboard, rows: container.NewVBox(), empty: text(""), problem: newProblem(k, clipboard), form: container.NewStack()}
 	p.fields = placeFields(k)
 	for _, e := range p.fields {
 		e.OnSubmitted = func(string) { p.submit() }
@@ -185,7 +187,12 @@ func (p *offsite) row(c *Copy, s State) fyne.CanvasObject {
 	if c.Problem != nil {
 		colour = theme.ColorNameWarning
 	}
-	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), smallText(plain(c.Where)), state, lock), container.New(layout.NewRowWrapLayout(), sync, check, remove, stop)))
+	buttons := container.New(layout.NewRowWrapLayout(), sync, check, remove, stop)
+	if c.Problem != nil {
+		buttons.Add(p.keys.quiet(lang.L("Copy details"), theme.ContentCopyIcon(), func() { p.clipboard(faultText(c.Problem)) }))
+		buttons.Add(p.keys.quiet(lang.L("Open the log"), theme.DocumentIcon(), p.keys.log))
+	}
+	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), smallText(plain(c.Where)), state, lock), buttons))
 }
 
 // copyState says how current a copy is, or what is done about it.

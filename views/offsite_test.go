@@ -35,6 +35,10 @@ func TestOffsitePage(t *testing.T) {
 	if fields[0].Text != "" {
 		t.Error("the fields stay filled")
 	}
+	test.Tap(s.button("Copy details"))
+	if s.copied != "the place is away\nIs it switched on?" {
+		t.Errorf("%q was copied", s.copied)
+	}
 	test.Tap(s.buttons("Check every byte")[0])
 	s.wasTold("check copy disk")
 	test.Tap(s.buttons("Bring up to date")[1])

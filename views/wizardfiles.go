@@ -20,8 +20,10 @@ type wizardFiles struct {
 	all    *tick
 	list   *list
 	said   *widget.Label
-	shown  []File
-	chosen map[File]bool
+
+	problem *problem // of reading them
+	shown   []File
+	chosen  map[File]bool
 }
 
 func newWizardFiles(w *wizard, k *keys) *wizardFiles {
@@ -48,7 +50,8 @@ func newWizardFiles(w *wizard, k *keys) *wizardFiles {
 		p.choose(p.shown[i], !p.chosen[p.shown[i]])
 		w.refresh(w.state, w.shown)
 	}
-	p.root = container.NewBorder(container.NewBorder(nil, nil, nil, p.all, p.filter), p.said, nil, nil, p.list)
+	p.problem = newProblem(k, func(details string) { w.shell.clipboard(details) })
+	p.root = container.NewBorder(container.NewVBox(container.NewBorder(nil, nil, nil, p.all, p.filter), p.problem.panel), p.said, nil, nil, p.list)
 	return p
 }
 
@@ -99,10 +102,12 @@ func (p *wizardFiles) refresh() (wait string) {
 	found := p.w.shown.Files
 	if found == nil || found.Backup != p.w.id {
 		p.shown = nil
+		p.problem.refresh(nil)
 		p.list.Refresh()
 		return lang.L("Reading the backup…")
 	}
 	p.shown = found.Files
+	p.problem.refresh(found.Problem)
 	ticked, bytes := 0, int64(0)
 	for _, f := range p.shown {
 		if p.chosen[f] {
@@ -121,7 +126,7 @@ func (p *wizardFiles) refresh() (wait string) {
 	p.list.Refresh()
 	switch {
 	case found.Problem != nil:
-		return sentence(translated(found.Problem.Text)) + ". " + translated(found.Problem.Hint)
+		return ""
 	case len(p.shown) == 0 && found.Reading:
 		return lang.L("Reading the backup…")
 	case len(p.shown) == 0:

@@ -18,6 +18,7 @@ import (
 // SIZE is small, twice, and brings them back. Where the restic command is installed it stores the same folder in turn, so that both meet
 // the same machine.
 func TestBenchMedia(t *testing.T) {
+	asInstalled(t)
 	root := filepath.Join(t.TempDir(), "files")
 	makeLarge(t, root)
 	server := startServer(t)

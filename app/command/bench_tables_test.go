@@ -23,6 +23,7 @@ const (
 // TestBenchTables compares a database of many small tables with pg_dump and pg_restore: each
 // command in turn, the median of the pairs' ratios.
 func TestBenchTables(t *testing.T) {
+	asInstalled(t)
 	server := startServer(t)
 	for _, shape := range []struct{ name, columns, rows, index string }{
 		{"bare", "id int PRIMARY KEY, name text, at timestamptz DEFAULT now()", "(id, name) SELECT g, md5(g::text) FROM generate_series(1, 10) g", ""},

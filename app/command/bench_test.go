@@ -4,6 +4,7 @@ package command_test
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
@@ -38,9 +39,25 @@ const stateSQL = `
 	       (SELECT count(*) || md5(sum(hashtextextended(md5(lo_get(oid)) || oid, 0))::text) FROM pg_largeobject_metadata),
 	       (SELECT last_value || ' ' || is_called FROM events_id_seq)`
 
+// asInstalled lets every command of the test run the program as it is installed, which this test
+// binary is not: it sets no limit of memory. HOLDFAST_BENCH_PROGRAMS names the folder it is in; without
+// that it is built.
+func asInstalled(t *testing.T) {
+	t.Helper()
+	folder := os.Getenv("HOLDFAST_BENCH_PROGRAMS")
+	if folder == "" {
+		folder = t.TempDir()
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(folder, "holdfast"), "holdfast").CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, out)
+		}
+	}
+	t.Setenv("PATH", folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
 // TestBench takes about 1 GB there and back: it prints times and peak memory, and fails when the
 // contents differ or a limit that binds is missed.
 func TestBench(t *testing.T) {
+	asInstalled(t)
 	server := startServer(t)
 	l := newLive(t, server, "large", "")
 	c := server.Connection("large")

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -19,6 +18,7 @@ import (
 // TestBenchWeek stores one full backup and seven daily ones, between which one row of a hundred that
 // lie together changes.
 func TestBenchWeek(t *testing.T) {
+	asInstalled(t)
 	size := sizeOf(t)
 	server := startServer(t)
 	l := newLive(t, server, "week", fmt.Sprintf(`
@@ -63,55 +63,58 @@ func bytesIn(t *testing.T, folder string) (n int64) {
 	return n
 }
 
-// TestBenchList lists the backups of a vault that has many.
+// TestBenchList lists the backups of a vault while it gets many.
 func TestBenchList(t *testing.T) {
-	many := 100
+	asInstalled(t)
+	counts := []int{1, 10, 100}
 	if os.Getenv("SIZE") == "full" {
-		many = 1000
+		counts = append(counts, 1000)
 	}
 	l := newLive(t, startServer(t), "many", "CREATE TABLE one AS SELECT 1 AS id")
 	l.run(0, "retention", "set", "shop", "--on-demand", "all", "--approve-file", l.approval())
-	var first, last time.Duration
-	for n := range many {
-		took := l.time(l.command("backup", "create", "shop", "--quiet"))
-		if n < 5 {
-			first += took / 5
+	scales := scalesOf("backups in the vault", "one more backup", "list them")
+	var times []time.Duration
+	made := 0
+	for _, count := range counts {
+		var last tally.Point
+		for ; made < count; made++ {
+			last = l.point("backup", "create", "shop", "--quiet")
 		}
-		if n >= many-5 {
-			last += took / 5
+		times = l.listing(count)
+		for i, p := range []tally.Point{last, {Took: middle(times)}} {
+			p.Size = float64(count)
+			scales[i].Points = append(scales[i].Points, p)
 		}
 	}
-	var times []time.Duration
-	var out []byte
+	reportAll(t, scales)
+	tally.Figure{What: fmt.Sprintf("list %d backups", made), Value: middle(times).Seconds(), Unit: " s", Low: slices.Min(times).Seconds(), High: slices.Max(times).Seconds(), Must: 0.5, Goal: 0.1}.Report(t)
+}
+
+// listing lists so many backups five times.
+func (l *live) listing(many int) (times []time.Duration) {
+	l.t.Helper()
 	for range 5 {
 		cmd, begun := l.command("backup", "list", "--json"), time.Now()
-		var err error
-		out, err = cmd.Output()
+		out, err := cmd.Output()
 		l.must(err)
 		times = append(times, time.Since(begun))
+		var list []json.RawMessage
+		l.must(json.Unmarshal(out, &list))
+		if len(list) != many {
+			l.t.Errorf("%d backups are listed of %d", len(list), many)
+		}
 	}
-	var list []json.RawMessage
-	l.must(json.Unmarshal(out, &list))
-	if len(list) != many {
-		t.Errorf("%d backups are listed of %d", len(list), many)
-	}
-	tally.Figure{What: fmt.Sprintf("list %d backups", many), Value: middle(times).Seconds(), Unit: " s", Low: slices.Min(times).Seconds(), High: slices.Max(times).Seconds(), Must: 0.5, Goal: 0.1}.Report(t)
-	tally.Figure{What: fmt.Sprintf("a backup with %d in the vault / with none", many), Ours: fmt.Sprintf("%.2f s", last.Seconds()), Peer: fmt.Sprintf("%.2f s", first.Seconds()),
-		Value: last.Seconds() / first.Seconds()}.Report(t)
+	return times
 }
 
 // TestBenchStart starts a command that touches no vault, by the program as it is built.
 func TestBenchStart(t *testing.T) {
+	asInstalled(t)
 	l := &live{t: t, dir: t.TempDir(), env: withoutSecrets(os.Environ())}
-	binary := filepath.Join(l.dir, "holdfast")
-	if out, err := exec.Command("go", "build", "-o", binary, "holdfast").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
 	var times []time.Duration
 	var peak int64
 	for range 20 {
 		cmd := l.command("--version")
-		cmd.Path = binary
 		begun := time.Now()
 		l.must(cmd.Run())
 		times, peak = append(times, time.Since(begun)), max(peak, peakOf(cmd))
@@ -119,7 +122,7 @@ func TestBenchStart(t *testing.T) {
 	milli := func(d time.Duration) float64 { return d.Seconds() * 1000 }
 	tally.Figure{What: "start of a command that touches no vault", Value: milli(middle(times)), Unit: " ms", Low: milli(slices.Min(times)), High: milli(slices.Max(times)), Must: 60, Goal: 25}.Report(t)
 	tally.Figure{What: "its memory", Value: float64(peak) / (1 << 20), Unit: " MB", Must: 80, Goal: 50}.Report(t)
-	info, err := os.Stat(binary)
+	info, err := os.Stat(program(t))
 	l.must(err)
 	tally.Figure{What: "the program's size", Value: float64(info.Size()) / (1 << 20), Unit: " MB"}.Report(t)
 }

@@ -163,6 +163,7 @@ func icon(name string) fyne.Resource { return fyne.NewStaticResource(name+".svg"
 func (w *window) run(background bool) {
 	w.app.Lifecycle().SetOnStarted(func() {
 		w.tray.open()
+		go w.rest()
 		go w.control.Refresh()
 		go func() {
 			if err := schedule.Run(w.life, w.look); err != nil {
@@ -171,7 +172,7 @@ func (w *window) run(background bool) {
 		}()
 	})
 	if background && w.tray.hosted(w.life) {
-		w.rest()
+		w.hidden.Store(true)
 	} else {
 		w.win.Show()
 	}

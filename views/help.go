@@ -35,6 +35,7 @@ func (h *helpPages) show() {
 	text := widget.NewRichTextFromMarkdown("")
 	text.Wrapping = fyne.TextWrapWord
 	scroll := container.NewVScroll(text)
+	h.keys.page = func(down bool) { turn(scroll, down) }
 	titles := h.keys.list(func() int { return len(pages) }, func() fyne.CanvasObject { return line("") },
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(pages[i].Title) })
 	titles.OnSelected = func(i widget.ListItemID) {
@@ -53,6 +54,19 @@ func (h *helpPages) show() {
 	titles.Select(0)
 	h.window.Canvas().Focus(titles)
 }
+
+// turn scrolls by what is seen, less a line.
+func turn(scroll *container.Scroll, down bool) {
+	step := scroll.Size().Height - lineHeight
+	if down {
+		step = -step
+	}
+	scroll.Refresh() // another page may not be laid out yet
+	scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, step)})
+}
+
+// lineHeight is about that of a line of text.
+const lineHeight = 20
 
 // helpTitles is the width of the list of pages, helpMargin what the help leaves of the window.
 const (

@@ -14,17 +14,21 @@ type keys struct {
 	help     func()
 	log      func() // opens the log; nil where that cannot be asked for
 	shortcut func(fyne.Shortcut) bool
+	page     func(down bool) // Page Up and Page Down; nil leaves them to the widget
 }
 
 // typed does what a key means everywhere, and says whether it means anything.
 func (k *keys) typed(e *fyne.KeyEvent) bool {
-	switch e.Name {
-	case fyne.KeyEscape:
+	paging := k.page != nil && (e.Name == fyne.KeyPageUp || e.Name == fyne.KeyPageDown)
+	switch {
+	case e.Name == fyne.KeyEscape:
 		k.escape()
-	case fyne.KeyF5:
+	case e.Name == fyne.KeyF5:
 		k.refresh()
-	case fyne.KeyF1:
+	case e.Name == fyne.KeyF1:
 		k.help()
+	case paging:
+		k.page(e.Name == fyne.KeyPageDown)
 	default:
 		return false
 	}

@@ -328,6 +328,22 @@ func (s *screen) seesNo(unwanted ...string) {
 	}
 }
 
+// scrolled gives what scrolls the rich text with those words.
+func (s *screen) scrolled(words string) (found *container.Scroll) {
+	s.t.Helper()
+	s.visible(func(o fyne.CanvasObject) {
+		if scroll, ok := o.(*container.Scroll); ok {
+			if text, ok := scroll.Content.(*widget.RichText); ok && strings.Contains(text.String(), words) {
+				found = scroll
+			}
+		}
+	})
+	if found == nil {
+		s.t.Fatalf("nothing scrolls %q", words)
+	}
+	return found
+}
+
 func (s *screen) wasTold(want ...string) {
 	s.t.Helper()
 	if !slices.Equal(s.told.calls, want) {

@@ -164,6 +164,18 @@ func TestHelp(t *testing.T) {
 	s.shell.Refresh(state())
 	s.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
 	s.sees("First steps", "What it reminds of")
+	typed := s.window.Canvas().Focused().TypedKey
+	typed(&fyne.KeyEvent{Name: fyne.KeyDown})
+	typed(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	text := s.scrolled("Single tables")
+	for _, step := range []struct {
+		key  fyne.KeyName
+		down bool
+	}{{fyne.KeyPageDown, true}, {fyne.KeyPageUp, false}} {
+		if typed(&fyne.KeyEvent{Name: step.key}); (text.Offset.Y > 0) != step.down {
+			t.Errorf("after %s the text is at %v", step.key, text.Offset)
+		}
+	}
 	test.Tap(s.button("Close"))
 	s.seesNo("What it reminds of")
 	test.Tap(s.button("Help"))

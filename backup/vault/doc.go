@@ -24,4 +24,23 @@
 //   - What an older backup stored is not read again when a new one names it. A content that went
 //     bad on the disk is found by Verify and VerifyAll only, and the backups that share it with
 //     a new one are damaged together: verify the vault in full now and then.
+//
+// Where the time of a backup goes: of the processor time of our own process (pprof, 1.1 GB of rows
+// of which 280 MB were stored, 8.8 s for the first backup, 3.4 s for the second one, which stores
+// nothing), on top of which the server's COPY took about as much again:
+//
+//	                                  first  second
+//	zstd-fastest                        43 %       -
+//	read back: decrypt, decompress      13 %       -
+//	read the connection                 13 %    19 %
+//	find where contents end (buzhash)    9 %    31 %
+//	copy bytes about                     7 %     6 %
+//	BLAKE3 of the contents               4 %    13 %
+//	hash of the rows                     2 %     5 %
+//	AES                                  2 %       -
+//
+// What follows from it: only a weaker compression would save more than a tenth, and it would cost
+// space for ever; a second backup is as fast as the server gives its rows and buzhash looks at
+// them. Opening the repository derives its key twice for each backup, 0.1 s each, the second time
+// beside the copying: that is most of the time of a small backup.
 package vault

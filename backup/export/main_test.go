@@ -18,6 +18,8 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/postgres"
+
+	"go.uber.org/goleak"
 )
 
 // Other versions of PostgreSQL are tried by naming folders in the environment:
@@ -34,6 +36,10 @@ var theServer struct {
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if err := stopShared(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}

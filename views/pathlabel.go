@@ -36,7 +36,8 @@ func (p *pathLabel) Resize(size fyne.Size) {
 }
 
 func (p *pathLabel) cut() {
-	room := p.Size().Width - 2*theme.Size(theme.SizeNameInnerPadding)
+	const slack = 3 // a text that fits exactly may be cut by a rounding
+	room := p.Size().Width - 2*theme.Size(theme.SizeNameInnerPadding) - slack
 	if text := cutMiddle(p.whole, room); text != p.label.Text {
 		p.label.SetText(text)
 	}

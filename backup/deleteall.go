@@ -37,9 +37,12 @@ func (r *Runner) DeleteAll(ctx context.Context, req DeleteAllRequest) (n int, fr
 	if len(removals) == 0 {
 		return 0, 0, nil
 	}
+	what := fmt.Sprintf("Delete all %d backups of %s, %d of them pinned", len(removals), req.Sandbox, pinned)
+	if len(removals) == 1 {
+		what = fmt.Sprintf("Delete the only backup of %s", req.Sandbox)
+	}
 	grant, err := r.Gate.Request(ctx, Request{
-		Op: op, Action: ActionDelete, Sandbox: req.Sandbox, Object: req.Sandbox, Who: req.Who,
-		What: fmt.Sprintf("Delete all %d backups of %s, %d of them pinned", len(removals), req.Sandbox, pinned),
+		Op: op, Action: ActionDelete, Sandbox: req.Sandbox, Object: req.Sandbox, Who: req.Who, What: what,
 		Loss: "No state of this sandbox can be brought back afterwards.",
 	})
 	if err != nil {

@@ -45,7 +45,7 @@ func (r *Runner) Prune(ctx context.Context, req PruneRequest) (Pruned, error) {
 	}
 	grant, err := r.Gate.ByPlan(ctx, Request{
 		Op: op, Action: ActionDelete, Sandbox: req.Sandbox, Who: req.Who,
-		What: fmt.Sprintf("Remove %d backups that the plan no longer keeps", len(done.Fates)),
+		What: fmt.Sprintf("Remove %s that the plan no longer keeps", Counted(int64(len(done.Fates)), "backup", "backups")),
 	})
 	if err != nil {
 		return Pruned{}, err

@@ -222,7 +222,7 @@ func (r *Restorer) describeMedia(req RestoreRequest, b *Backup) (what, loss stri
 	replaced := false
 	for _, s := range req.swaps {
 		replaced = replaced || s.Aside != ""
-		lines = append(lines, fmt.Sprintf("%s (%s, %s)", s.Path, numbered(s.Files, "file", "files"), Units(s.Bytes)))
+		lines = append(lines, fmt.Sprintf("%s (%s, %s)", s.Path, Counted(s.Files, "file", "files"), Units(s.Bytes)))
 	}
 	if !replaced {
 		verb = "Make"

@@ -131,9 +131,16 @@ func describeSnapshot(s Sandbox, f *FileFacts, plan *SnapshotPlan) (what, loss s
 	}
 	slices.Sort(notes)
 	notes = slices.Compact(notes)
-	loss = fmt.Sprintf("What is in these tables now is replaced, in one transaction, all or nothing. %s %d sequences are set. "+
-		"Definitions, large objects and code stay as they are; triggers of the tables do not fire. Today's state is saved first: that is what undoes it.", alone, plan.Sequences)
+	loss = fmt.Sprintf("What is in these tables now is replaced, in one transaction, all or nothing. %s %s "+
+		"Definitions, large objects and code stay as they are; triggers of the tables do not fire. Today's state is saved first: that is what undoes it.", alone, sequencesSet(plan.Sequences))
 	return what, strings.Join(append([]string{loss}, notes...), " ")
+}
+
+func sequencesSet(n int) string {
+	if n == 1 {
+		return "1 sequence is set."
+	}
+	return fmt.Sprintf("%d sequences are set.", n)
 }
 
 func fateWords(fates []TableFate, word func(*TableFate) string) string {

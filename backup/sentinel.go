@@ -34,15 +34,15 @@ type Alarm struct {
 // Text says in one sentence what is missing.
 func (a *Alarm) Text() string {
 	if a.Empty {
-		return fmt.Sprintf("the database of %s has no rows any more; it had some in %d tables", a.Sandbox, len(a.Losses))
+		return fmt.Sprintf("the database of %s has no rows any more; it had some in %s", a.Sandbox, tableCount(len(a.Losses)))
 	}
 	first := a.Losses[0]
-	text := fmt.Sprintf("the table %s.%s had %s rows and has %s", first.Table.Schema, first.Table.Name, thousands(first.Before), thousands(first.After))
+	text := fmt.Sprintf("the table %s.%s had %s and has %s", first.Table.Schema, first.Table.Name, rowCount(first.Before), thousands(first.After))
 	if first.Gone {
-		text = fmt.Sprintf("the table %s.%s, which had %s rows, is gone", first.Table.Schema, first.Table.Name, thousands(first.Before))
+		text = fmt.Sprintf("the table %s.%s, which had %s, is gone", first.Table.Schema, first.Table.Name, rowCount(first.Before))
 	}
 	if more := len(a.Losses) - 1; more > 0 {
-		text += fmt.Sprintf(", and %d more tables lost data", more)
+		text += ", and " + Counted(int64(more), "more table", "more tables") + " lost data"
 	}
 	return text
 }

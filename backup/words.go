@@ -17,13 +17,13 @@ func Units(n int64) string {
 	return fmt.Sprintf("%.0f %ciB", value, "KMGTPE"[unit])
 }
 
-// numbered counts things: "1 file", "128,402 files".
-func numbered(n int64, one, many string) string {
+// Counted says how many there are of something: "1 file", "128,402 files".
+func Counted(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
 	return thousands(n) + " " + many
 }
 
-func tableCount(n int) string { return numbered(int64(n), "table", "tables") }
-func rowCount(n int64) string { return numbered(n, "row", "rows") }
+func tableCount(n int) string { return Counted(int64(n), "table", "tables") }
+func rowCount(n int64) string { return Counted(n, "row", "rows") }

@@ -265,7 +265,7 @@ func (v backupView) text(w io.Writer) {
 		v.ID, printable(v.Sandbox), v.Trigger, v.Status, v.holds(), v.Started.Local().Format(time.DateTime), printable(v.Who),
 		v.Verdict, printable(v.VerdictReason), size(v.RawBytes), size(v.AddedBytes))
 	if v.What != backup.ScopeMedia {
-		fmt.Fprintf(w, "rows      %s in %d tables\nserver    PostgreSQL %s, pg_dump %s\n", count(v.Rows), len(v.Tables), v.ServerVersion, v.ToolsVersion)
+		fmt.Fprintf(w, "rows      %s in %s\nserver    PostgreSQL %s, pg_dump %s\n", count(v.Rows), counted(len(v.Tables), "table", "tables"), v.ServerVersion, v.ToolsVersion)
 	}
 	if s := v.Selection; s != nil && len(s.Schemas) > 0 {
 		fmt.Fprintf(w, "schemas   only %s; left out: %s\n", printable(strings.Join(s.Schemas, ", ")), printable(strings.Join(s.LeftOut, ", ")))

@@ -46,17 +46,17 @@ func (v comparisonView) text(w io.Writer) {
 		t.Render()
 	}
 	if len(v.Tables) > 0 {
-		fmt.Fprintf(w, "%d of %d tables are the same.\n", len(v.Tables)-len(v.Changed()), len(v.Tables))
+		fmt.Fprintf(w, "%d of %s the same.\n", len(v.Tables)-len(v.Changed()), counted(len(v.Tables), "table is", "tables are"))
 	}
 	for i, d := range v.Definitions {
 		if i == maxDefinitions {
-			fmt.Fprintf(w, "… and %d more definitions\n", len(v.Definitions)-i)
+			fmt.Fprintf(w, "… and %s\n", counted(len(v.Definitions)-i, "more definition", "more definitions"))
 			break
 		}
 		fmt.Fprintln(w, "definition", printable(d))
 	}
 	if v.Sequences > 0 {
-		fmt.Fprintf(w, "%d sequences stand elsewhere.\n", v.Sequences)
+		fmt.Fprintf(w, "%s elsewhere.\n", counted(v.Sequences, "sequence stands", "sequences stand"))
 	}
 	if v.LargeObjects {
 		fmt.Fprintln(w, "The large objects differ.")
@@ -70,10 +70,10 @@ func (v comparisonView) text(w io.Writer) {
 func (v comparisonView) compared() string {
 	var all []string
 	if len(v.Tables) > 0 || len(v.Media) == 0 {
-		all = append(all, fmt.Sprintf("%d tables, their rows, sequences, large objects and definitions are the same", len(v.Tables)))
+		all = append(all, counted(len(v.Tables), "table, its", "tables, their")+" rows, sequences, large objects and definitions are the same")
 	}
 	for _, f := range v.Media {
-		all = append(all, fmt.Sprintf("%s files and folders in %s have the same sizes, modes and times", count(f.Same), printable(f.Path)))
+		all = append(all, fmt.Sprintf("%s in %s: sizes, modes and times are the same", counted(f.Same, "file or folder", "files and folders"), printable(f.Path)))
 	}
 	return strings.Join(all, "; ")
 }

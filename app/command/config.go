@@ -79,7 +79,7 @@ func (sh *shell) configImport() *cobra.Command {
 				if err := e.ImportConfig(cmd.Context(), text); err != nil {
 					return nil, err
 				}
-				return message{Text: fmt.Sprintf("The configuration is imported: %d sandboxes. Passwords are not in it; check with: holdfast config check", len(e.Sandboxes()))}, nil
+				return message{Text: fmt.Sprintf("The configuration is imported: %s. Passwords are not in it; check with: holdfast config check", counted(len(e.Sandboxes()), "sandbox", "sandboxes"))}, nil
 			})
 		},
 	}

@@ -99,7 +99,7 @@ func (v sandboxView) downloads() string {
 		text += ", sealed"
 	}
 	if d.Keep > 0 {
-		text += fmt.Sprintf(", the %d newest are kept", d.Keep)
+		text += ", the " + counted(d.Keep, "newest is kept", "newest are kept")
 	}
-	return fmt.Sprintf("%s; %d files are there", text, len(d.Files))
+	return text + "; " + counted(len(d.Files), "file is there", "files are there")
 }

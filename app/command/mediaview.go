@@ -25,12 +25,12 @@ func newMediaView(folders []backup.MediaFolder) mediaView {
 func (v mediaView) text(w io.Writer) {
 	for i := range v.Folders {
 		f := &v.Folders[i]
-		fmt.Fprintf(w, "folder    %s: %s files, %s", printable(f.Path), count(f.Files), size(f.Bytes))
+		fmt.Fprintf(w, "folder    %s: %s, %s", printable(f.Path), counted(f.Files, "file", "files"), size(f.Bytes))
 		if f.Hard > 0 {
-			fmt.Fprintf(w, ", %s of them second names of others (hard links)", count(f.Hard))
+			fmt.Fprintf(w, ", %s of others (hard links)", counted(f.Hard, "of them the second name", "of them second names"))
 		}
 		if f.Excluded > 0 {
-			fmt.Fprintf(w, ", %s entries left out by patterns", count(f.Excluded))
+			fmt.Fprintf(w, ", %s left out by patterns", counted(f.Excluded, "entry", "entries"))
 		}
 		fmt.Fprintln(w)
 		for _, n := range f.Notes {
@@ -89,6 +89,6 @@ func (v restoreView) foldersText(w io.Writer) {
 		return
 	}
 	for _, f := range v.Media {
-		fmt.Fprintf(w, "Restored the folder %s: %s files, %s.\n", printable(f.Path), count(f.Files), size(f.Bytes))
+		fmt.Fprintf(w, "Restored the folder %s: %s, %s.\n", printable(f.Path), counted(f.Files, "file", "files"), size(f.Bytes))
 	}
 }

@@ -187,7 +187,7 @@ func addedOffsite(req engine.AddOffsite, a engine.AddedOffsite) message {
 		"Write the recovery kit anew, so that it says how to open this copy: holdfast vault kit --out FILE",
 		name, a.Place, size(a.Bytes), max(a.Takes, time.Second), name)
 	if req.Lock > 0 {
-		text += fmt.Sprintf("\nWhat is sent is locked for %d days: until then nobody can change or delete it, you neither, and it takes space.", int(req.Lock.Hours()/24))
+		text += fmt.Sprintf("\nWhat is sent is locked for %s: until then nobody can change or delete it, you neither, and it takes space.", counted(int(req.Lock.Hours()/24), "day", "days"))
 	}
 	return message{Text: text, fields: map[string]any{
 		"lock_seconds": req.Lock.Seconds(), "name": name, "kind": a.Place.Kind, "where": a.Place.String(), "first_bytes": a.Bytes, "first_seconds": a.Takes.Seconds(),
@@ -256,7 +256,7 @@ func (l offsiteList) text(w io.Writer) {
 			fmt.Fprintf(w, "%s: %s\n   fix: %s\n", printable(v.Name), paragraph(v.Error.Text), paragraph(v.Error.Hint))
 		}
 		if v.Lock > 0 {
-			fmt.Fprintf(w, "%s is locked: nobody can change or delete it for %d days after it was brought up to date.\n", printable(v.Name), int(v.Lock/2/86400))
+			fmt.Fprintf(w, "%s is locked: nobody can change or delete it for %s after it was brought up to date.\n", printable(v.Name), counted(int(v.Lock/2/86400), "day", "days"))
 		}
 		if v.SameDisk {
 			fmt.Fprintf(w, "%s is on the vault's own disk: a lost disk loses both.\n", printable(v.Name))
@@ -284,7 +284,7 @@ func (sh *shell) offsiteTest() *cobra.Command {
 				t, err := e.TestOffsite(cmd.Context(), args[0], full)
 				text := "The place " + t.Name + " works."
 				if t.Full {
-					text = fmt.Sprintf("The copy %s is whole: %d backups in %d files, %s; every byte was read and verified.", t.Name, t.Backups, t.Files, size(t.Bytes))
+					text = fmt.Sprintf("The copy %s is whole: %s in %s, %s; every byte was read and verified.", t.Name, counted(t.Backups, "backup", "backups"), counted(t.Files, "file", "files"), size(t.Bytes))
 				}
 				return message{Text: text, fields: map[string]any{"name": t.Name, "full": t.Full, "backups": t.Backups, "files": t.Files, "bytes": t.Bytes}}, err
 			})
@@ -343,7 +343,7 @@ func (l syncedList) text(w io.Writer) {
 		fmt.Fprintln(w, "No off-site copy yet. Add one: holdfast offsite add NAME folder --path DIR")
 	}
 	for _, v := range l {
-		fmt.Fprintf(w, "The copy %s is up to date: %d backups, %s. Sent %s in %d files.\n", printable(v.Name), v.Backups, size(v.Bytes), size(v.Sent), v.Files)
+		fmt.Fprintf(w, "The copy %s is up to date: %s, %s. Sent %s in %s.\n", printable(v.Name), counted(v.Backups, "backup", "backups"), size(v.Bytes), size(v.Sent), counted(v.Files, "file", "files"))
 	}
 }
 

@@ -170,3 +170,8 @@ func newTable(w io.Writer, heads ...any) table.Writer {
 func size(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
 func count(n int64) string { return humanize.Comma(n) }
+
+// counted says how many there are of something: "1 table", "2,000 tables".
+func counted[N int | int64](n N, one, many string) string {
+	return backup.Counted(int64(n), one, many)
+}

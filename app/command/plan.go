@@ -148,10 +148,7 @@ func (sh *shell) remindOnce(ctx context.Context, e *engine.Engine) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	title := fmt.Sprintf("%d things to do", len(list))
-	if len(list) == 1 {
-		title = "1 thing to do"
-	}
+	title := counted(len(list), "thing to do", "things to do")
 	text := capital(list[0].Text)
 	if notify(ctx, title, text+". See: holdfast remind") == nil {
 		return nil

@@ -200,9 +200,9 @@ func (v restoreView) text(w io.Writer) {
 		fmt.Fprintf(w, "Undone: %s is again what it was before the restore %s.\n", printable(v.places()), v.UndoOf)
 	case v.What == backup.ScopeMedia:
 	case len(v.Only) > 0:
-		fmt.Fprintf(w, "Restored %d tables of %s: %s rows, complete, in %.1f s.\n", v.Tables, printable(v.Target), count(v.Rows), v.Seconds)
+		fmt.Fprintf(w, "Restored %s of %s: %s, complete, in %.1f s.\n", counted(v.Tables, "table", "tables"), printable(v.Target), counted(v.Rows, "row", "rows"), v.Seconds)
 	default:
-		fmt.Fprintf(w, "Restored %s: %s rows in %d tables, complete, in %.1f s.\n", printable(v.Target), count(v.Rows), v.Tables, v.Seconds)
+		fmt.Fprintf(w, "Restored %s: %s in %s, complete, in %.1f s.\n", printable(v.Target), counted(v.Rows, "row", "rows"), counted(v.Tables, "table", "tables"), v.Seconds)
 	}
 	v.foldersText(w)
 	if v.UndoOf == "" && v.kept == "" && v.PreRestore != "" {

@@ -82,11 +82,11 @@ func (l alarmList) text(w io.Writer) {
 	for _, v := range l {
 		fmt.Fprintf(w, "%s, since %s: %s.\n", printable(v.Sandbox), v.At.Local().Format("2006-01-02 15:04"), paragraph(v.Text))
 		for _, loss := range v.Losses {
-			after := count(loss.After) + " rows"
+			after := counted(loss.After, "row", "rows")
 			if loss.Gone {
 				after = "gone"
 			}
-			fmt.Fprintf(w, "   %s.%s: %s rows, now %s\n", printable(loss.Table.Schema), printable(loss.Table.Name), count(loss.Before), after)
+			fmt.Fprintf(w, "   %s.%s: %s, now %s\n", printable(loss.Table.Schema), printable(loss.Table.Name), counted(loss.Before, "row", "rows"), after)
 		}
 		fmt.Fprintf(w, "   The last good backup, %s, is pinned. Bring the data back: %s\n   Or, if it is gone on purpose: holdfast sentinel acknowledge %s\n", v.Good, printable(v.Remedy), printable(v.Sandbox))
 	}

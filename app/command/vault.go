@@ -106,7 +106,7 @@ func (sh *shell) vaultOpen() *cobra.Command {
 					return nil, err
 				}
 				return message{
-					Text:   fmt.Sprintf("The vault %s is open; it holds %d backups.", abs, opened.Backups),
+					Text:   fmt.Sprintf("The vault %s is open; it holds %s.", abs, counted(opened.Backups, "backup", "backups")),
 					fields: map[string]any{"path": abs, "backups": opened.Backups, "in_keyring": opened.InKeyring},
 				}, nil
 			})
@@ -138,8 +138,8 @@ func (sh *shell) fetchVault(cmd *cobra.Command, e *engine.Engine, into, kind, as
 		return nil, err
 	}
 	return message{
-		Text: fmt.Sprintf("The vault was fetched from %s, as %s wrote it on %s, into %s: %s. It is open and holds %d backups.\nTo go on with that copy: holdfast offsite add NAME %s … --take-over",
-			place, printable(fetched.Copy.Host), fetched.Copy.At.Local().Format("2006-01-02 15:04"), path, size(fetched.Copy.Bytes), fetched.Backups, kind),
+		Text: fmt.Sprintf("The vault was fetched from %s, as %s wrote it on %s, into %s: %s. It is open and holds %s.\nTo go on with that copy: holdfast offsite add NAME %s … --take-over",
+			place, printable(fetched.Copy.Host), fetched.Copy.At.Local().Format("2006-01-02 15:04"), path, size(fetched.Copy.Bytes), counted(fetched.Backups, "backup", "backups"), kind),
 		fields: map[string]any{
 			"path": path, "backups": fetched.Backups, "in_keyring": fetched.InKeyring,
 			"fetched_bytes": fetched.Copy.Bytes, "fetched_files": fetched.Copy.Files, "copied_at": fetched.Copy.At, "copied_from": fetched.Copy.Host,
@@ -236,7 +236,7 @@ func (c vaultChecked) text(w io.Writer) {
 	if c.Full {
 		how = "every byte was read and verified"
 	}
-	fmt.Fprintf(w, "%d backups: %s.\n", c.Backups, how)
+	fmt.Fprintf(w, "%s: %s.\n", counted(c.Backups, "backup", "backups"), how)
 }
 
 func (sh *shell) vaultRepair() *cobra.Command {
@@ -274,7 +274,7 @@ func (r vaultRepaired) text(w io.Writer) {
 	if len(r.Mended) == 0 {
 		fmt.Fprintf(w, "Nothing had to be mended. ")
 	} else {
-		fmt.Fprintf(w, "%d files of the vault are whole again, from %s. ", len(r.Mended), printable(r.Place))
+		fmt.Fprintf(w, "%s whole again, from %s. ", counted(len(r.Mended), "file of the vault is", "files of the vault are"), printable(r.Place))
 	}
-	fmt.Fprintf(w, "%d backups: every byte was read and verified.\n", r.Backups)
+	fmt.Fprintf(w, "%s: every byte was read and verified.\n", counted(r.Backups, "backup", "backups"))
 }

@@ -40,7 +40,7 @@ func TestOnlyOnMains(t *testing.T) {
 	if runs := d.look() + d.look(); runs != 1 {
 		t.Errorf("%d runs back on mains", runs)
 	}
-	if note := d.history(false)[0].Note; note != "was not begun at its time: on battery; catches up, 1 earlier runs were missed" {
+	if note := d.history(false)[0].Note; note != "was not begun at its time: on battery; catches up, 1 earlier run was missed" {
 		t.Errorf("note %q", note)
 	}
 

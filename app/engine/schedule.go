@@ -170,7 +170,9 @@ func noteOf(p Plan) string {
 	if p.Skipped != nil {
 		notes = append(notes, "was not begun at its time: "+string(p.Skipped.Reason))
 	}
-	if p.Missed > 0 {
+	if p.Missed == 1 {
+		notes = append(notes, "catches up, 1 earlier run was missed")
+	} else if p.Missed > 0 {
 		notes = append(notes, fmt.Sprintf("catches up, %d earlier runs were missed", p.Missed))
 	}
 	return strings.Join(notes, "; ")
@@ -185,7 +187,7 @@ func (e *Engine) prune(ctx context.Context, sandbox string) {
 	case pruned.Alarm != nil:
 		e.warn("nothing is pruned while the data loss alarm of " + sandbox + " stands: holdfast sentinel acknowledge " + sandbox)
 	case len(pruned.Fates) > 0:
-		e.warn(fmt.Sprintf("pruned %d backups that the plan no longer keeps; %d KiB are free again", len(pruned.Fates), pruned.Freed>>10))
+		e.warn(fmt.Sprintf("pruned %s that the plan no longer keeps; %s are free again", backup.Counted(int64(len(pruned.Fates)), "backup", "backups"), backup.Units(pruned.Freed)))
 	}
 }
 

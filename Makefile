@@ -85,7 +85,7 @@ shots: setup ## take the screenshots anew, in light and dark
 	@command -v import >/dev/null || { echo "shots: install imagemagick"; exit 1; }
 	mkdir -p assets/screenshots
 	for theme in light dark; do \
-		HOLDFAST_SHOTS=$(CURDIR)/assets/screenshots HOLDFAST_SHOTS_THEME=$$theme $(GO) test -count=1 -run 'TestWindow$$|TestSettings' ./app/desktop || exit 1; \
+		HOLDFAST_SHOTS=$(CURDIR)/assets/screenshots HOLDFAST_SHOTS_THEME=$$theme $(GO) test -count=1 -run 'TestWindow$$|TestSettings|TestFolders|TestKeyring|TestPreferences|TestCannotStart' ./app/desktop || exit 1; \
 	done
 
 looks: ## take the pictures anew that the tests compare the screens with; look at them before you commit them

@@ -24,7 +24,7 @@ func TestCannotStart(t *testing.T) {
 	s.must(program.Start())
 	t.Cleanup(func() { _ = program.Process.Kill() })
 	s.until("the window", s.visible)
-	s.settle()
+	s.sees("Holdfast cannot start")
 	s.shoot("cannot-start")
 	s.xdo("key", "Escape")
 	var exit *exec.ExitError

@@ -9,15 +9,6 @@ import (
 	"testing"
 )
 
-// Where things are on the page of a sandbox, in a window of 1040×680.
-const (
-	backupsX, mediaX, tabsY    = 240, 500, 84
-	restoreFilesX              = 609
-	restoreFilesY              = 437
-	someFilesY, lastFileY      = 160, 374
-	thirdBackupX, thirdBackupY = 400, 561
-)
-
 // TestFolders restores one file of a sandbox's folders with mouse and keyboard, and downloads a backup.
 func TestFolders(t *testing.T) {
 	t.Parallel()
@@ -39,40 +30,41 @@ func TestFolders(t *testing.T) {
 	s.must(s.command("holdfast", "backup", "create", "shop", "--what", "media").Run())
 	s.must(os.WriteFile(filepath.Join(uploads, "logo.svg"), []byte("spoilt"), 0o600))
 	s.background("holdfast")
-	s.settle()
+	s.sees("Protected")
 	s.xdo("key", "ctrl+b")
-	s.settle()
-	s.click(mediaX, tabsY)
-	s.settle()
+	s.sees("shop  ›  Settings  ›  Backups")
+	s.tap("Media")
+	s.sees("Newest backup of the folders")
+	s.tap("Compare with now")
+	s.sees("Since this backup")
 	s.shoot("media")
 
 	// One file, through the wizard and the gate.
-	s.click(restoreFilesX, restoreFilesY)
-	s.settle()
-	s.click(300, someFilesY)
-	s.settle()
-	s.click(300, lastFileY)
-	s.settle()
+	s.tap("Restore…")
+	s.sees("Step 1 of 3")
+	s.tap("Only some files")
+	s.tap("uploads/logo.svg")
+	s.sees("Chosen: 1 file")
 	s.shoot("restore-files")
-	for range 3 { // what, where, and what that changes
-		s.xdo("key", "Return")
-		s.settle()
-	}
-	s.write("correct horse", "Return")
+	s.enter("Next")
+	s.sees("Step 2 of 3")
+	s.enter("Next")
+	s.sees("Step 3 of 3", "1 file comes back")
+	s.enter("Restore…")
+	s.approve()
 	s.until("the file is as it was", logo("as it was"))
-	s.settle()
+	s.sees("Undo")
 
 	// A download of the database, into the folder that the desktop has for them.
-	s.click(backupsX, tabsY)
-	s.settle()
-	s.click(thirdBackupX, thirdBackupY)
-	s.settle()
+	s.tap("Backups")
+	s.sees("Before restore")
+	s.tapOf("Manual", 1)
+	s.sees("public.customers")
 	s.xdo("key", "w")
-	s.settle()
+	s.sees("Download the backup of")
 	s.shoot("download")
 	s.xdo("key", "Return")
-	s.settle()
-	s.write("correct horse", "Return")
+	s.approve()
 	s.until("a notification of the download", func() bool { return s.tray.noted("The download is ready") })
 	found, err := filepath.Glob(filepath.Join(out, "shop-*.dump"))
 	s.must(err)

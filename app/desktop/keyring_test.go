@@ -13,9 +13,6 @@ import (
 	"holdfast/platform"
 )
 
-// Where the field for the key is in a window of 1040×680.
-const keyX, keyY = 400, 133
-
 // TestKeyringEmptied: the window asks for the key that the keyring lost, puts it back, and carries on.
 func TestKeyringEmptied(t *testing.T) {
 	s := newSession(t)
@@ -33,9 +30,9 @@ func TestKeyringEmptied(t *testing.T) {
 	s.must(platform.Keyring{}.Delete(context.Background(), "Holdfast", "vault-key:"+strings.TrimSpace(string(id))))
 	s.background("holdfast")
 	s.until("a notification", func() bool { return s.tray.noted("Backups wait for the vault key") })
-	s.settle()
-	s.click(keyX, keyY)
-	s.write(strings.TrimSpace(string(key)), "Return")
+	s.shoot("key-missing")
+	s.fill("from the recovery kit", strings.TrimSpace(string(key)))
+	s.tap("Use this key")
 	s.until("the key is back in the keyring", func() bool {
 		got, err := platform.Keyring{}.Get(context.Background(), "Holdfast", "vault-key:"+strings.TrimSpace(string(id)))
 		return err == nil && got == strings.TrimSpace(string(key))

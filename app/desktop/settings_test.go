@@ -60,6 +60,7 @@ func (s *session) addPlace() {
 	place := filepath.Join(s.dir, "elsewhere")
 	s.tap("Off-site copies")
 	s.sees("There is no copy yet.")
+	s.shoot("offsite-wizard")
 	s.fill("disk", "usb")
 	s.fill("/media/backup/holdfast", place)
 	s.tap("Try it and add it…")

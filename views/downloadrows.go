@@ -48,7 +48,7 @@ func (d *downloadRows) refresh(all []Download) {
 }
 
 func (d *downloadRows) newRow() *downloadRow {
-	r := &downloadRow{title: bold(""), said: text(""), bar: widget.NewProgressBar()}
+	r := &downloadRow{title: text(""), said: text(""), bar: widget.NewProgressBar()}
 	r.cancel = d.keys.button(lang.L("Cancel"), nil, func() { d.do.Cancel(r.at.Job) })
 	r.open = d.keys.button(lang.L("Open the folder"), theme.FolderOpenIcon(), func() { d.do.OpenFolder(r.at.Path) })
 	r.opener = d.keys.quiet(lang.L("Copy the command that opens it"), nil, func() { d.clipboard(r.at.Opens) })
@@ -56,6 +56,7 @@ func (d *downloadRows) newRow() *downloadRow {
 	r.log = d.keys.button(lang.L("Open the log"), theme.DocumentIcon(), d.keys.log)
 	r.away = d.keys.quiet("", theme.CancelIcon(), func() { d.do.ForgetDownload(r.at.Job) })
 	buttons := container.NewCenter(container.NewHBox(r.cancel, container.NewVBox(r.copyIt, r.log), r.open, container.NewCenter(r.away)))
+	r.title.TextStyle.Bold = true
 	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, container.NewVBox(r.bar, container.NewHBox(r.opener)), nil, buttons, tight(r.title, r.said)))
 	return r
 }

@@ -1,7 +1,9 @@
 package views_test
 
 import (
+	"fmt"
 	"image/color"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -60,6 +62,64 @@ func behind(b fyne.Focusable, only string) color.Color {
 	default: // it has the page's
 	}
 	return views.Theme{Only: only}.Color(name, theme.VariantLight)
+}
+
+// TestEveryFocusIsSeen: each kind of widget that can have the focus changes by WCAG's 3 where it is
+// drawn, in both themes.
+func TestEveryFocusIsSeen(t *testing.T) {
+	for _, only := range []string{"light", "dark"} {
+		l := look{"en", only, large, 1}
+		l.begin(t)
+		tried := map[string]bool{}
+		for _, sc := range scenes() {
+			if !slices.Contains([]string{"backups", "restore-what", "retention", "connection", "gate"}, sc.name) {
+				continue
+			}
+			s := l.window(t)
+			sc.open(s)
+			s.arrange()
+			s.visible(func(o fyne.CanvasObject) {
+				f, can := o.(fyne.Focusable)
+				kind := fmt.Sprintf("%T", o)
+				if b := embedded[widget.Button](o); b != nil {
+					kind += fmt.Sprint(b.Importance)
+				}
+				if d, disables := o.(fyne.Disableable); !can || tried[kind] || disables && d.Disabled() || !s.whole(o) {
+					return
+				}
+				tried[kind] = true
+				if n := s.changedByFocus(f); n < 60 {
+					t.Errorf("%s: %s: the focus of a %s changes %d points", only, sc.name, kind, n)
+				}
+			})
+		}
+		if len(tried) < 8 {
+			t.Errorf("%s: only %v was tried", only, tried)
+		}
+	}
+}
+
+// whole says whether all of an object is in the window.
+func (s *screen) whole(o fyne.CanvasObject) bool {
+	at, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(o), s.window.Canvas().Size()
+	return at.X >= 0 && at.Y >= 0 && at.X+o.Size().Width <= size.Width && at.Y+o.Size().Height <= size.Height
+}
+
+// changedByFocus counts the points that a widget's focus changes so much that it is seen.
+func (s *screen) changedByFocus(f fyne.Focusable) (n int) {
+	canvas := s.window.Canvas()
+	canvas.Unfocus()
+	before := canvas.Capture()
+	canvas.Focus(f)
+	after := canvas.Capture()
+	for y := before.Bounds().Min.Y; y < before.Bounds().Max.Y; y++ {
+		for x := before.Bounds().Min.X; x < before.Bounds().Max.X; x++ {
+			if a, b := before.At(x, y), after.At(x, y); a != b && contrast(a, b) >= 3 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // TestTabReachesTheWholePage: the focus goes round everything that can be pressed on a page, and each

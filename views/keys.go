@@ -76,7 +76,8 @@ func (b *button) TypedKey(e *fyne.KeyEvent) {
 // entry lets the window's keys and shortcuts through.
 type entry struct {
 	widget.Entry
-	keys *keys
+	keys    *keys
+	focused bool
 }
 
 func (k *keys) entry(hint string) *entry {
@@ -115,11 +116,21 @@ type list struct {
 	menu   func()     // the menu key, or Shift and F10
 	enter  func()     // Enter; nil selects
 	typed  func(rune) // a letter
+
+	at      widget.ListItemID // the row that keys move from
+	focused bool
+	moving  bool // at is being moved
 }
 
 func (k *keys) list(length func() int, create func() fyne.CanvasObject, update func(widget.ListItemID, fyne.CanvasObject)) *list {
 	l := &list{keys: k, remove: func() {}, menu: func() {}, typed: func(rune) {}}
-	l.Length, l.CreateItem, l.UpdateItem = length, create, update
+	l.Length = length
+	l.CreateItem = func() fyne.CanvasObject { return newRingedRow(create()) }
+	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
+		row := o.(*fyne.Container)
+		update(i, row.Objects[0])
+		ringRow(row, l.focused && i == l.at)
+	}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -140,15 +151,15 @@ func (l *list) TypedKey(e *fyne.KeyEvent) {
 	case e.Name == desktop.KeyMenu || e.Name == fyne.KeyF10:
 		l.menu()
 	case !l.keys.typed(e):
-		l.List.TypedKey(e)
+		l.move(func() { l.List.TypedKey(e) })
 	}
 }
 
 // tick is a check box that takes Enter too.
 type tick struct {
 	widget.Check
-	keys    *keys
-	setting bool // by the program; no person did it
+	keys             *keys
+	setting, focused bool // setting: by the program; no person did it
 }
 
 func (k *keys) tick(label string, changed func(bool)) *tick {

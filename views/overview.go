@@ -205,7 +205,8 @@ func (o *overview) newRow(sandbox string) *overviewRow {
 	month := container.NewVBox(container.NewHBox(widthOf(stripIndent), r.strip), r.days)
 	below := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(r.before, open)), month)
 	r.sample = atEnd(r.remove)
-	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(r.mark), nil, container.NewVBox(cells, below, r.sample)))
+	mark := container.NewStack(widthOf(widest(healthMark(Protected), healthMark(NeedsAttention), healthMark(NotYet))), container.NewCenter(r.mark))
+	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(mark), nil, container.NewVBox(cells, below, r.sample)))
 	r.alarm = newAlarm(o.keys, o.restore, o.agree, o.do.Acknowledge)
 	return r
 }

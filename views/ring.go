@@ -39,8 +39,11 @@ func (r *ringed) colour() {
 	show(r.ring, width > 0)
 }
 
-// inset keeps a focus ring inside its button, off its edge.
+// inset keeps a focus ring inside its button, off its edge; that of a field is its edge.
 func (r *ringed) inset() float32 {
+	if _, field := r.of.(*entry); field {
+		return 0
+	}
 	if _, width := r.look(); width == focusRing {
 		return ringInset
 	}
@@ -122,4 +125,52 @@ func (p *pick) FocusLost() {
 	p.focused = false
 	p.Select.FocusLost()
 	p.Refresh()
+}
+
+// CreateRenderer is Fyne's callback: a box has the ring that the other widgets have.
+func (t *tick) CreateRenderer() fyne.WidgetRenderer {
+	return newRinged(t.Check.CreateRenderer(), t, func() (fyne.ThemeColorName, float32) {
+		if t.focused {
+			return theme.ColorNamePrimary, focusRing
+		}
+		return theme.ColorNamePrimary, 0
+	})
+}
+
+// FocusGained is Fyne's callback.
+func (t *tick) FocusGained() {
+	t.focused = true
+	t.Check.FocusGained()
+	t.Refresh()
+}
+
+// FocusLost is Fyne's callback.
+func (t *tick) FocusLost() {
+	t.focused = false
+	t.Check.FocusLost()
+	t.Refresh()
+}
+
+// CreateRenderer is Fyne's callback: a field has the ring that the other widgets have.
+func (e *entry) CreateRenderer() fyne.WidgetRenderer {
+	return newRinged(e.Entry.CreateRenderer(), e, func() (fyne.ThemeColorName, float32) {
+		if e.focused {
+			return theme.ColorNamePrimary, focusRing
+		}
+		return theme.ColorNamePrimary, 0
+	})
+}
+
+// FocusGained is Fyne's callback.
+func (e *entry) FocusGained() {
+	e.focused = true
+	e.Entry.FocusGained()
+	e.Refresh()
+}
+
+// FocusLost is Fyne's callback.
+func (e *entry) FocusLost() {
+	e.focused = false
+	e.Entry.FocusLost()
+	e.Refresh()
 }

@@ -306,7 +306,7 @@ func (p *activity) detailOf() {
 	if p.chosen >= 0 && p.chosen < p.length() {
 		if p.section == SectionAudit {
 			e := &p.entries[p.chosen]
-			p.detail.SetText(facts(wholeMoment(e.At.In(p.zone())), plain(e.Who), plain(e.Words()), string(e.Action), plain(e.Object), translated(e.Detail), translated(e.Outcome)))
+			p.detail.SetText(facts(wholeMoment(e.At.In(p.zone())), plain(e.Who), viaWords(e.Origin), string(e.Action), plain(e.Object), translated(e.Detail), translated(e.Outcome)))
 		} else {
 			r := &p.runs[p.chosen]
 			p.problem.refresh(r.Error)

@@ -153,6 +153,6 @@ func (d *details) tap(b *button) {
 
 // passes says whether a backup has what was typed into the filter.
 func passes(k *backup.Backup, filter string) bool {
-	all := []string{k.Note, string(k.Status), triggerWords(k.Trigger), string(k.Verdict), string(k.ID)}
+	all := []string{noteWords(k), string(k.Status), statusWords(k.Status), triggerWords(k.Trigger), string(k.Verdict), verdictWords(k.Verdict), string(k.ID)}
 	return strings.Contains(strings.ToLower(strings.Join(all, " ")), strings.ToLower(strings.TrimSpace(filter)))
 }

@@ -5,10 +5,18 @@ func PlanWords(english string) string { return planWords(english) }
 
 // EnginePhrases are the sentences of the engine that the window knows.
 func EnginePhrases() (all []string) {
-	for _, list := range [][]phrase{gatePhrases, opPhrases, faultPhrases} {
+	for _, list := range [][]phrase{gatePhrases, filePhrases, opPhrases, faultPhrases, refusalPhrases, typedPhrases} {
 		for _, p := range list {
 			all = append(all, string(p))
 		}
+	}
+	return all
+}
+
+// ToolkitPhrases are the words that Fyne has of its own.
+func ToolkitPhrases() (all []string) {
+	for _, p := range toolkitPhrases {
+		all = append(all, string(p))
 	}
 	return all
 }

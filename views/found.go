@@ -110,13 +110,13 @@ func (f *found) row(d *Found) fyne.CanvasObject {
 	if !f.can(d) {
 		noisy.root.Hide()
 	}
-	about := caption(facts(plain(d.Where), plain(d.Version), sizeOr(d.Bytes), plain(d.Source)))
+	about := caption(facts(plain(placed(d.Where)), plain(d.Version), sizeOr(d.Bytes), translated(d.Source)))
 	switch {
 	case d.Sandbox != "":
 		tick.Text = plain(d.Sandbox)
-		about.SetText(facts(lang.L("is a sandbox already"), plain(d.Where)))
+		about.SetText(facts(lang.L("is a sandbox already"), plain(placed(d.Where))))
 	case d.Problem != nil:
-		tick.Text = plain(d.Where)
+		tick.Text = plain(placed(d.Where))
 		about.SetText(short(facts(sentence(translated(d.Problem.Text)), translated(d.Problem.Hint)), longest))
 	}
 	about.Wrapping = fyne.TextWrapWord

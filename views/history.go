@@ -107,7 +107,7 @@ func (b *backups) drawRow(i widget.ListItemID, o fyne.CanvasObject) {
 
 // cells gives the texts of a backup's row and how they stand out.
 func (b *backups) cells(k *backup.Backup) (texts []string, importance []widget.Importance) {
-	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), statusWords(k.Status), "–", "–", "–", "–", "", facts(partWords(k), plain(k.Note)), ""}
+	texts = []string{k.Started.In(b.state.Zone).Format("15:04"), triggerWords(k.Trigger), statusWords(k.Status), "–", "–", "–", "–", "", facts(partWords(k), noteWords(k)), ""}
 	importance = make([]widget.Importance, len(texts))
 	texts[7], importance[7] = keptWord(b.fates[k.ID])
 	switch k.Status {

@@ -19,7 +19,7 @@ func withFolders(b *views.Sandbox) {
 	newest.Media = []backup.MediaFolder{
 		{Name: "uploads", Path: "/srv/shop/uploads", Files: 12408, Bytes: 3 << 30, Excluded: 17, Skipped: 250, Notes: []backup.MediaNote{
 			{Path: "2026/06/invoice-8812.pdf", Text: "it cannot be read: permission denied"},
-			{Path: "tmp/session.lock", Text: "it vanished while it was read"},
+			{Path: "tmp/session.lock", Text: "it vanished meanwhile"},
 		}},
 		{Name: "avatars", Path: "/srv/shop/avatars", Files: 640, Bytes: 20 << 20},
 	}
@@ -59,7 +59,7 @@ func TestMediaOfASandboxWithoutFolders(t *testing.T) {
 func TestMedia(t *testing.T) {
 	s, st := section(t, "Media", withFolders)
 	s.sees("/srv/shop/uploads", "12,408 files  ·  3.0 GB  ·  17 left out by patterns  ·  250 skipped or not read", "250 files are not in it as they should be:",
-		"uploads/tmp/session.lock", "it vanished while it was read", "and 248 more like these", "13,048 files")
+		"uploads/tmp/session.lock", "it vanished meanwhile", "and 248 more like these", "13,048 files")
 	if !s.tick("node_modules/").Checked || s.tick("*.log").Checked || !s.button("Save").Disabled() {
 		t.Error("the ticks do not show what is left out")
 	}

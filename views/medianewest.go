@@ -185,7 +185,7 @@ func (n *mediaNewest) drawNotes(b *backup.Backup) {
 			if len(b.Media) > 1 {
 				path = f.Name + "/" + path
 			}
-			n.lines = append(n.lines, noteLine{path, note.Text})
+			n.lines = append(n.lines, noteLine{path, translated(note.Text)})
 		}
 	}
 	if more := skipped - int64(len(n.lines)); more > 0 && len(n.lines) > 0 {

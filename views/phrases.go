@@ -31,16 +31,21 @@ var shapes = map[string]string{
 	"Times": `[0-9]{2}:[0-9]{2}(?:(?:, | and )[0-9]{2}:[0-9]{2})*`, "Hours": `[0-9]+(?:(?:, | and | to )[0-9]+)*`, "Minutes": `[0-9]+(?:(?:, | and | to )[0-9]+)*`,
 	"Often": `(?:every (?:hour|minute|[0-9]+ hours|[0-9]+ minutes)|at minutes? )(?:.*[^,])?`, "Days": `(?:every|on the) .+`, "Schedule": `.+`,
 	"Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
-	"Command": `.+`, "Tables": `.+`, "Folders": `.+`, "Parts": `.+`, "Names": `.+`,
+	"Command": `.+`, "Tables": `.+`, "Folders": `.+`, "Parts": `.+`, "Names": `.+`, "Inside": `.+?`, "Status": `(?:completed|failed|running|interrupted|cancelled|deleted|undone|broken|unchecked)`,
+	"Word": quotedShape, "Field": quotedShape, "Form": quotedShape, "Rule": quotedShape, "Pattern": quotedShape, "Examples": quotedShape + `(?:, ` + quotedShape + `)*`, "Last": quotedShape,
 }
+
+const quotedShape = `"(?:[^"\\]|\\.)*"`
 
 const bytesShape = `[0-9.]+ [KMGTPE]?i?B`
 
 const nameShape = `[A-Z][a-z]+(?:(?:, | and | or | to )[A-Z][a-z]+)*`
 
 var (
-	sentences = sync.OnceValue(func() []pattern { return compiled(gatePhrases, opPhrases, faultPhrases) })
-	plans     = sync.OnceValue(func() []pattern { return compiled(schedulePhrases) })
+	sentences = sync.OnceValue(func() []pattern {
+		return compiled(filePhrases, refusalPhrases, typedPhrases, faultPhrases, gatePhrases, opPhrases)
+	})
+	plans = sync.OnceValue(func() []pattern { return compiled(schedulePhrases) })
 )
 
 func compiled(lists ...[]phrase) (all []pattern) {
@@ -132,6 +137,10 @@ func datum(name, value string) string {
 		return each(value, ", ", spoken)
 	case "Tables":
 		return each(value, "), ", spoken)
+	case "Inside":
+		return insideFile(value)
+	case "Names":
+		return andMore(value)
 	case "Folders", "Kept":
 		return pair(value)
 	case "Database", "Place":
@@ -140,6 +149,10 @@ func datum(name, value string) string {
 		return dateIn(value)
 	case "Size", "Free", "Need":
 		return strings.Replace(value, ".", lang.X("decimal point", "."), 1)
+	case "Now":
+		return numeral(value)
+	case "Status":
+		return standing(value)
 	case "Decision", "Decided":
 		return decisionWords(backup.Decision(value))
 	case "Schedule", "Often", "Days":
@@ -233,9 +246,27 @@ func placed(value string) string {
 
 // dateIn gives a date of the engine's as the window writes dates; its zone stays.
 func dateIn(value string) string {
-	at, err := time.Parse("2 January 2006 15:04 MST", value)
+	for _, form := range []string{"2 January 2006 15:04 MST", "2006-01-02 15:04 MST"} {
+		if at, err := time.Parse(form, value); err == nil {
+			return lang.L("{{.Day}} {{.Month}} {{.Year}} {{.Time}}", dated(at)) + at.Format(" MST")
+		}
+	}
+	return value
+}
+
+// numeral gives a number of the engine's as the window writes numbers.
+func numeral(value string) string {
+	n, err := strconv.ParseInt(strings.ReplaceAll(value, ",", ""), 10, 64)
 	if err != nil {
 		return value
 	}
-	return lang.L("{{.Day}} {{.Month}} {{.Year}} {{.Time}}", dated(at)) + at.Format(" MST")
+	return count(n)
+}
+
+// standing is a status or a verdict in words.
+func standing(value string) string {
+	if words := verdictWords(backup.Verdict(value)); words != value {
+		return words
+	}
+	return statusWords(backup.Status(value))
 }

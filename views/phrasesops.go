@@ -41,5 +41,7 @@ var opPhrases = []phrase{
 	"copy the vault to {{.Name}}",
 	"export the secrets of {{.Name}}",
 	"set {{.Key}}",
+	"read the backups of {{.Name}}",
+	"reset the gate",
 	"acknowledge the alarm of {{.Name}}",
 }

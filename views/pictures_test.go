@@ -29,7 +29,7 @@ var (
 )
 
 func (l look) String() string {
-	return fmt.Sprintf("%s-%s-%.0f", l.language, l.theme, l.size.Width)
+	return fmt.Sprintf("%s-%s-%.0f-at-%.0f", l.language, l.theme, l.size.Width, 100*l.scale)
 }
 
 // begin makes the program whose windows are looked at so, until the test ends.

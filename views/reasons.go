@@ -17,7 +17,7 @@ func reasonWords(f *backup.Fate, s State) string {
 		return lang.L("the newest of {{.Period}}", values{"Period": periodWords(of, values{"Day": started.Day(), "Month": month(started), "Year": started.Year()})})
 	}
 	if _, err := fmt.Sscanf(f.Reason, "one of the %d newest", &n); err == nil {
-		return lang.L("one of the {{.N}} newest", values{"N": n})
+		return lang.N("one of the {{.N}} newest", n, values{"N": n})
 	}
 	if _, err := fmt.Sscanf(f.Reason, "younger than %d", &n); err == nil {
 		return lang.N("younger than {{.N}} days", n, values{"N": n})

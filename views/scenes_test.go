@@ -32,12 +32,19 @@ func full() views.State {
 	shop.Pruned = views.Pruned{At: now.Add(-7 * time.Hour), Removed: 3, Freed: 41 << 20}
 	shop.Days = month(0)
 	blog := views.Sandbox{
-		Name: "customer-portal", Database: "portal", Health: views.NeedsAttention, Trouble: views.TroubleFailed, Why: "the last try at a backup failed",
+		Name: "customer-portal", Database: "portal", Health: views.NeedsAttention, Trouble: views.TroubleFailed, Why: lang.L("the last try at a backup failed"),
 		Last: now.Add(-50 * time.Hour), LastVerdict: backup.Intact, Due: true, Waits: backup.SkipBattery, AllowRestore: true, Days: month(9),
 		Backups: history(3),
 	}
-	fresh := views.Sandbox{Name: "wiki", Database: "wiki", Health: views.NotYet, Trouble: views.TroubleNoBackup, Why: "no backup yet", Next: now.Add(17 * time.Hour), AllowRestore: true}
+	fresh := views.Sandbox{Name: "wiki", Database: "wiki", Health: views.NotYet, Trouble: views.TroubleNoBackup, Why: lang.L("there is no completed backup yet"), Next: now.Add(17 * time.Hour), AllowRestore: true}
 	st.Sandboxes = append(st.Sandboxes, blog, fresh)
+	st.Reminders = reminded()
+	return st
+}
+
+// lossScene is one that lost data.
+func lossScene() views.State {
+	st := losing()
 	st.Reminders = reminded()
 	return st
 }
@@ -101,9 +108,9 @@ func shopTables() []backup.Table {
 
 func reminded() []views.Reminder {
 	return []views.Reminder{
-		{Key: "kit", Title: "Save the recovery kit", Text: "The recovery kit was not saved: without the key nobody can open the vault", Command: "holdfast vault kit ~/holdfast-kit.pdf"},
-		{Key: "git", Title: "Push your code to git", Text: "/home/ada/code/shop has 3 commits on main that are on no remote", Since: now.Add(-49 * time.Hour), Command: "git -C /home/ada/code/shop push", Folder: "/home/ada/code/shop"},
-		{Key: "secrets", Title: "Keep secrets in a password manager", Text: "2 secret files of shop changed since their last export", Since: now.Add(-5 * time.Hour), Command: "holdfast secrets export shop"},
+		{Key: "kit", Title: lang.L("Save the recovery kit"), Text: lang.L("The recovery kit was not saved: without the key nobody can open the vault"), Command: "holdfast vault kit ~/holdfast-kit.pdf"},
+		{Key: "git", Title: lang.L("Push your code to git"), Text: "/home/ada/code/shop: " + lang.N("{{.N}} commits on no remote", 3, map[string]any{"N": 3}) + " (main)", Since: now.Add(-49 * time.Hour), Command: "git -C /home/ada/code/shop push", Folder: "/home/ada/code/shop"},
+		{Key: "secrets", Title: lang.L("Keep secrets in a password manager"), Text: lang.L("Secrets changed since they were exported: {{.Files}}", map[string]any{"Files": "/srv/shop/.env, /srv/shop/stripe.key"}), Since: now.Add(-5 * time.Hour), Command: "holdfast secrets export shop"},
 	}
 }
 
@@ -160,12 +167,12 @@ func overviewScenes() []scene {
 	return []scene{
 		{"overview", func(s *screen) { s.show("", full()) }},
 		{"overview-well", func(s *screen) { s.show("", well()) }},
-		{"overview-alarm", func(s *screen) { s.show("", losing()) }},
+		{"overview-alarm", func(s *screen) { s.show("", lossScene()) }},
 		{"overview-empty", func(s *screen) { s.show("", views.State{Now: now, Zone: time.UTC}) }},
 		{"overview-reading", func(s *screen) { s.show("", views.State{}) }},
 		{"overview-unknown", func(s *screen) {
 			st := well()
-			st.Unknown = []string{"the-old-shop"}
+			st.Unknown = []string{"old-shop"}
 			s.show("", st)
 		}},
 		{"save-point", func(s *screen) { s.show("", well()); s.tapOn("Before you do this…") }},
@@ -179,7 +186,7 @@ func backupScenes() []scene {
 		{"backups-empty", at(views.SectionBackups, func(b *views.Sandbox) { b.Backups, b.Last = nil, time.Time{} })},
 		{"backups-filtered", func(s *screen) {
 			at(views.SectionBackups, none)(s)
-			s.entries()[1].SetText("nothing has this")
+			s.entries()[1].SetText("xyz")
 		}},
 		{"details", at(views.SectionBackups, func(b *views.Sandbox) {
 			b.Details = &b.Backups[0]
@@ -190,15 +197,17 @@ func backupScenes() []scene {
 			s.longest().TypedKey(key("Menu"))
 		}},
 		{"busy", at(views.SectionBackups, func(b *views.Sandbox) {
-			b.Busy = &views.Busy{Title: "Backing up shop", Fraction: 0.33, Rate: 84 << 20, Left: 95 * time.Second, Progress: backup.Progress{Stage: "tables", TablesDone: 12, TablesTotal: 41, Bytes: 171 << 20, BytesTotal: 512 << 20}}
+			b.Busy = &views.Busy{Title: lang.L("Backing up {{.Name}}", map[string]any{"Name": "shop"}), Fraction: 0.33, Rate: 84 << 20, Left: 95 * time.Second, Progress: backup.Progress{Stage: "tables", TablesDone: 12, TablesTotal: 41, Bytes: 171 << 20, BytesTotal: 512 << 20}}
 		})},
-		{"busy-stopping", at(views.SectionBackups, func(b *views.Sandbox) { b.Busy = &views.Busy{Title: "Backing up shop", Stopping: true} })},
+		{"busy-stopping", at(views.SectionBackups, func(b *views.Sandbox) {
+			b.Busy = &views.Busy{Title: lang.L("Backing up {{.Name}}", map[string]any{"Name": "shop"}), Stopping: true}
+		})},
 		{"problem", at(views.SectionBackups, func(b *views.Sandbox) { b.Problem = gone })},
 		{"problem-unsaved", at(views.SectionBackups, func(b *views.Sandbox) { b.Problem, b.CanGoUnsaved = gone, true })},
 		{"restored", at(views.SectionBackups, func(b *views.Sandbox) {
 			b.Restored = &views.Restored{Restore: "1", At: now, Database: "shop", CanUndo: true, Kept: "shop_before_20260615_093000", Until: now.Add(72 * time.Hour), Size: 512 << 20}
 		})},
-		{"alarm", func(s *screen) { s.show("shop", losing()) }},
+		{"alarm", func(s *screen) { s.show("shop", lossScene()) }},
 		{"note", func(s *screen) {
 			at(views.SectionBackups, func(b *views.Sandbox) { b.Details = &b.Backups[0] })(s)
 			s.longest().TypedRune('n')
@@ -208,7 +217,7 @@ func backupScenes() []scene {
 			at(views.SectionBackups, none)(s)
 			q := asked()
 			s.shell.Ask(q)
-			q.Trouble, q.Prompt.System = "That is not the approval passphrase.", true
+			q.Trouble, q.Prompt.System = lang.L("That is not the approval passphrase. Try again."), true
 			s.shell.Ask(nil)
 			s.shell.Ask(q)
 		}},
@@ -217,9 +226,9 @@ func backupScenes() []scene {
 
 // asked is a whole prompt.
 func asked() *views.Question {
-	return &views.Question{Verb: "Replace shop (1,284,020 rows) with 14 June 22:00", Prompt: backup.Prompt{Until: now.Add(5 * time.Minute), Request: backup.Request{
+	return &views.Question{Verb: lang.L("Replace {{.Name}} with {{.When}}", map[string]any{"Name": "shop", "When": views.Moment(now.Add(-12 * time.Hour))}), Prompt: backup.Prompt{Until: now.Add(5 * time.Minute), Request: backup.Request{
 		What: "Replace shop, the database shop at localhost:5432 (41 tables, about 1,284,020 rows), with the backup of shop from 14 June 2026 22:00 UTC (41 tables, 1,281,709 rows)",
-		Loss: "What was written to shop since then is replaced. 2 open sessions are cut. Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", Who: "ada@desk, in the window"}}}
+		Loss: "What was written to shop since then is replaced. 2 open sessions are cut. Today's state is saved first, and the replaced database is kept for undo. Code is not rewound.", Who: "ada@desk"}}}
 }
 
 // longest is the list with the most rows.
@@ -263,7 +272,7 @@ func wizardScenes() []scene {
 		{"restore-where", wizard(1, nothing)},
 		{"restore-compare", wizard(2, compared)},
 		{"restore-comparing", wizard(2, func(s *screen, st views.State) {
-			st.Sandboxes[0].Busy = &views.Busy{Title: "Comparing shop", Progress: backup.Progress{Stage: "compare"}}
+			st.Sandboxes[0].Busy = &views.Busy{Title: lang.L("Comparing {{.Name}} with the backup", map[string]any{"Name": "shop"}), Progress: backup.Progress{Stage: "compare"}}
 			s.shell.Refresh(st)
 		})},
 		{"restore-not-compared", wizard(2, nothing)},
@@ -279,7 +288,7 @@ func sectionScenes() []scene {
 			b.Schedule = &views.Schedule{Text: "cron 0 2 * * 1-5", Next: five, Draft: &views.Draft{Text: "cron 0 2 * * 1-5", Words: "every Monday to Friday at 02:00", Next: five}}
 		})},
 		{"schedule-wrong", at(views.SectionSchedule, func(b *views.Sandbox) {
-			b.Schedule = &views.Schedule{Text: "cron 0 2 * *", Draft: &views.Draft{Text: "cron 0 2 * *", Problem: &backup.Fault{Text: "“0 2 * *” is no cron expression", Hint: "It has five fields: minute, hour, day of the month, month, day of the week."}}}
+			b.Schedule = &views.Schedule{Text: "cron 0 2 * *", Draft: &views.Draft{Text: "cron 0 2 * *", Problem: &backup.Fault{Text: "a cron expression has 5 fields, this one has 4", Hint: `Write minute, hour, day of the month, month and day of the week, like "cron 0 2 * * *" or "cron 30 8-18/2 * * mon-fri".`}}}
 		})},
 		{"retention", at(views.SectionRetention, func(b *views.Sandbox) {
 			rules := backup.DefaultRetention()
@@ -299,7 +308,7 @@ func sectionScenes() []scene {
 		})},
 		{"permissions-off", at(views.SectionPermissions, func(b *views.Sandbox) {
 			b.AllowRestore = false
-			b.Permissions = &views.Permissions{Broken: &backup.Fault{Text: "the rules of shop cannot be read", Hint: "Reset the gate: everything but reading and backing up is asked about again."}}
+			b.Permissions = &views.Permissions{Broken: &backup.Fault{Text: "the gate's rules, /home/ada/.config/holdfast/rules.json, are damaged", Hint: "Look who did that. Then give all sandboxes the default policy again: holdfast gate reset"}}
 		})},
 		{"connection", at(views.SectionConnection, func(b *views.Sandbox) {
 			b.Connection = &views.Connection{
@@ -313,9 +322,9 @@ func sectionScenes() []scene {
 func pageScenes() []scene {
 	runs := func(st *views.State) {
 		st.Activity = &views.Activity{Runs: []views.Run{
-			{ID: "0", Sandbox: "shop", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusDeleted, Started: now.Add(-20 * time.Minute), GoneBy: "plan, for ada@desk", GoneWhy: "the rule \"7 daily\" does not keep it", Who: "the schedule"},
-			{ID: "1", Sandbox: "shop", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusCompleted, Started: now.Add(-30 * time.Minute), Finished: now.Add(-28 * time.Minute), Who: "the schedule"},
-			{ID: "2", Sandbox: "customer-portal", Kind: views.RunRestore, Into: "portal", Status: backup.StatusFailed, Started: now.Add(-2 * time.Hour), Who: "ada@desk", Error: &backup.Fault{Text: "the server is gone", Hint: "Start it."}},
+			{ID: "0", Sandbox: "shop", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusDeleted, Started: now.Add(-20 * time.Minute), GoneBy: "plan, for ada@desk", GoneWhy: "the rule \"7 daily\" does not keep it", Who: "ada@desk"},
+			{ID: "1", Sandbox: "shop", Kind: views.RunBackup, Trigger: backup.Scheduled, Status: backup.StatusCompleted, Started: now.Add(-30 * time.Minute), Finished: now.Add(-28 * time.Minute), Who: "ada@desk"},
+			{ID: "2", Sandbox: "customer-portal", Kind: views.RunRestore, Into: "portal", Status: backup.StatusFailed, Started: now.Add(-2 * time.Hour), Who: "ada@desk", Error: &backup.Fault{Text: "lost the connection to PostgreSQL at localhost:5432", Hint: "Check that the server still runs, then try again."}},
 			{ID: "3", Sandbox: "shop", Kind: views.RunUndo, Into: "shop", Status: backup.StatusCompleted, Started: now.Add(-26 * time.Hour), Finished: now.Add(-26*time.Hour + 5*time.Second), Who: "ada@desk"},
 			{Sandbox: "wiki", Trigger: backup.Scheduled, Started: now.Add(-30 * time.Hour), Skipped: backup.SkipPaused},
 		}}
@@ -324,7 +333,7 @@ func pageScenes() []scene {
 		st.Activity = &views.Activity{Audit: []backup.AuditEntry{
 			{Seq: 3, At: now, Who: "eve@desk, token nightly", Action: backup.ActionDelete, Sandbox: "shop", Decision: backup.Deny, Outcome: "denied by policy (backups.delete)"},
 			{Seq: 2, At: now.Add(-time.Hour), Who: "ada@desk", Action: backup.ActionDBFull, Sandbox: "shop", Decision: backup.Allow, Detail: "ask"},
-			{Seq: 1, At: now.Add(-2 * time.Hour), Who: "the schedule", Action: backup.ActionCreate, Sandbox: "shop", Decision: backup.Allow, Outcome: "completed"},
+			{Seq: 1, At: now.Add(-2 * time.Hour), Who: "ada@desk", Action: backup.ActionCreate, Sandbox: "shop", Decision: backup.Allow, Outcome: "done"},
 		}}
 	}
 	open := func(at views.Section, fill func(*views.State)) func(*screen) {
@@ -347,7 +356,7 @@ func pageScenes() []scene {
 		{"audit", open(views.SectionAudit, audit)},
 		{"audit-broken", open(views.SectionAudit, func(st *views.State) {
 			audit(st)
-			st.Activity.Broken = &backup.Fault{Text: "entry 3 was changed", Hint: "Compare the log with its anchors in the backups."}
+			st.Activity.Broken = &backup.Fault{Text: "entry 3 of the audit log was changed", Hint: "Compare it with the audit head in the manifests of the backups."}
 		})},
 		{"reminders", onPage("\x00reminders", func(*views.State) {})},
 		{"reminders-empty", onPage("\x00reminders", func(st *views.State) { st.Reminders = nil })},
@@ -356,7 +365,7 @@ func pageScenes() []scene {
 			st.Offsite = &views.Offsite{Copies: []views.Copy{
 				{Name: "disk", Where: "/media/backup/holdfast", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 30, Job: "offsite:disk"},
 				{Name: "nas", Where: "sftp://ada@nas:22/backup/holdfast", Last: now.Add(-50 * time.Hour), NextTry: now.Add(3 * time.Hour), Lock: 30 * 24 * time.Hour, Problem: &backup.Fault{Text: "the place does not answer as it should: sftp://ada@nas:22/backup/holdfast: connection refused", Hint: "Is it switched on, connected and mounted? It is tried again by itself."}},
-				{Name: "cloud", Where: "s3://s3.example.org/backups/desk", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud", Fraction: 0.5, Rate: 4 << 20, Progress: backup.Progress{Bytes: 1 << 29, BytesTotal: 1 << 30}}},
+				{Name: "cloud", Where: "s3://s3.example.org/backups/desk", Job: "offsite:cloud", Busy: &views.Busy{Title: lang.L("Off-site copy {{.Name}}", map[string]any{"Name": "cloud"}), Fraction: 0.5, Rate: 4 << 20, Progress: backup.Progress{Bytes: 1 << 29, BytesTotal: 1 << 30}}},
 			}}
 		})},
 		{"offsite-s3", func(s *screen) {
@@ -379,9 +388,9 @@ func pageScenes() []scene {
 		}},
 		{"add-problem", func(s *screen) {
 			onPage("\x00add", func(*views.State) {})(s)
-			s.shell.ShowAttempt(views.Attempt{Problem: &backup.Fault{Text: "the server asks for a password", Hint: "Type it into the field below."}})
+			s.shell.ShowAttempt(views.Attempt{Problem: &backup.Fault{Text: `PostgreSQL at localhost:5432 does not accept the password of role "app"`, Hint: "Give the right one with --password-file, or put it into ~/.pgpass (mode 0600)."}})
 		}},
-		{"confirm", func(s *screen) { s.show("", losing()); s.tapOn("It is gone on purpose") }},
+		{"confirm", func(s *screen) { s.show("", lossScene()); s.tapOn("It is gone on purpose") }},
 	}
 }
 

@@ -74,9 +74,9 @@ func fileScenes() []scene {
 		{"download-rows", at(views.SectionDownloads, func(b *views.Sandbox) {
 			b.Writes = &views.DownloadPlan{Format: "dump", Keep: 7}
 			b.Downloads = []views.Download{
-				{Job: "1", Title: "Download of shop as dump", Busy: &views.Busy{Progress: backup.Progress{Stage: "download", Bytes: 1 << 20, BytesTotal: 4 << 20}}},
-				{Job: "2", Title: "Download of shop as sql", Path: "/out/shop-2026-06-15-09-30-00.sql", Bytes: 5 << 20, Opens: "psql -f /out/shop.sql"},
-				{Job: "3", Title: "Download of shop as zip", Problem: &backup.Fault{Text: "the disk that holds the vault is full", Hint: "Make room on that disk, or delete old backups."}},
+				{Job: "1", Title: lang.L("Download of {{.Name}}, {{.When}}, as {{.Format}}", map[string]any{"Name": "shop", "When": views.Moment(now), "Format": "dump"}), Busy: &views.Busy{Progress: backup.Progress{Stage: "download", Bytes: 1 << 20, BytesTotal: 4 << 20}}},
+				{Job: "2", Title: lang.L("Download of {{.Name}}, {{.When}}, as {{.Format}}", map[string]any{"Name": "shop", "When": views.Moment(now), "Format": "sql"}), Path: "/out/shop-2026-06-15-09-30-00.sql", Bytes: 5 << 20, Opens: "psql -f /out/shop.sql"},
+				{Job: "3", Title: lang.L("Download of {{.Name}}, {{.When}}, as {{.Format}}", map[string]any{"Name": "shop", "When": views.Moment(now), "Format": "media.zip"}), Problem: &backup.Fault{Text: "the disk that holds the vault is full", Hint: "Make room on that disk, or delete old backups."}},
 			}
 		})},
 		{"download-dialog", func(s *screen) {

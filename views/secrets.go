@@ -249,7 +249,7 @@ func (w *secretsWhichPage) draw(i widget.ListItemID, o fyne.CanvasObject) {
 func secretWords(f SecretFile, s State) string {
 	switch {
 	case f.Problem != "":
-		return lang.L("cannot be read: {{.Why}}", values{"Why": plain(f.Problem)})
+		return lang.L("cannot be read: {{.Why}}", values{"Why": translated(f.Problem)})
 	case f.Exported.IsZero():
 		return lang.L("never exported")
 	case f.Changed:
@@ -275,7 +275,7 @@ func (w *secretsWhichPage) refresh() {
 	case len(shown.Files) == 0:
 		w.said.SetText(lang.L("No secret file was found. Name one below, or the code folders of the sandbox."))
 	default:
-		w.said.SetText(strings.Join(append([]string{lang.L("{{.N}} of {{.All}} files are chosen.", values{"N": taken, "All": len(shown.Files)})}, shown.Notes...), " "))
+		w.said.SetText(strings.Join(append([]string{lang.N("{{.N}} of {{.All}} files are chosen.", taken, values{"N": taken, "All": len(shown.Files)})}, shown.Notes...), " "))
 	}
 	w.all.set(taken > 0 && taken == len(shown.Files))
 	show(w.all, len(shown.Files) > 0)

@@ -190,10 +190,10 @@ func firstStart() views.State {
 	return views.State{
 		Setup: &views.Setup{Path: "/home/ada/vault", Free: 64 << 30, SameDisk: true},
 		Discovery: views.Discovery{Found: []views.Found{
-			{Name: "shop", Where: "shop on localhost", Version: "PostgreSQL 17.5", Bytes: 12 << 20, Source: "/code/shop/.env"},
-			{Name: "blog", Where: "blog on localhost", Version: "PostgreSQL 17.5", Bytes: 3 << 20, Source: "port 5432"},
-			{Name: "locked", Where: "locked on localhost", Problem: &backup.Fault{Text: "it asks for a password", Hint: "Add it by its address."}},
-			{Sandbox: "old", Where: "old on localhost"},
+			{Name: "shop", Where: "shop at localhost:5432", Version: "PostgreSQL 17.5", Bytes: 12 << 20, Source: "/code/shop/.env"},
+			{Name: "blog", Where: "blog at localhost:5432", Version: "PostgreSQL 17.5", Bytes: 3 << 20, Source: "port 5432"},
+			{Name: "locked", Where: "locked at localhost:5432", Problem: &backup.Fault{Text: `PostgreSQL at localhost:5432 does not accept the password of role "ada"`, Hint: "Correct the host name."}},
+			{Sandbox: "old", Where: "old at localhost:5432"},
 		}},
 	}
 }
@@ -204,9 +204,9 @@ func TestFirstStart(t *testing.T) {
 	s.shell.Refresh(views.State{Setup: st.Setup, Discovery: views.Discovery{Looking: true}})
 	s.seesNo("No database was found")
 	s.shell.Refresh(st)
-	s.sees("Welcome to Holdfast", "12.0 MB", "/code/shop/.env", "It asks for a password", "Add it by its address.", "is a sandbox already")
+	s.sees("Welcome to Holdfast", "12.0 MB", "/code/shop/.env", "does not accept the password of role", "Correct the host name.", "is a sandbox already")
 	s.tick("blog").SetChecked(false)
-	for _, name := range []string{"locked on localhost", "old"} {
+	for _, name := range []string{"locked at localhost:5432", "old"} {
 		if tick := s.tick(name); !tick.Disabled() || tick.Checked {
 			t.Errorf("%s can be chosen", name)
 		}

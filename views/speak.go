@@ -20,3 +20,10 @@ func Speak(language string) error {
 	// What the desktop speaks is said in the chosen one.
 	return lang.AddTranslations(fyne.NewStaticResource(lang.SystemLocale().LanguageString()+".json", chosen))
 }
+
+// toolkitPhrases are Fyne's own words, in its menus and file dialogs: in the chosen language too, and
+// not in the desktop's.
+var toolkitPhrases = []phrase{
+	"Advanced", "Cancel", "Confirm", "Copy", "Create Folder", "Cut", "Enter filename", "Error", "Favourites", "File", "Folder", "New Folder", "No", "OK",
+	"Open", "Paste", "Quit", "Redo", "Save", "Select all", "Show Hidden Files", "Undo", "Yes", "file.name", "file.parent",
+}

@@ -175,18 +175,36 @@ func TestTextsCanBeRead(t *testing.T) {
 		at := func(n fyne.ThemeColorName) color.Color { return views.Theme{}.Color(n, variant) }
 		for _, text := range []fyne.ThemeColorName{
 			theme.ColorNameForeground, theme.ColorNameDisabled, theme.ColorNamePlaceHolder, theme.ColorNameError,
-			theme.ColorNameWarning, theme.ColorNameSuccess, theme.ColorNameHyperlink,
+			theme.ColorNameWarning, theme.ColorNameSuccess, theme.ColorNameHyperlink, theme.ColorNamePrimary,
 		} {
-			for _, behind := range []fyne.ThemeColorName{theme.ColorNameBackground, theme.ColorNameOverlayBackground, theme.ColorNameInputBackground} {
+			for _, behind := range []fyne.ThemeColorName{
+				theme.ColorNameBackground, theme.ColorNameOverlayBackground, theme.ColorNameInputBackground, theme.ColorNameMenuBackground, theme.ColorNameHeaderBackground,
+			} {
 				if c := contrast(at(text), at(behind)); c < 4.5 {
 					t.Errorf("%s: %s on %s has %.1f", name, text, behind, c)
 				}
 			}
+			// The rows of lists that are chosen, or under the mouse, on the page and in a dialog.
+			for _, behind := range []fyne.ThemeColorName{theme.ColorNameBackground, theme.ColorNameOverlayBackground} {
+				for _, tint := range []fyne.ThemeColorName{theme.ColorNameSelection, theme.ColorNameHover} {
+					if tint == theme.ColorNameSelection && (text == theme.ColorNamePlaceHolder || text == theme.ColorNamePrimary || text == theme.ColorNameHyperlink) {
+						continue // no row has these
+					}
+					if c := contrast(at(text), over(at(tint), at(behind))); c < 4.5 {
+						t.Errorf("%s: %s on %s over %s has %.1f", name, text, tint, behind, c)
+					}
+				}
+			}
 		}
-		chosen := over(at(theme.ColorNameSelection), at(theme.ColorNameBackground)) // of the chosen row of a list
-		for _, text := range []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNameDisabled, theme.ColorNameError, theme.ColorNameWarning, theme.ColorNameSuccess} {
-			if c := contrast(at(text), chosen); c < 4.5 {
-				t.Errorf("%s: %s on a chosen row has %.1f", name, text, c)
+		// What an open list or a menu has the focus on.
+		for _, behind := range []fyne.ThemeColorName{theme.ColorNameMenuBackground, theme.ColorNameInputBackground} {
+			if c := contrast(at(theme.ColorNameForeground), over(at(theme.ColorNameFocus), at(behind))); c < 4.5 {
+				t.Errorf("%s: the focus in %s has %.1f", name, behind, c)
+			}
+		}
+		for _, behind := range []fyne.ThemeColorName{theme.ColorNameDisabledButton, theme.ColorNameButton} {
+			if c := contrast(at(theme.ColorNameDisabled), at(behind)); c < 4.5 {
+				t.Errorf("%s: what is disabled on %s has %.1f", name, behind, c)
 			}
 		}
 		for text, behind := range map[fyne.ThemeColorName]fyne.ThemeColorName{

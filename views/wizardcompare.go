@@ -280,7 +280,7 @@ func (p *wizardCompare) words(c *backup.Comparison) string {
 	case !p.w.whole:
 		return lang.N("The rows of {{.N}} tables are replaced; all others stay.", len(p.w.names()), values{"N": len(p.w.names())})
 	}
-	tables := lang.L("{{.N}} of {{.All}} tables differ from this backup.", values{"N": len(c.Changed()), "All": len(c.Tables)})
+	tables := lang.N("{{.N}} of {{.All}} tables differ from this backup.", len(c.Changed()), values{"N": len(c.Changed()), "All": len(c.Tables)})
 	if p.w.part == backup.ScopeBoth {
 		return tables + " " + differWords(c)
 	}

@@ -200,7 +200,7 @@ func (c *Controller) tell(about, title string, at views.Place, err error) {
 	c.told[about] = text
 	c.mu.Unlock()
 	if text != "" && !again && c.life.Err() == nil {
-		c.ui.NotifyAt(title, text, at)
+		c.ui.NotifyAt(title, views.Message(err), at)
 	}
 }
 

@@ -103,7 +103,7 @@ func (c *Controller) CheckCopy(name string) {
 		return c.with(ctx, voice{report: report}, func(e *engine.Engine) error {
 			tested, err := e.TestOffsite(ctx, name, true)
 			if err == nil {
-				c.ui.NotifyAt(title, lang.L("{{.N}} backups are there, every byte.", values{"N": tested.Backups}), views.Place{Section: views.SectionOffsite})
+				c.ui.NotifyAt(title, lang.N("{{.N}} backups are there, every byte.", tested.Backups, values{"N": tested.Backups}), views.Place{Section: views.SectionOffsite})
 			}
 			return err
 		})

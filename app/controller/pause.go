@@ -8,6 +8,7 @@ import (
 
 	"holdfast/app/engine"
 	"holdfast/backup"
+	"holdfast/views"
 )
 
 // Pause keeps everything from running by itself until a time.
@@ -30,7 +31,7 @@ func (c *Controller) Resume() {
 func (c *Controller) settle(verb string, work func(context.Context, *engine.Engine) error) (done bool) {
 	err := c.approved(c.life, verb, nil, work)
 	if err != nil && backup.KindOf(err) != backup.Cancelled {
-		c.ui.Notify(lang.L("{{.What}}: failed", values{"What": verb}), backup.AsError(err).Error())
+		c.ui.Notify(lang.L("{{.What}}: failed", values{"What": verb}), views.Message(err))
 	}
 	c.reload()
 	return err == nil

@@ -77,7 +77,7 @@ func reminderText(r backup.Reminder) string {
 	case backup.RemindExport:
 		return lang.L("Your own export of {{.Name}} is overdue", name)
 	case backup.RemindDrillFailed:
-		return lang.L("The last trial restore of {{.Name}} proved nothing: {{.Why}}", values{"Name": r.Sandbox, "Why": r.About.Fault})
+		return lang.L("The last trial restore of {{.Name}} proved nothing: {{.Why}}", values{"Name": r.Sandbox, "Why": views.Translated(r.About.Fault)})
 	case backup.RemindSpace:
 		return lang.L("The disk of the vault has only {{.Size}} left", values{"Size": views.Size(r.About.Free)})
 	case backup.RemindSecrets:
@@ -108,7 +108,7 @@ func named(names []string) string {
 // folderWords says what a git work tree has that is nowhere else.
 func folderWords(f *backup.FolderStanding) string {
 	if f.Problem != "" {
-		return lang.L("{{.Folder}} could not be looked at: {{.Why}}", values{"Folder": f.Path, "Why": f.Problem})
+		return lang.L("{{.Folder}} could not be looked at: {{.Why}}", values{"Folder": f.Path, "Why": views.Translated(f.Problem)})
 	}
 	var parts []string
 	if f.Changed > 0 {
@@ -157,7 +157,7 @@ func (c *Controller) answerReminder(do func(*engine.Engine) error) {
 	go func() {
 		defer c.running.Done()
 		if err := c.with(c.life, voice{}, do); err != nil {
-			c.ui.Notify(lang.L("The reminder stays"), backup.AsError(err).Error())
+			c.ui.Notify(lang.L("The reminder stays"), views.Message(err))
 		}
 		c.reload()
 	}()

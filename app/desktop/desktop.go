@@ -65,6 +65,7 @@ func Run(ctx context.Context, version string, background bool) error {
 // desktop's menu sees nothing else.
 func showFailure(version string, err error) {
 	a := newApp(version)
+	a.Settings().SetTheme(views.Theme{})
 	if err := views.Speak(""); err != nil {
 		fyne.LogError("The texts cannot be read", err) // those in the program are shown instead
 	}
@@ -167,7 +168,7 @@ func (w *window) run(background bool) {
 		go w.control.Refresh()
 		go func() {
 			if err := schedule.Run(w.life, w.look); err != nil {
-				w.Notify("Holdfast", err.Error())
+				w.Notify("Holdfast", views.Message(err))
 			}
 		}()
 	})

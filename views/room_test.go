@@ -3,6 +3,7 @@ package views_test
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -61,7 +62,11 @@ func (s *screen) hasRoom(size fyne.Size) {
 			if slices.Contains(mayBeCut, o.Text) {
 				return
 			}
-			if need := needs(o); need > o.Size().Width {
+			fitted := float32(0)
+			if strings.Contains(o.Text, "…") { // it was cut in its middle until it fitted
+				fitted = 1
+			}
+			if need := needs(o); need > o.Size().Width+fitted {
 				s.t.Errorf("%q is cut: it needs %.0f and has %.0f", o.Text, need, o.Size().Width)
 			} else if o.MinSize().Height > o.Size().Height+1 {
 				s.t.Errorf("%q is cut: it needs a height of %.0f and has %.0f", o.Text, o.MinSize().Height, o.Size().Height)

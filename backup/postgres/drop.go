@@ -58,6 +58,9 @@ const dropTries = 4
 // drop drops d, whoever is in it.
 func (a *admin) drop(ctx context.Context, d *found) error {
 	err := a.release(ctx, d)
+	if err == nil && d.Template {
+		err = a.execute(ctx, templateSQL(d.Name, false))
+	}
 	if err != nil {
 		return err
 	}

@@ -79,6 +79,12 @@ func explainServer(c backup.Connection, pgErr *pgconn.PgError, err error) error 
 	case "40001":
 		fault.Text = "the server took the snapshot away: " + pgErr.Message
 		fault.Hint = standbyHint
+	case "55000":
+		fault.Text = "PostgreSQL says: " + pgErr.Message
+		fault.Hint = pgErr.Hint
+		if strings.Contains(pgErr.Message, "accepting connections") { // of a database, such as template0
+			fault.Hint = "Name another database, or let this one be connected to: ALTER DATABASE … ALLOW_CONNECTIONS true"
+		}
 	case "55P03":
 		fault.Kind = backup.Busy
 		fault.Text = "a lock was not to be had: " + pgErr.Message

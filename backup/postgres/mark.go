@@ -54,6 +54,8 @@ type found struct {
 	Allow   bool // ALLOW_CONNECTIONS
 	Owner   string
 	Comment *string
+
+	Template bool // IS_TEMPLATE: the server drops none
 }
 
 // mark gives the mark of this home on d.
@@ -65,7 +67,7 @@ func (s *Server) mark(d *found) (mark, bool) {
 	return m, ok && m.Home == s.Home
 }
 
-const foundQuery = `SELECT d.oid, d.datname, d.datallowconn, pg_get_userbyid(d.datdba), shobj_description(d.oid, 'pg_database') FROM pg_database d `
+const foundQuery = `SELECT d.oid, d.datname, d.datallowconn, pg_get_userbyid(d.datdba), shobj_description(d.oid, 'pg_database'), d.datistemplate FROM pg_database d `
 
 // find gives a database by name; nil when there is none.
 func (a *admin) find(ctx context.Context, name string) (*found, error) {

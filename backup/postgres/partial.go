@@ -27,6 +27,8 @@ type partial struct {
 	events  []string                                                              // what lets event triggers fire again
 	archive *pgarchive.Archive                                                    // read when a table has to be made again
 	after   []string                                                              // what puts back what was taken off
+	keys    []string                                                              // foreign keys of tables that are made anew: after all the others
+	made    map[int]bool                                                          // entries of the archive that are made already, by their dump ID
 }
 
 // partialTable is one of the tables, in the backup and now.

@@ -20,6 +20,7 @@ func (p *partial) define(ctx context.Context) error {
 	if err := p.readArchive(ctx); err != nil {
 		return err
 	}
+	p.made = map[int]bool{}
 	for _, t := range p.tables {
 		if t.live != nil {
 			continue
@@ -71,11 +72,15 @@ func (p *partial) remake(ctx context.Context, t *partialTable) error {
 	return err
 }
 
-// sortOut gives the statements that come before the rows and after them. A key of another table
+// sortOut gives the statements that come before the rows and after them; foreign keys are kept for the end,
+// when every table has what they refer to. A key of another table
 // that is there still, or has no table to be on, is left out with what belongs to it.
 func (p *partial) sortOut(ctx context.Context, own []*pgarchive.Entry) (now, later []string, err error) {
-	late, left := map[int]bool{}, map[int]bool{}
+	late, left, keys := map[int]bool{}, map[int]bool{}, map[int]bool{}
 	for _, e := range own {
+		if p.made[e.DumpID] { // a key between two tables that are both made
+			continue
+		}
 		there, err := p.keyIsThere(ctx, e)
 		if err != nil {
 			return nil, nil, err
@@ -87,6 +92,12 @@ func (p *partial) sortOut(ctx context.Context, own []*pgarchive.Entry) (now, lat
 		statements := []string{e.Defn.S}
 		if owner := ownerSQL(e); owner != "" {
 			statements = append(statements, owner)
+		}
+		p.made[e.DumpID] = true
+		if e.Desc.S == "FK CONSTRAINT" || dependsOnAny(e, keys) {
+			keys[e.DumpID] = true
+			p.keys = append(p.keys, statements...)
+			continue
 		}
 		if slices.Contains(afterRows, e.Desc.S) || dependsOnAny(e, late) {
 			late[e.DumpID] = true

@@ -168,7 +168,7 @@ func (p *partial) fill(ctx context.Context, t *backup.Table) error {
 // putBack puts back what was taken off. A foreign key that does not hold is named.
 func (p *partial) putBack(ctx context.Context) error {
 	p.track.stage("check")
-	for _, sql := range p.after {
+	for _, sql := range slices.Concat(p.after, p.keys) {
 		err := execute(ctx, p.conn, sql)
 		if hasCode(err, foreignKeyViolation) {
 			fault := *backup.AsError(explain(p.where, err))

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"holdfast/backup"
@@ -198,13 +199,21 @@ func (w *swapping) renames() ([]string, error) {
 		commentSQL(w.job.Live, comment)), nil
 }
 
-// endings lifts the bans. A live database that refused sessions before keeps refusing them.
+// endings lifts the bans. A live database that refused sessions before keeps refusing them, and one that was
+// a template is one again; what goes aside is none, for the server drops no template.
 func (w *swapping) endings() []string {
 	sql := []string{allowSQL(w.job.Live, true)}
 	if w.live != nil {
 		sql = append(sql, allowSQL(w.job.Aside, w.live.Allow))
 	}
+	if w.live != nil && w.live.Template {
+		sql = append(sql, templateSQL(w.job.Live, true), templateSQL(w.job.Aside, false))
+	}
 	return sql
+}
+
+func templateSQL(database string, is bool) string {
+	return fmt.Sprintf("ALTER DATABASE %s IS_TEMPLATE %t", quoteIdent(database), is)
 }
 
 // inOrder runs statements of which each must succeed.

@@ -151,25 +151,30 @@ func (r *Runner) Judge(ctx context.Context, id ID, trouble error) error {
 	return r.record(ctx, b, Intact, "every stored byte was read and verified", trouble)
 }
 
-// MarkMissing marks completed backups that the vault does not hold as Broken, and names them.
+// missing is the reason of a backup's verdict when the vault does not list it.
+const missing = "the vault does not hold it any more"
+
+// MarkMissing marks completed backups that the vault does not hold as Broken, and names them. One that was
+// marked so and is there, because another vault was open meanwhile, is Unchecked again.
 func (r *Runner) MarkMissing(ctx context.Context, held map[ID]bool) ([]ID, error) {
 	all, err := r.Catalog.Backups(ctx, Query{})
 	if err != nil {
 		return nil, err
 	}
-	var missing []ID
+	var gone []ID
 	for i := range all {
-		if all[i].Status != StatusCompleted || held[all[i].ID] {
-			continue
+		b := &all[i]
+		switch wasGone := b.Verdict == Broken && b.VerdictReason == missing; {
+		case b.Status != StatusCompleted:
+		case !held[b.ID]:
+			gone = append(gone, b.ID)
+			err = r.record(ctx, b, Broken, "", Errorf(Damaged, "", missing))
+		case wasGone:
+			err = r.record(ctx, b, Unchecked, "it was missing for a while, and the vault holds it again", nil)
 		}
-		b, err := r.Catalog.Backup(ctx, all[i].ID)
 		if err != nil {
-			return missing, err
-		}
-		missing = append(missing, b.ID)
-		if err := r.record(ctx, b, Broken, "", Errorf(Damaged, "", "the vault does not hold it any more")); err != nil {
-			return missing, err
+			return gone, err
 		}
 	}
-	return missing, nil
+	return gone, nil
 }

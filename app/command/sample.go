@@ -32,7 +32,7 @@ func (sh *shell) sampleStart() *cobra.Command {
 					return nil, err
 				}
 				v := sandboxView{Name: s.Name, Sample: true}
-				return sampleView{sandboxView: v.filled(s), Running: true, Backup: string(b.ID)}, nil
+				return sampleView{sandboxView: v.filled(s).withNewest(cmd.Context(), e), Running: true, Backup: string(b.ID)}, nil
 			})
 		},
 	}

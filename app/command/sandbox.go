@@ -141,7 +141,10 @@ func (sh *shell) sandboxAdd() *cobra.Command {
 					return nil, err
 				}
 				added, err := e.AddSandbox(cmd.Context(), s, put)
-				return sandboxView{Name: s.Name}.filled(added), err
+				if err != nil {
+					return nil, err
+				}
+				return sandboxView{Name: s.Name}.filled(added).withNewest(cmd.Context(), e), nil
 			})
 		},
 	}
@@ -229,7 +232,7 @@ func (sh *shell) sandboxEdit() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
-				return sandboxView{Name: s.Name}.filled(changed).withDownloads(cmd.Context(), e)
+				return sandboxView{Name: s.Name}.filled(changed).withNewest(cmd.Context(), e).withDownloads(cmd.Context(), e)
 			})
 		},
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -65,6 +66,15 @@ func (v sandboxView) withLast(all []backup.Backup) sandboxView {
 		v.LastBackup = &backupRef{ID: b.ID, Started: stamp(b.Started), Verdict: b.Verdict}
 	}
 	return v
+}
+
+// withNewest is withLast of what the history says; where that cannot be read now, it names none.
+func (v sandboxView) withNewest(ctx context.Context, e *engine.Engine) sandboxView {
+	all, err := e.History(ctx, backup.Query{Sandbox: v.Name})
+	if err != nil {
+		return v
+	}
+	return v.withLast(all)
 }
 
 func (v sandboxView) last() string {

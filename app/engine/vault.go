@@ -46,6 +46,9 @@ func (e *Engine) openVault(ctx context.Context) (*vault.Vault, error) {
 		}
 	}
 	if err != nil {
+		if _, statErr := os.Stat(e.VaultPath()); errors.Is(statErr, fs.ErrNotExist) {
+			e.warn("if the vault was moved, say where it is: holdfast vault open --path DIR")
+		}
 		return nil, err
 	}
 	for _, text := range v.Warnings() {
@@ -355,6 +358,9 @@ func (e *Engine) fill(ctx context.Context, stored []backup.Stored) error {
 	for _, s := range stored {
 		held[s.Manifest.ID] = true
 	}
-	_, err := e.runner.MarkMissing(ctx, held)
+	missing, err := e.runner.MarkMissing(ctx, held)
+	if n := len(missing); n > 0 {
+		e.warn(fmt.Sprintf("backups of the history that this vault does not hold: %d; they are listed as broken. If they are in another vault, open that one again: holdfast vault open --path DIR", n))
+	}
 	return err
 }

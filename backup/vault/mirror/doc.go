@@ -23,6 +23,6 @@
 //   - After a change of the key the two format blobs change one after the other. Broken off in between,
 //     the copy opens with no key until it is brought up to date again.
 //   - Only sizes are compared when a copy is brought up to date. Check reads and verifies it all.
-//   - An upload that breaks off leaves a file with a name of its own at SFTP and WebDAV places; it
-//     takes space there and does no harm.
+//   - An upload that breaks off leaves a file with a name of its own at SFTP places, and at WebDAV places
+//     whose server does not answer any more; it takes space there and does no harm.
 package mirror

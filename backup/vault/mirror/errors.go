@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"github.com/minio/minio-go/v7"
-	"github.com/studio-b12/gowebdav"
 
 	"holdfast/backup"
 )
@@ -32,6 +31,7 @@ func (p Place) explain(err error) error {
 		text, hint string
 	}{
 		{keyWords, "the place refuses these credentials: ", "Check the name, and the secret or the key that goes with it."},
+		{sizeWords, "the server takes no file of that size: ", "Raise its limit for uploads to 64 MiB or more (in nginx client_max_body_size)."},
 		{goneWords, "there is no such bucket or folder: ", "Make it, or mend its name."},
 		{deniedWords, "nothing may be written or read there: ", "Check the rights at the place."},
 	} {
@@ -46,6 +46,7 @@ var (
 	fullWords   = []string{"no space left", "insufficient storage", " 507 ", "quotaexceeded", "xminiostoragefull", "disk quota", "sufficient space"}
 	keyWords    = []string{"unable to authenticate", "invalidaccesskeyid", "xadminusernotfound", "signaturedoesnotmatch", "access key id you provided does not exist", "request signature we calculated", " 401 ", "unauthorized", "access denied", "accessdenied", "receiving version packet"}
 	goneWords   = []string{"nosuchbucket", "specified bucket does not exist"}
+	sizeWords   = []string{" 413 "}
 	deniedWords = []string{"permission denied", " 403 ", "forbidden", "read-only file system"}
 )
 
@@ -54,9 +55,7 @@ func names(err error, words []string) bool {
 	if answer, ok := errors.AsType[minio.ErrorResponse](err); ok {
 		text += fmt.Sprintf(" %s %d ", answer.Code, answer.StatusCode) // the message alone is each server's own
 	}
-	if answer, ok := errors.AsType[gowebdav.StatusError](err); ok {
-		text += fmt.Sprintf(" %d ", answer.Status)
-	}
+	text += fmt.Sprintf(" %d ", status(err))
 	text = strings.ToLower(text)
 	for _, w := range words {
 		if strings.Contains(text, w) {

@@ -12,7 +12,6 @@ import (
 	"github.com/kopia/kopia/repo/blob"
 	"github.com/kopia/kopia/repo/blob/sftp"
 	"github.com/kopia/kopia/repo/blob/throttling"
-	"github.com/kopia/kopia/repo/blob/webdav"
 	"github.com/studio-b12/gowebdav"
 
 	"holdfast/backup"
@@ -76,7 +75,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	case SFTP:
 		st, err = s.openSFTP(ctx)
 	case WebDAV:
-		st, err = s.openWebDAV(ctx, o.Secret, o.Create)
+		st, err = s.openWebDAV(o.Secret, o.Create)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,10 +168,11 @@ func writeKnownHosts(text string) (string, error) {
 	return f.Name(), nil
 }
 
-func (s *Store) openWebDAV(ctx context.Context, secret string, create bool) (blob.Storage, error) {
+func (s *Store) openWebDAV(secret string, create bool) (blob.Storage, error) {
 	p := s.place
-	// Kopia's own first answer would be its tenth: it tries again whatever the server says.
-	cli := gowebdav.NewClient(p.URL, p.User, secret)
+	auth := gowebdav.NewAutoAuth(p.User, secret)
+	cli := gowebdav.NewAuthClient(p.URL, auth)
+	cli.SetHeader("Accept-Encoding", "identity") // there is nothing to compress in what is encrypted
 	_, err := cli.Stat("/")
 	if gowebdav.IsErrNotFound(err) && create {
 		err = cli.Mkdir("/", 0o700)
@@ -184,5 +184,5 @@ func (s *Store) openWebDAV(ctx context.Context, secret string, create bool) (blo
 		return nil, err
 	}
 	s.dav = cli
-	return webdav.New(ctx, &webdav.Options{URL: p.URL, Username: p.User, Password: secret, Options: vault.Shards()}, true)
+	return newDAVFolder(p.URL, auth, cli), nil
 }

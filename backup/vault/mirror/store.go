@@ -4,19 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/kopia/kopia/repo/blob"
 	"github.com/kopia/kopia/repo/blob/throttling"
 	"github.com/minio/minio-go/v7"
-	"github.com/pkg/sftp"
 	"github.com/studio-b12/gowebdav"
 )
 
@@ -125,26 +122,12 @@ func (s *Store) put(ctx context.Context, id blob.ID, data []byte) error {
 	_, err := within(ctx, s, size, func(ctx context.Context, st blob.Storage) (struct{}, error) {
 		return struct{}{}, st.PutBlob(ctx, id, content(data), s.locked(id))
 	})
-	if err == nil {
-		s.sent.Add(size)
-	} else if s.isFull(ctx, err, size) {
-		err = fmt.Errorf("%w: %w", syscall.ENOSPC, err)
+	if err != nil {
+		return s.place.explain(s.unwritten(ctx, err, size))
 	}
-	return s.place.explain(err)
+	s.sent.Add(size)
+	return nil
 }
-
-// isFull says whether a blob could not be written because the place is full: an SFTP server has no word
-// for that. The space that a file system keeps for its administrator counts as used.
-func (s *Store) isFull(ctx context.Context, err error, size int64) bool {
-	if answer, ok := errors.AsType[*sftp.StatusError](err); !ok || answer.FxCode() != sftp.ErrSSHFxFailure {
-		return false
-	}
-	left, err := within(ctx, s, 0, func(ctx context.Context, st blob.Storage) (blob.Capacity, error) { return st.GetCapacity(ctx) })
-	return err == nil && left.FreeB <= uint64(size)+left.SizeB/reservedPart
-}
-
-// reservedPart is how much of a disk file systems keep for the administrator: the twentieth part.
-const reservedPart = 20
 
 func (s *Store) drop(ctx context.Context, id blob.ID) error {
 	if s.lock > 0 {

@@ -194,7 +194,17 @@ func S3(t testing.TB) Place {
 // WebDAV is a folder of a server that asks for a name and a password.
 func WebDAV(t testing.TB) Place {
 	t.Helper()
-	handler := &webdav.Handler{FileSystem: webdav.Dir(t.TempDir()), LockSystem: webdav.NewMemLS()}
+	return WebDAVOn(t, t.TempDir(), nil)
+}
+
+// WebDAVOn is the same on a folder of the caller's. What the server does goes through a handler around it,
+// if there is one.
+func WebDAVOn(t testing.TB, folder string, around func(http.Handler) http.Handler) Place {
+	t.Helper()
+	var handler http.Handler = &webdav.Handler{FileSystem: webdav.Dir(folder), LockSystem: webdav.NewMemLS()}
+	if around != nil {
+		handler = around(handler)
+	}
 	w := serveHTTP(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if user, given, _ := r.BasicAuth(); user != "me" || given != password {
 			rw.Header().Set("WWW-Authenticate", `Basic realm="copies"`)

@@ -20,9 +20,10 @@ type addActions interface {
 	AddSandbox(name, url, password string)
 	// AddWithout adds one whose backups have no rows of some tables.
 	AddWithout(name, url, password string, leaveOut []string)
+	AddFolders(name string, folders, exclude []string)
 }
 
-// addSandbox is the page for a new sandbox. Where the database is can be given as one URL or
+// addSandbox is the page for a new sandbox: a database, or folders alone. Where the database is can be given as one URL or
 // in fields; fields become a connection string.
 type addSandbox struct {
 	do                         addActions
@@ -38,6 +39,9 @@ type addSandbox struct {
 	works                      *widget.Label
 	noisy                      *operationalTables
 	noisyAt                    string // the address that they belong to
+	kinds                      [2]*choice // a database, or folders alone
+	ofDatabase                 *fyne.Container
+	folders                    *addFolders
 	problem                    *problem
 }
 
@@ -57,13 +61,18 @@ func newAddSandbox(do addActions, k *keys, window fyne.Window, clipboard func(st
 	for _, e := range []*entry{a.name, a.url, a.password, a.host, a.port, a.database, a.user} {
 		e.OnSubmitted = func(string) { a.submit() }
 	}
-	a.root = container.NewVScroll(container.NewPadded(container.New(page{widest: 720}, container.NewVBox(
-		heading(lang.L("Add a sandbox")),
-		text(lang.L("A sandbox is one PostgreSQL database. It is backed up now, and every day from now on.")),
-		a.problem.panel,
+	a.kinds[0] = k.choice(lang.L("A PostgreSQL database"), "", func() { a.turnTo(false) })
+	a.kinds[1] = k.choice(lang.L("Folders without a database"), "", func() { a.turnTo(true) })
+	a.folders = newAddFolders(do, k, window, func() { a.wait(true) })
+	a.ofDatabase = container.NewVBox(
 		subheading(lang.L("On this machine")), a.found.root, atEnd(a.protect),
 		subheading(lang.L("By its address")), a.form, a.works, a.noisy.root,
-		container.NewHBox(a.turn, layout.NewSpacer(), a.try, a.add),
+		container.NewHBox(a.turn, layout.NewSpacer(), a.try, a.add))
+	a.root = container.NewVScroll(container.NewPadded(container.New(page{widest: 720}, container.NewVBox(
+		heading(lang.L("Add a sandbox")),
+		text(lang.L("A sandbox is one PostgreSQL database, or folders alone. It is backed up now, and every day from now on.")),
+		container.NewGridWithColumns(2, a.kinds[0].pressable, a.kinds[1].pressable),
+		a.problem.panel, a.ofDatabase, a.folders.root,
 	))))
 	a.reset()
 	return a
@@ -82,6 +91,16 @@ func (a *addSandbox) sayFound() {
 	n := len(a.found.names())
 	a.protect.SetText(lang.N("Protect {{.N}} databases", n, values{"N": n}))
 	show(a.protect, n > 0)
+}
+
+// turnTo shows the form for a database, or the one for folders alone.
+func (a *addSandbox) turnTo(folders bool) {
+	a.kinds[0].choose(!folders)
+	a.kinds[1].choose(folders)
+	show(a.ofDatabase, !folders)
+	show(a.folders.root, folders)
+	a.problem.refresh(nil)
+	a.root.Refresh()
 }
 
 // use turns between the URL and the fields.
@@ -143,6 +162,7 @@ func (a *addSandbox) wait(yes bool) {
 	enable(a.try, !yes)
 	enable(a.add, !yes)
 	enable(a.protect, !yes)
+	enable(a.folders.add, !yes)
 	a.works.Hide()
 	a.problem.refresh(nil)
 }
@@ -173,5 +193,7 @@ func (a *addSandbox) reset() {
 	a.noisy.set(nil)
 	clear(a.noisy.kept)
 	a.use(false)
+	a.folders.reset()
+	a.turnTo(false)
 	a.wait(false)
 }

@@ -76,3 +76,23 @@ func newSandbox(e *engine.Engine, name, url, password string) (backup.Sandbox, e
 	}
 	return s, put, nil
 }
+
+// AddFolders adds a sandbox of folders alone, shows it and takes its first backup.
+func (c *Controller) AddFolders(name string, folders, exclude []string) {
+	go func() {
+		err := c.with(c.life, voice{}, func(e *engine.Engine) error {
+			paths, err := engine.MediaPaths(folders)
+			if err == nil {
+				_, err = e.AddSandbox(c.life, backup.Sandbox{Name: name, FoldersOnly: true, Media: paths, MediaExclude: exclude}, engine.PutSandbox{})
+			}
+			return err
+		})
+		c.ui.Attempt(views.Attempt{OK: err == nil, Problem: backup.FaultOf(err)})
+		if err != nil {
+			return
+		}
+		c.reload()
+		c.ui.Added(name)
+		c.BackUp(name, "")
+	}()
+}

@@ -38,7 +38,7 @@ type addSandbox struct {
 	try, add                   *button
 	works                      *widget.Label
 	noisy                      *operationalTables
-	noisyAt                    string // the address that they belong to
+	noisyAt                    string     // the address that they belong to
 	kinds                      [2]*choice // a database, or folders alone
 	ofDatabase                 *fyne.Container
 	folders                    *addFolders

@@ -20,12 +20,14 @@ type offsiteActions interface {
 	SyncCopy(name string)
 	CheckCopy(name string)
 	RemoveCopy(name string)
+	ProveCopy(name, sandbox string)
 	Cancel(sandbox string)
 }
 
 // offsite shows the copies of the vault at other places, and makes new ones.
 type offsite struct {
 	do        offsiteActions
+	prove     func(name string) // asks what of a copy is to be restored for trial
 	keys      *keys
 	clipboard func(string)
 
@@ -70,8 +72,8 @@ const (
 	fieldURL       = "url"
 )
 
-func newOffsite(do offsiteActions, k *keys, clipboard func(string)) *offsite {
-	p := &offsite{do: do, keys: k, clipboard: clipboard, rows: container.NewVBox(), empty: text(""), problem: newProblem(k, clipboard), form: container.NewStack()}
+func newOffsite(do offsiteActions, k *keys, clipboard func(string), prove func(name string)) *offsite {
+	p := &offsite{do: do, prove: prove, keys: k, clipboard: clipboard, rows: container.NewVBox(), empty: text(""), problem: newProblem(k, clipboard), form: container.NewStack()}
 	p.fields = placeFields(k)
 	for _, e := range p.fields {
 		e.OnSubmitted = func(string) { p.submit() }
@@ -152,7 +154,7 @@ func (p *offsite) refresh(s State) {
 	p.empty.SetText(lang.L("There is no copy yet."))
 	drawn := ""
 	for i := range o.Copies {
-		drawn += fmt.Sprintln(o.Copies[i].Name, o.Copies[i].Where, copyState(&o.Copies[i], s), lockWords(&o.Copies[i]))
+		drawn += fmt.Sprintln(o.Copies[i].Name, o.Copies[i].Where, copyState(&o.Copies[i], s), lockWords(&o.Copies[i]), trialWords(&o.Copies[i], s), len(provable(s)))
 	}
 	if drawn != p.drawn {
 		p.drawn, p.rows.Objects = drawn, nil
@@ -175,24 +177,29 @@ func (p *offsite) row(c *Copy, s State) fyne.CanvasObject {
 	}
 	sync := p.keys.button(lang.L("Bring up to date"), nil, func() { p.do.SyncCopy(c.Name) })
 	check := p.keys.button(lang.L("Check every byte"), nil, func() { p.do.CheckCopy(c.Name) })
+	prove := p.keys.button(lang.L("Prove from this copy…"), nil, func() { p.prove(c.Name) })
 	remove := p.keys.quiet(lang.L("Remove…"), nil, func() { p.do.RemoveCopy(c.Name) })
 	stop := p.keys.quiet(lang.L("Cancel"), nil, func() { p.do.Cancel(c.Job) })
 	for _, b := range []*button{sync, check, remove} {
 		enable(b, c.Busy == nil)
 	}
+	enable(prove, c.Busy == nil && !c.Last.IsZero())
+	show(prove, len(provable(s)) > 0)
 	show(stop, c.Busy != nil)
 	lock := smallText(lockWords(c))
 	show(lock, c.Lock > 0)
+	trials := smallText(trialWords(c, s))
+	show(trials, trials.Text != "")
 	colour := theme.ColorNameSeparator
 	if c.Problem != nil {
 		colour = theme.ColorNameWarning
 	}
-	buttons := container.New(layout.NewRowWrapLayout(), sync, check, remove, stop)
+	buttons := container.New(layout.NewRowWrapLayout(), sync, check, prove, remove, stop)
 	if c.Problem != nil {
 		buttons.Add(p.keys.quiet(lang.L("Copy details"), theme.ContentCopyIcon(), func() { p.clipboard(faultText(c.Problem)) }))
 		buttons.Add(p.keys.quiet(lang.L("Open the log"), theme.DocumentIcon(), p.keys.log))
 	}
-	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), smallText(plain(c.Where)), state, lock), buttons))
+	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), smallText(plain(c.Where)), state, trials, lock), buttons))
 }
 
 // copyState says how current a copy is, or what is done about it.

@@ -26,12 +26,14 @@ func TestOffsitePage(t *testing.T) {
 	s.wasTold("add copy {Name:disk Kind:folder Path:/media/backup Host: Port: User: Identity: HostKey: Endpoint: Bucket: Prefix: Region: AccessKey: URL: Secret:}")
 
 	st.Offsite = &views.Offsite{Added: true, Copies: []views.Copy{
-		{Name: "disk", Where: "/media/backup", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 20, Job: "offsite:disk"},
+		{Name: "disk", Where: "/media/backup", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 20, Job: "offsite:disk",
+			Drilled: &views.CopyTrial{At: now.Add(-3 * time.Hour), Verdict: backup.Proven, Sandbox: "shop"}, Checked: &views.CopyTrial{At: now.Add(-50 * time.Hour), Verdict: backup.Intact}},
 		{Name: "nas", Where: "sftp://me@nas:22/x", NextTry: now.Add(2 * time.Hour), Lock: 30 * 24 * time.Hour, Problem: &backup.Fault{Text: "the place is away", Hint: "Is it switched on?"}},
 		{Name: "cloud", Where: "https://dav", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud"}},
 	}}
 	s.shell.Refresh(st)
-	s.sees("Up to date 2 h ago, 3.0 MB.", "on the vault’s own disk", "The place is away. Is it switched on? The next try is", "Nothing was copied yet.", "Locked: for 30 days", "Off-site copy cloud")
+	s.sees("Up to date 2 h ago, 3.0 MB.", "on the vault’s own disk", "The place is away. Is it switched on? The next try is", "Nothing was copied yet.", "Locked: for 30 days", "Off-site copy cloud",
+		"Restore of shop from it: proven, 3 h ago", "Every byte of it: intact, 2 days ago")
 	if fields[0].Text != "" {
 		t.Error("the fields stay filled")
 	}
@@ -50,6 +52,14 @@ func TestOffsitePage(t *testing.T) {
 	}
 	test.Tap(s.button("Cancel"))
 	s.wasTold("cancel offsite:cloud")
+	if prove := s.buttons("Prove from this copy…"); prove[0].Disabled() || !prove[1].Disabled() || !prove[2].Disabled() {
+		t.Error("what a copy holds can be proven exactly where something is in it and nothing is done with it")
+	}
+	test.Tap(s.buttons("Prove from this copy…")[0])
+	s.sees("Prove that the copy disk restores", "into a scratch database")
+	test.Tap(s.button("Prove it"))
+	s.wasTold("prove copy disk of shop")
+	s.seesNo("Prove that the copy disk restores")
 
 	st.Offsite.Copies[0].Behind = true
 	st.Offsite.Copies[1].Last, st.Offsite.Copies[1].NextTry = now.Add(-2*time.Hour), now.Add(-time.Hour)

@@ -25,6 +25,8 @@ type Copy struct {
 	Bytes       int64
 	Problem     *backup.Fault // of the last try
 	Busy        *Busy         // what is done now
+	Drilled     *CopyTrial    // the last restore drill from it; nil: none
+	Checked     *CopyTrial    // the last check of every byte; nil: none
 	Job         string        // for Cancel
 }
 

@@ -17,7 +17,7 @@ import (
 
 func (sh *shell) offsiteCommand() *cobra.Command {
 	return group("offsite", "Copies of the vault at other places, encrypted as it is",
-		sh.offsiteAdd(), sh.offsiteList(), sh.offsiteTest(), sh.offsiteSync(), sh.offsiteRemove())
+		sh.offsiteAdd(), sh.offsiteList(), sh.offsiteShow(), sh.offsiteTest(), sh.offsiteSync(), sh.offsiteRemove())
 }
 
 // placeFlags say where a copy is; offsite add and vault open have them in common.
@@ -226,12 +226,15 @@ type offsiteView struct {
 	Failures    int             `json:"failures"`
 	NextTry     *time.Time      `json:"next_try"`
 	Error       *backup.Fault   `json:"error"`
+	Drilled     *trialView      `json:"last_drill"`
+	Checked     *trialView      `json:"last_check"`
 }
 
 func viewOfOffsite(o engine.Offsite, same bool) offsiteView {
 	return offsiteView{
 		Name: o.Name, Kind: o.Place.Kind, Where: o.Place.String(), LastSuccess: moment(o.LastSuccess), Bytes: o.Bytes, Backups: o.Backups,
 		Limit: o.Limit, KeepRemoved: o.Lag.Seconds(), Lock: o.Lock.Seconds(), State: o.State, SameDisk: same, Failures: o.Failures, NextTry: moment(o.NextTry), Error: o.LastError,
+		Drilled: viewOfTrial(o.Drilled), Checked: viewOfTrial(o.Checked),
 	}
 }
 
@@ -252,15 +255,21 @@ func (l offsiteList) text(w io.Writer) {
 	}
 	t.Render()
 	for _, v := range l {
-		if v.Error != nil {
-			fmt.Fprintf(w, "%s: %s\n   fix: %s\n", printable(v.Name), paragraph(v.Error.Text), paragraph(v.Error.Hint))
-		}
-		if v.Lock > 0 {
-			fmt.Fprintf(w, "%s is locked: nobody can change or delete it for %s after it was brought up to date.\n", printable(v.Name), counted(int(v.Lock/2/86400), "day", "days"))
-		}
-		if v.SameDisk {
-			fmt.Fprintf(w, "%s is on the vault's own disk: a lost disk loses both.\n", printable(v.Name))
-		}
+		v.remarks(w)
+		v.trials(w)
+	}
+}
+
+// remarks says what a person must know of a copy.
+func (v offsiteView) remarks(w io.Writer) {
+	if v.Error != nil {
+		fmt.Fprintf(w, "%s: %s\n   fix: %s\n", printable(v.Name), paragraph(v.Error.Text), paragraph(v.Error.Hint))
+	}
+	if v.Lock > 0 {
+		fmt.Fprintf(w, "%s is locked: nobody can change or delete it for %s after it was brought up to date.\n", printable(v.Name), counted(int(v.Lock/2/86400), "day", "days"))
+	}
+	if v.SameDisk {
+		fmt.Fprintf(w, "%s is on the vault's own disk: a lost disk loses both.\n", printable(v.Name))
 	}
 }
 

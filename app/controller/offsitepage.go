@@ -22,6 +22,7 @@ func (c *Controller) readOffsite(e *engine.Engine) (*views.Offsite, error) {
 		o.Copies = append(o.Copies, views.Copy{
 			Name: one.Name, Where: one.Place.String(), SameDisk: e.OnVaultDisk(one.Place), Last: one.LastSuccess, Bytes: one.Bytes,
 			Behind: one.State == engine.CopyBehind, NextTry: one.NextTry, Lock: one.Lock, Problem: one.LastError, Job: aboutCopies + one.Name,
+			Drilled: copyTrial(one.Drilled), Checked: copyTrial(one.Checked),
 		})
 	}
 	return o, err

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"holdfast/backup"
 	"holdfast/views"
 )
 
@@ -39,6 +40,13 @@ func TestCopyElsewhere(t *testing.T) {
 	}
 	b.CheckCopy("disk")
 	b.until("what the check says", func() bool { return len(b.notes) > 0 && b.notes[len(b.notes)-1] == "Check of the copy disk" })
+
+	b.ProveCopy("disk", "shop")
+	b.until("what the drill says", func() bool { return b.notes[len(b.notes)-1] == "Restore drill from the copy disk" })
+	b.until("it is remembered", func() bool {
+		c := b.state.Offsite.Copies[0]
+		return c.Busy == nil && c.Drilled != nil && c.Drilled.Verdict == backup.Proven && c.Drilled.Sandbox == "shop" && c.Checked != nil && c.Checked.Verdict == backup.Intact
+	})
 
 	b.RemoveCopy("disk")
 	b.approve()

@@ -25,6 +25,9 @@ type Offsite struct {
 
 	State Standing
 
+	Drilled *CopyTrial // the last restore drill from it; nil: none
+	Checked *CopyTrial // the last check of every byte; nil: none
+
 	OffsiteState
 }
 
@@ -100,9 +103,31 @@ func (e *Engine) Offsites(ctx context.Context) ([]Offsite, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Offsite{Name: o.Name, Place: o.Place, Limit: o.Limit, Lag: o.Lag(), Lock: time.Duration(o.Lock), State: e.copyStanding(state, newest), OffsiteState: state})
+		one := Offsite{Name: o.Name, Place: o.Place, Limit: o.Limit, Lag: o.Lag(), Lock: time.Duration(o.Lock), State: e.copyStanding(state, newest), OffsiteState: state}
+		if one.Drilled, err = e.trial(ctx, drilledFact(o.Name)); err != nil {
+			return nil, err
+		}
+		if one.Checked, err = e.trial(ctx, checkedFact(o.Name)); err != nil {
+			return nil, err
+		}
+		list = append(list, one)
 	}
 	return list, nil
+}
+
+// Offsite gives one place.
+func (e *Engine) Offsite(ctx context.Context, name string) (Offsite, error) {
+	op := "show the off-site place " + name
+	if _, err := e.config.FindOffsite(name); err != nil {
+		return Offsite{}, backup.WithOp(op, err)
+	}
+	all, err := e.Offsites(ctx)
+	for _, o := range all {
+		if o.Name == name {
+			return o, nil
+		}
+	}
+	return Offsite{}, backup.WithOp(op, err)
 }
 
 // AddOffsite asks for one more copy.
@@ -219,7 +244,7 @@ func (e *Engine) RemoveOffsite(ctx context.Context, name string) error {
 			c.RemoveOffsite(name)
 			return nil
 		})
-		return firstOf(err, e.offsite.Remove(ctx, name), e.catalog.SetFact(ctx, offsiteFact(name), ""))
+		return firstOf(err, e.offsite.Remove(ctx, name), e.catalog.SetFact(ctx, offsiteFact(name), ""), e.forgetTrials(ctx, name))
 	})
 }
 

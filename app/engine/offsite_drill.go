@@ -30,6 +30,7 @@ func (e *Engine) DrillOffsite(ctx context.Context, name, sandbox string) (Drille
 	}
 	if err == nil {
 		err = e.drillOffsite(ctx, s, &d)
+		err = e.noteTrial(ctx, drilledFact(name), CopyTrial{Verdict: backup.Proven, Sandbox: sandbox, Backup: d.Backup}, err)
 	}
 	return d, backup.WithOp(op, err)
 }

@@ -194,6 +194,9 @@ func (e *Engine) TestOffsite(ctx context.Context, name string, full bool) (teste
 		return tested, backup.WithOp(op, err)
 	}
 	err = e.testOffsite(ctx, o, &tested)
+	if full {
+		err = e.noteTrial(ctx, checkedFact(name), CopyTrial{Verdict: backup.Intact}, err)
+	}
 	return tested, backup.WithOp(op, err)
 }
 

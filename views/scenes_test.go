@@ -363,11 +363,18 @@ func pageScenes() []scene {
 		{"offsite-empty", onPage("\x00offsite", func(*views.State) {})},
 		{"offsite", onPage("\x00offsite", func(st *views.State) {
 			st.Offsite = &views.Offsite{Copies: []views.Copy{
-				{Name: "disk", Where: "/media/backup/holdfast", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 30, Job: "offsite:disk"},
+				{Name: "disk", Where: "/media/backup/holdfast", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 30, Job: "offsite:disk",
+					Drilled: &views.CopyTrial{At: now.Add(-26 * time.Hour), Verdict: backup.Proven, Sandbox: "shop"}, Checked: &views.CopyTrial{At: now.Add(-50 * time.Hour), Verdict: backup.Intact}},
 				{Name: "nas", Where: "sftp://ada@nas:22/backup/holdfast", Last: now.Add(-50 * time.Hour), NextTry: now.Add(3 * time.Hour), Lock: 30 * 24 * time.Hour, Problem: &backup.Fault{Text: "the place does not answer as it should: sftp://ada@nas:22/backup/holdfast: connection refused", Hint: "Is it switched on, connected and mounted? It is tried again by itself."}},
 				{Name: "cloud", Where: "s3://s3.example.org/backups/desk", Job: "offsite:cloud", Busy: &views.Busy{Title: lang.L("Off-site copy {{.Name}}", map[string]any{"Name": "cloud"}), Fraction: 0.5, Rate: 4 << 20, Progress: backup.Progress{Bytes: 1 << 29, BytesTotal: 1 << 30}}},
 			}}
 		})},
+		{"offsite-prove", func(s *screen) {
+			onPage("\x00offsite", func(st *views.State) {
+				st.Offsite = &views.Offsite{Copies: []views.Copy{{Name: "disk", Where: "/media/backup/holdfast", Last: now.Add(-2 * time.Hour), Bytes: 3 << 30}}}
+			})(s)
+			test.Tap(s.button(lang.L("Prove from this copy…")))
+		}},
 		{"offsite-s3", func(s *screen) {
 			onPage("\x00offsite", func(*views.State) {})(s)
 			s.pick(lang.L("Another disk or share")).SetSelectedIndex(2)
@@ -385,6 +392,13 @@ func pageScenes() []scene {
 		{"add-tables", func(s *screen) {
 			onPage("\x00add", func(*views.State) {})(s)
 			s.shell.ShowAttempt(views.Attempt{OK: true, Asks: noisyTables()})
+		}},
+		{"add-folders", func(s *screen) {
+			onPage("\x00add", func(*views.State) {})(s)
+			s.tap(lang.L("Folders without a database"))
+			s.entry("/home/me/code").SetText("/home/ada/code/shop")
+			test.Tap(s.buttons(lang.L("Add"))[0])
+			s.entry("code").SetText("code")
 		}},
 		{"add-problem", func(s *screen) {
 			onPage("\x00add", func(*views.State) {})(s)

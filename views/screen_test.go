@@ -38,6 +38,9 @@ func (p *told) DismissReminder(reminder string)       { p.say("dismiss reminder 
 func (p *told) OpenFolder(path string)                { p.say("open %s", path) }
 func (p *told) TrySandbox(name, url, password string) { p.say("try %s %s %s", name, url, password) }
 func (p *told) AddSandbox(name, url, password string) { p.say("add %s %s %s", name, url, password) }
+func (p *told) AddFolders(name string, folders, exclude []string) {
+	p.say("add folders %s %q without %q", name, folders, exclude)
+}
 func (p *told) MakeVault(path, passphrase string, chosen []views.Chosen, sample bool) {
 	p.say("make %s %s %v %v", path, passphrase, chosen, sample)
 }
@@ -54,6 +57,7 @@ func (p *told) AddCopy(to views.CopyPlace)         { p.say("add copy %+v", to) }
 func (p *told) SyncCopy(name string)               { p.say("sync copy %s", name) }
 func (p *told) CheckCopy(name string)              { p.say("check copy %s", name) }
 func (p *told) RemoveCopy(name string)             { p.say("remove copy %s", name) }
+func (p *told) ProveCopy(name, sandbox string)     { p.say("prove copy %s of %s", name, sandbox) }
 func (p *told) KeyKept()                           { p.say("key kept") }
 func (p *told) Approve(passphrase string)          { p.say("approve %s", passphrase) }
 func (p *told) ApproveBySystem()                   { p.say("approve by the system") }

@@ -73,7 +73,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.reminder.secrets = s.OpenSecrets
 	s.secrets = newSecrets(do, s.keys, window, clipboard, s.leaveSecrets)
 	s.prefs = newPreferences(do, s.keys, clipboard)
-	s.offsite = newOffsite(do, s.keys, clipboard)
+	s.offsite = newOffsite(do, s.keys, clipboard, s.askProve)
 	s.add = newAddSandbox(do, s.keys, window, clipboard)
 	s.vault = newOpenVault(do, s.keys, clipboard, false, func() { s.Open(pagePrefs) })
 	s.vaultRoot = container.NewPadded(scrolled(760, s.vault.root))

@@ -56,6 +56,7 @@ func (s *Shell) Open(page string) {
 // connect opens the page for a new sandbox, under a name that the vault knows.
 func (s *Shell) connect(name string) {
 	s.Open(pageAdd)
+	s.add.turnTo(false)
 	s.add.name.SetText(name)
 	s.window.Canvas().Focus(s.add.url)
 }

@@ -242,15 +242,13 @@ func (c vaultChecked) text(w io.Writer) {
 func (sh *shell) vaultRepair() *cobra.Command {
 	var from string
 	c := &cobra.Command{
-		Use: "repair", Short: "Replace files of the vault that are damaged or missing by those of an off-site copy",
-		Long: "Reads every byte of the vault, replaces what is damaged or missing by what an off-site copy has, and\n" +
-			"verifies all backups anew. A file that is no better there is left as it is; what is replaced is kept in\n" +
-			"the vault's folder, in holdfast.set-aside.",
+		Use: "repair", Short: "Open a vault that a damaged file keeps shut, and take whole files from an off-site copy",
+		Long: "Reads every byte of the vault and verifies all backups anew. With --from, what is damaged or missing is\n" +
+			"replaced by what an off-site copy has, after that was found to be the vault's own. What keeps the vault shut\n" +
+			"and nobody has whole, or what does not belong there, is set aside. Nothing is deleted: what is replaced or\n" +
+			"set aside is kept in the vault's folder, in holdfast.set-aside.",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if from == "" {
-				return backup.Errorf(backup.Usage, "Name a copy: --from NAME. holdfast offsite list shows them.", "--from is missing")
-			}
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
 				done, err := e.RepairVault(cmd.Context(), from, sh.wait)
 				return vaultRepaired{done, backup.FaultOf(err)}, err
@@ -268,13 +266,21 @@ type vaultRepaired struct {
 	Error *backup.Fault `json:"error"`
 }
 
-func (r vaultRepaired) tellsError() bool { return len(r.Damaged)+len(r.Left)+len(r.Mended) > 0 }
+func (r vaultRepaired) tellsError() bool {
+	return len(r.Damaged)+len(r.Left)+len(r.Mended)+len(r.Aside) > 0
+}
 
 func (r vaultRepaired) text(w io.Writer) {
-	if len(r.Mended) == 0 {
-		fmt.Fprintf(w, "Nothing had to be mended. ")
-	} else {
+	switch {
+	case len(r.Mended) > 0 && r.Place != "":
 		fmt.Fprintf(w, "%s whole again, from %s. ", counted(len(r.Mended), "file of the vault is", "files of the vault are"), printable(r.Place))
+	case len(r.Mended) > 0:
+		fmt.Fprintf(w, "%s whole again. ", counted(len(r.Mended), "file of the vault is", "files of the vault are"))
+	case len(r.Aside) == 0:
+		fmt.Fprintf(w, "Nothing had to be mended. ")
+	}
+	for _, name := range r.Aside {
+		fmt.Fprintf(w, "Set aside, in the vault's folder holdfast.set-aside: %s\n", printable(name))
 	}
 	fmt.Fprintf(w, "%s: every byte was read and verified.\n", counted(r.Backups, "backup", "backups"))
 }

@@ -172,7 +172,7 @@ func (e *Engine) findSecrets() {
 	}
 	e.gate = secret.Passphrase{File: e.paths.Gate, Now: e.opts.Now}
 	e.findRules()
-	e.vault = &lazyVault{open: e.openVault}
+	e.vault = &lazyVault{open: e.openVault, copy: e.firstCopy}
 }
 
 // key gives the vault key; before there is a vault, the error says how to make one.

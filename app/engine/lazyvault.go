@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // lazyVault opens the vault when it is first needed.
 type lazyVault struct {
 	open func(context.Context) (*vault.Vault, error)
+	copy func() string // the name of an off-site copy; "" for none
 
 	mu   sync.Mutex
 	have *vault.Vault
@@ -27,7 +29,7 @@ func (l *lazyVault) get(ctx context.Context) (*vault.Vault, error) {
 	}
 	v, err := l.open(ctx)
 	if err != nil {
-		return nil, err
+		return nil, l.exact(err)
 	}
 	if l.have != nil {
 		l.old = append(l.old, l.have)
@@ -41,7 +43,23 @@ func (l *lazyVault) Write(ctx context.Context, wait time.Duration) (backup.Vault
 	if err != nil {
 		return nil, err
 	}
-	return v.Write(ctx, wait)
+	w, err := v.Write(ctx, wait)
+	if err != nil {
+		return nil, l.exact(err)
+	}
+	return w, nil
+}
+
+// exact puts the name of a copy into a hint that names the command for a repair from one.
+func (l *lazyVault) exact(err error) error {
+	known, ok := err.(*backup.Error) //nolint:errorlint // what is around it must not be lost
+	name := l.copy()
+	if !ok || name == "" || !strings.Contains(known.Hint, vault.RepairFrom) {
+		return err
+	}
+	fault := *known
+	fault.Hint = strings.ReplaceAll(fault.Hint, vault.RepairFrom, strings.Replace(vault.RepairFrom, "NAME", name, 1))
+	return &fault
 }
 
 func (l *lazyVault) Read(ctx context.Context, id backup.ID, wait time.Duration) (backup.VaultReader, error) {

@@ -118,10 +118,19 @@ func (e *Engine) VerifyVault(ctx context.Context, full bool, wait time.Duration)
 
 // repairHint says how damaged backups can be mended, where there is a copy; "" where there is none.
 func (e *Engine) repairHint() string {
+	name := e.firstCopy()
+	if name == "" {
+		return ""
+	}
+	return "Mend the vault from its copy: holdfast vault repair --from " + name + ". "
+}
+
+// firstCopy names the off-site copy that was added first; "" when there is none.
+func (e *Engine) firstCopy() string {
 	if len(e.config.Offsite) == 0 {
 		return ""
 	}
-	return "Mend the vault from its copy: holdfast vault repair --from " + e.config.Offsite[0].Name + ". "
+	return e.config.Offsite[0].Name
 }
 
 // trouble names the first damaged backup.

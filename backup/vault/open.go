@@ -163,6 +163,9 @@ func Open(ctx context.Context, o Options, key string) (*Vault, error) {
 	if o.Path, err = findVault(o.Path); err != nil {
 		return nil, explain(op, err)
 	}
+	if err := checkIndexNames(o.Path); err != nil {
+		return nil, explain(op, err)
+	}
 	v, err := connect(ctx, o, key)
 	if err != nil && mayBeFormat(err) {
 		v, err = afterChange(ctx, o, key)
@@ -180,7 +183,7 @@ func Open(ctx context.Context, o Options, key string) (*Vault, error) {
 		err = damaged(err, "Give the other key: a change of the recovery key was interrupted, and this one did not become the vault's, or is not any more.", "the key does not open this vault")
 	}
 	if err != nil {
-		return nil, explain(op, openError(err))
+		return nil, explain(op, o.named(openError(err)))
 	}
 	if err := errors.Join(v.finishChange(ctx), v.readState(ctx)); err != nil {
 		return nil, explain(op, errors.Join(err, v.rep.Close(ctx)))
@@ -314,7 +317,23 @@ func openError(err error) error {
 	case errors.Is(err, repo.ErrRepositoryUnavailableDueToUpgradeInProgress):
 		return err
 	}
-	return damaged(err, "Use the off-site copy, or ask for help with the vault as it is; change nothing in it.", unreadable)
+	return damaged(err, hintRepair, unreadable)
+}
+
+// named says which file of the index a vault does not open for, if Kopia named one.
+func (o Options) named(err error) error {
+	known, ok := errors.AsType[*backup.Error](err)
+	if !ok || known.Text != unreadable {
+		return err
+	}
+	fault := *known
+	if known.Err == nil {
+		return err
+	}
+	if torn, found := (&Vault{opts: o}).findTorn(known.Err); found {
+		fault.Text += ": its file " + torn.from + " is damaged"
+	}
+	return &fault
 }
 
 const unreadable = "the vault cannot be read"

@@ -22,10 +22,10 @@ type Repaired struct {
 	Left   map[blob.ID]string // files that are still damaged, and why
 }
 
-// Repair reads every content of the vault, and replaces each pack that is damaged or missing by what fetch
-// gives for it, such as from an off-site copy. What came is read and verified in its place; one that is no
+// Repair reads every content of the vault, and replaces each pack that is damaged or missing by what a copy
+// has; see Mend for the other files. What came is read and verified in its place; one that is no
 // better is taken back. What was there is kept beside the vault's files, in holdfast.set-aside.
-func (v *Vault) Repair(ctx context.Context, wait time.Duration, fetch func(ctx context.Context, id blob.ID) ([]byte, error), report func(done, total int64)) (Repaired, error) {
+func (v *Vault) Repair(ctx context.Context, wait time.Duration, from Lender, report func(done, total int64)) (Repaired, error) {
 	const op = "repair the vault"
 	repaired := Repaired{Left: map[blob.ID]string{}}
 	l, err := v.acquire(ctx, true, wait, "a repair")
@@ -34,12 +34,12 @@ func (v *Vault) Repair(ctx context.Context, wait time.Duration, fetch func(ctx c
 	}
 	_, err = v.checkHome() // no more: the list of backups may be what is damaged
 	if err == nil {
-		err = v.repair(ctx, fetch, report, &repaired)
+		err = v.repair(ctx, from, report, &repaired)
 	}
 	return repaired, explain(op, errors.Join(err, l.release(!l.dirty)))
 }
 
-func (v *Vault) repair(ctx context.Context, fetch func(ctx context.Context, id blob.ID) ([]byte, error), report func(done, total int64), repaired *Repaired) error {
+func (v *Vault) repair(ctx context.Context, from Lender, report func(done, total int64), repaired *Repaired) error {
 	if err := v.rep.Refresh(ctx); err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (v *Vault) repair(ctx context.Context, fetch func(ctx context.Context, id b
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		data, err := fetch(ctx, id)
+		data, err := from.Get(ctx, id)
 		if errors.Is(err, blob.ErrBlobNotFound) {
 			repaired.Left[id] = "it is not there either"
 			continue

@@ -30,7 +30,7 @@ func listDamaged(ctx context.Context, err error) error {
 }
 
 func errListDamaged(err error) error {
-	return damaged(err, "Put the vault's damaged file back from a copy, such as the off-site one. Backups whose entries are whole can still be restored; none can be taken.", "the list of backups in the vault is damaged")
+	return damaged(err, "No backup can be taken until the vault's damaged file is put back from an off-site copy: "+RepairFrom+". Backups whose entries are whole can still be restored.", "the list of backups in the vault is damaged")
 }
 
 // listEntry is an entry of the list as Kopia stores it.

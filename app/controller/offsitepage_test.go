@@ -41,6 +41,7 @@ func TestCopyElsewhere(t *testing.T) {
 	b.CheckCopy("disk")
 	b.until("what the check says", func() bool { return len(b.notes) > 0 && b.notes[len(b.notes)-1] == "Check of the copy disk" })
 
+	b.until("the check has ended", func() bool { return b.state.Offsite.Copies[0].Busy == nil && b.state.Offsite.Copies[0].Checked != nil })
 	b.ProveCopy("disk", "shop")
 	b.until("what the drill says", func() bool { return b.notes[len(b.notes)-1] == "Restore drill from the copy disk" })
 	b.until("it is remembered", func() bool {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"holdfast/backup"
 	"holdfast/backup/vault"
 	"holdfast/backup/vault/mirror"
 )

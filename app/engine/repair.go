@@ -66,7 +66,7 @@ func (e *Engine) lender(ctx context.Context, place string) (*vault.Lender, func(
 		return nil, nil, err
 	}
 	end := func() error { return store.Close(context.WithoutCancel(ctx)) }
-	lends, err := mirror.Lender(ctx, store, vault.VaultID(e.VaultPath()))
+	lends, err := mirror.Lender(ctx, store, vault.IDOf(e.VaultPath()))
 	if err != nil {
 		return nil, nil, firstOf(err, end())
 	}

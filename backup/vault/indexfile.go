@@ -117,6 +117,7 @@ func epochsOf(files []indexFile) (e epochs) {
 			e.named = max(e.named, f.last)
 		case compacted:
 			e.named = max(e.named, f.last+2)
+		case watermark, stray:
 		}
 	}
 	return e

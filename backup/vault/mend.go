@@ -88,8 +88,8 @@ func (m *mender) mend(ctx context.Context) error {
 	return syncFolders(m.opts.Path)
 }
 
-// VaultID gives Kopia's ID of the vault in a folder, in hex, without its key; "" when nothing there says it.
-func VaultID(path string) string {
+// IDOf gives Kopia's ID of the vault in a folder, in hex, without its key; "" when nothing there says it.
+func IDOf(path string) string {
 	for _, name := range []string{formatFile, copyOf(formatFile)} {
 		text, err := os.ReadFile(filepath.Join(path, name))
 		if err != nil {

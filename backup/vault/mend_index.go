@@ -28,6 +28,7 @@ func (m *mender) mendIndex(ctx context.Context) error {
 			err = m.setAside(f, "Kopia writes no file of that name there")
 		case entries, compacted:
 			err = m.mendEntries(ctx, f)
+		case marker, watermark: // their names say it all
 		}
 		if err != nil {
 			return err
@@ -138,6 +139,7 @@ func (m *mender) bringSome(ctx context.Context, all []blob.ID) (some bool, err e
 			brought, err = m.bringEntries(ctx, f)
 		case watermark:
 			brought, err = m.bringWatermark(ctx, f)
+		case marker, stray: // markers follow from the rest
 		}
 		if err != nil {
 			return some, err

@@ -81,7 +81,7 @@ func (c *copied) mended(t *testing.T, o vault.Options, from *mirror.Store) vault
 	t.Helper()
 	var lender *vault.Lender
 	if from != nil {
-		lends, err := mirror.Lender(t.Context(), from, vault.VaultID(o.Path))
+		lends, err := mirror.Lender(t.Context(), from, vault.IDOf(o.Path))
 		ok(t, err)
 		lender = &lends
 	}
@@ -238,7 +238,7 @@ func TestRepairByAnotherCopy(t *testing.T) {
 	t.Parallel()
 	c, other := newCopied(t, true), newCopied(t, false)
 	o := c.another(t)
-	_, err := mirror.Lender(t.Context(), other.store, vault.VaultID(o.Path))
+	_, err := mirror.Lender(t.Context(), other.store, vault.IDOf(o.Path))
 	fails(t, err, backup.Refused, "another vault")
 	lends, err := mirror.Lender(t.Context(), other.store, "")
 	ok(t, err)

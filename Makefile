@@ -91,7 +91,7 @@ shots: setup ## take the screenshots anew, in light and dark
 looks: ## take the pictures anew that the tests compare the screens with; look at them before you commit them
 	HOLDFAST_LOOKS=new $(GO) test -count=1 -run TestLooks ./views
 
-bench: setup ## times, sizes and memory beside what people use otherwise, in one table; SIZE=small (default) or full
+bench: setup ## times, sizes and memory beside what people use otherwise, in one table; SIZE=small (default), medium or full
 	GO=$(GO) bash .ci/bench
 
 package: setup ## what people install, into dist/: a .deb and a tarball

@@ -40,7 +40,7 @@ func TestStopSignalsLeavesWhatIsIgnored(t *testing.T) {
 		"trap '' PIPE":   "[interrupt terminated hangup]",
 		"trap : HUP INT": "[interrupt terminated hangup]",
 	} {
-		cmd := exec.Command("sh", "-c", trap+`; exec "$0"`, os.Args[0])
+		cmd := exec.Command("env", "--default-signal=HUP,INT,PIPE", "sh", "-c", trap+`; exec "$0"`, os.Args[0]) // these tests may run under nohup
 		cmd.Env = append(os.Environ(), childEnv+"=signals")
 		out, err := cmd.Output()
 		if got := strings.TrimSpace(string(out)); err != nil || got != want {

@@ -191,7 +191,7 @@ func (a *addSandbox) reset() {
 	}
 	a.noisyAt = ""
 	a.noisy.set(nil)
-	clear(a.noisy.kept)
+	clear(a.noisy.left)
 	a.use(false)
 	a.folders.reset()
 	a.turnTo(false)

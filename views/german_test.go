@@ -21,8 +21,8 @@ var english = regexp.MustCompile(`(?i)\b(the|and|of|is|are|were|has|have|been|wi
 var mayBeEnglish = []string{
 	"before the migration to version 42", "before the migration", // a note
 	"daily, weekly, monthly, newest oder days", "3 newest, 30 days", // words of the rules
-	"backups.",                                                             // of the keys of permissions, such as backups.read
-	"Redis at localhost:6379", "sqlite3 .backup", "e-of-a-scanned-invoice", // other servers, their tools, a file
+	"backups.",                                                                     // of the keys of permissions, such as backups.read
+	"Redis at localhost:6379", "sqlite3 .backup", "of-a-scanned-invoice", ".next/", // other servers, their tools, a file
 	" was too large to be looked through whole", // of the search
 }
 

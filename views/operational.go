@@ -15,18 +15,18 @@ type Chosen struct {
 	LeaveOut []string // SCHEMA.NAME
 }
 
-// operationalTables offers to leave out the rows of tables that programs write for themselves: all of
-// them are ticked at first.
+// operationalTables offers to leave out the rows of tables that programs write for themselves. None is
+// ticked at first: what is not in a backup is a person's own decision.
 type operationalTables struct {
 	root   *fyne.Container
 	keys   *keys
 	tables []string
-	kept   map[string]bool // what a person unticked
+	left   map[string]bool // what a person ticked
 	ticks  []*tick
 }
 
 func newOperationalTables(k *keys) *operationalTables {
-	o := &operationalTables{keys: k, root: container.NewVBox(), kept: map[string]bool{}}
+	o := &operationalTables{keys: k, root: container.NewVBox(), left: map[string]bool{}}
 	o.root.Hide()
 	return o
 }
@@ -40,12 +40,12 @@ func (o *operationalTables) set(tables []string) {
 	o.tables, o.ticks = tables, nil
 	row := container.New(layout.NewRowWrapLayout())
 	for _, name := range tables {
-		t := o.keys.tick(plain(name), func(on bool) { o.kept[name] = !on })
-		t.set(!o.kept[name])
+		t := o.keys.tick(plain(name), func(on bool) { o.left[name] = on })
+		t.set(o.left[name])
 		o.ticks = append(o.ticks, t)
 		row.Add(t)
 	}
-	said := smallText(lang.L("Programs write these tables for themselves: logs, sessions, queues of jobs. Of those that are ticked the definitions are backed up, and no rows."))
+	said := smallText(lang.L("Programs write these tables for themselves: logs, sessions, queues of jobs. Tick those whose rows need no backup; the tables themselves are always in it."))
 	o.root.Objects = []fyne.CanvasObject{said, row}
 	o.root.Refresh()
 }
@@ -53,7 +53,7 @@ func (o *operationalTables) set(tables []string) {
 // leftOut gives the tables that are ticked.
 func (o *operationalTables) leftOut() (names []string) {
 	for _, name := range o.tables {
-		if !o.kept[name] {
+		if o.left[name] {
 			names = append(names, name)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 	"holdfast/backup/tally"
 )
 
-// benchSize says how much is measured: SIZE=small is a quick look, SIZE=full what counts.
+// benchSize says how much is measured: SIZE=small is a quick look, SIZE=medium half of SIZE=full in
+// fewer rounds.
 type benchSize struct {
 	scale  int // pgbench's; the other tables follow it
 	rounds int
@@ -27,10 +28,12 @@ func sizeOf(t *testing.T) benchSize {
 	switch size := os.Getenv("SIZE"); size {
 	case "", "small":
 		return benchSize{scale: 10, rounds: 3}
+	case "medium":
+		return benchSize{scale: 50, rounds: 3}
 	case "full":
 		return benchSize{scale: 100, rounds: 5}
 	default:
-		t.Fatalf("SIZE is %q: give small or full", size)
+		t.Fatalf("SIZE is %q: give small, medium or full", size)
 		return benchSize{}
 	}
 }

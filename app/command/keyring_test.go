@@ -73,7 +73,7 @@ func TestKeyring(t *testing.T) {
 		"holdfast: back up shop: the keyring is locked",
 		"fix: Unlock the keyring",
 		"with the old key 5",
-		"1 backups: every piece is there",
+		"1 backup: every piece is there",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("missing %q in\n%s", want, text)

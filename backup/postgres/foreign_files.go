@@ -308,6 +308,19 @@ func wholeTar(ctx context.Context, path string) error {
 	return firstOf(err, file.Close())
 }
 
+// isSparse says that a file of a tar file may be longer than what is in there for it.
+func isSparse(header *tar.Header) bool {
+	if header.Typeflag == tar.TypeGNUSparse {
+		return true
+	}
+	for name := range header.PAXRecords {
+		if strings.HasPrefix(name, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
 // readTar reads all files of a tar file of so many bytes, and gives the name of the last one. A file
 // may be said to be longer than that, and be all holes: pg_dump makes none of these.
 func readTar(inside *tar.Reader, size int64) (last string, err error) {
@@ -318,6 +331,9 @@ func readTar(inside *tar.Reader, size int64) (last string, err error) {
 		}
 		if err != nil {
 			return last, err
+		}
+		if header.Size > size && !isSparse(header) {
+			return last, io.ErrUnexpectedEOF
 		}
 		if header.Size > size {
 			return last, fileError(backup.Refused, notOfDump, "the archive says that its file %s has %d bytes, more than itself", shown(header.Name), header.Size)

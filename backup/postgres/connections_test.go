@@ -3,6 +3,7 @@ package postgres
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,13 +39,21 @@ func startCrowded(t *testing.T) *crowded {
 func (c *crowded) leave(n int) {
 	c.t.Helper()
 	c.free()
-	for {
-		room := c.admin.text("template1", strings.Replace(strings.Replace(roomSQL, "session_user", "'plain'", 1), "$1", "'live'", 1))
-		if room == fmt.Sprint(n) {
-			return
-		}
+	for c.room() > n {
 		c.hogs = append(c.hogs, c.admin.open("template1"))
 	}
+	c.admin.eventually("those on their way out are gone", func() bool { return c.room() >= n })
+}
+
+// room is how many more sessions the plain role may have.
+func (c *crowded) room() int {
+	c.t.Helper()
+	text := c.admin.text("template1", strings.Replace(strings.Replace(roomSQL, "session_user", "'plain'", 1), "$1", "'live'", 1))
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return n
 }
 
 func (c *crowded) free() {

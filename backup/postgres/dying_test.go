@@ -37,14 +37,22 @@ func startMortal(t *testing.T) *mortal {
 	return m
 }
 
-// again starts the server where it was.
+// again starts the server where it was. That may take more than one try: after a crash its orphans hold its
+// memory for a moment, and anybody may have the port.
 func (m *mortal) again() {
 	m.t.Helper()
-	server, err := startOn(m.ctx(), m.dir, m.server.port)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	m.server = server
+	m.eventually("the server starts again", func() bool {
+		server, err := startOn(m.ctx(), m.dir, m.server.port)
+		if err == nil {
+			m.server = server
+			return true
+		}
+		m.t.Log(err)
+		if server != nil {
+			m.must(os.RemoveAll(server.sockets))
+		}
+		return false
+	})
 }
 
 // backend gives the process of a session of ours that works.

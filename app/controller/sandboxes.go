@@ -53,14 +53,19 @@ func (c *Controller) AddWithout(name, url, password string, leaveOut []string) {
 			}
 			return err
 		})
-		c.ui.Attempt(views.Attempt{OK: err == nil, Problem: backup.FaultOf(err)})
-		if err != nil {
-			return
-		}
-		c.reload()
-		c.ui.Added(name)
-		c.BackUp(name, "")
+		c.welcome(name, err)
 	}()
+}
+
+// welcome shows what came of adding a sandbox, and takes its first backup.
+func (c *Controller) welcome(name string, err error) {
+	c.ui.Attempt(views.Attempt{OK: err == nil, Problem: backup.FaultOf(err)})
+	if err != nil {
+		return
+	}
+	c.reload()
+	c.ui.Added(name)
+	c.BackUp(name, "")
 }
 
 func newSandbox(e *engine.Engine, name, url, password string) (backup.Sandbox, engine.PutSandbox, error) {
@@ -87,12 +92,6 @@ func (c *Controller) AddFolders(name string, folders, exclude []string) {
 			}
 			return err
 		})
-		c.ui.Attempt(views.Attempt{OK: err == nil, Problem: backup.FaultOf(err)})
-		if err != nil {
-			return
-		}
-		c.reload()
-		c.ui.Added(name)
-		c.BackUp(name, "")
+		c.welcome(name, err)
 	}()
 }

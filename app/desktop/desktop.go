@@ -46,11 +46,8 @@ func Run(ctx context.Context, version string, background bool) error {
 		showFailure(version, err)
 		return err
 	}
-	instance, err := platform.Claim(socket)
-	if errors.Is(err, platform.ErrTaken) {
-		return tellFirst(ctx, socket, background)
-	}
-	if err != nil {
+	instance, err := claim(ctx, socket, background)
+	if instance == nil {
 		return err
 	}
 	if err := setScale(looks.Scale); err != nil {
@@ -58,7 +55,7 @@ func Run(ctx context.Context, version string, background bool) error {
 	}
 	w := newWindow(ctx, version, instance, looks)
 	w.run(background)
-	return instance.Close()
+	return <-w.released
 }
 
 // showFailure shows why the program cannot start, until the person has read it: who starts it from a
@@ -105,16 +102,28 @@ func setScale(scale float32) error {
 	return os.Setenv(scaleEnv, strconv.FormatFloat(float64(scale), 'g', -1, 32))
 }
 
-func tellFirst(ctx context.Context, socket string, background bool) error {
-	if background {
-		return nil // it runs: that is all that was asked for
-	}
+// claim makes this process the one window of its home; nil when another is, which was told so. One
+// that is ending answers no more and lets go in a moment.
+func claim(ctx context.Context, socket string, background bool) (*platform.Instance, error) {
 	ctx, stop := context.WithTimeout(ctx, 3*time.Second)
 	defer stop()
-	if err := platform.Tell(ctx, socket, raise); err != nil {
-		return &backup.Error{Kind: backup.Busy, Text: "Holdfast runs already, but its window does not answer", Hint: "Quit it from the tray, or end its process, and start again.", Err: err}
+	for {
+		instance, err := platform.Claim(socket)
+		if err == nil || !errors.Is(err, platform.ErrTaken) {
+			return instance, err
+		}
+		if background {
+			return nil, nil // it runs: that is all that was asked for
+		}
+		if err = platform.Tell(ctx, socket, raise); err == nil {
+			return nil, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, &backup.Error{Kind: backup.Busy, Text: "Holdfast runs already, but its window does not answer", Hint: "Quit it from the tray, or end its process, and start again.", Err: err}
+		case <-time.After(frame):
+		}
 	}
-	return nil
 }
 
 // window is the running program.
@@ -131,6 +140,8 @@ type window struct {
 	hidden  atomic.Bool // the window is; it is drawn when it shows again
 	life    context.Context
 	end     context.CancelFunc
+
+	released chan error // gets what came of letting go of the claim, when life ends
 }
 
 func newApp(version string) fyne.App {
@@ -139,7 +150,7 @@ func newApp(version string) fyne.App {
 }
 
 func newWindow(ctx context.Context, version string, instance *platform.Instance, looks config.Desktop) *window {
-	w := &window{app: newApp(version)}
+	w := &window{app: newApp(version), released: make(chan error, 1)}
 	w.notices = &notices{w: w}
 	w.life, w.end = context.WithCancel(ctx)
 	if err := views.Speak(looks.Language); err != nil {
@@ -155,6 +166,10 @@ func newWindow(ctx context.Context, version string, instance *platform.Instance,
 	w.tray = newTray(w)
 	w.win.SetCloseIntercept(w.closed)
 	go w.listen(instance)
+	go func() { // the next start need not wait for what still ends
+		<-w.life.Done()
+		w.released <- instance.Close()
+	}()
 	return w
 }
 

@@ -25,6 +25,8 @@ type tray struct {
 	drawn string // what the menu shows, so that it is not made anew for nothing
 	icon  string
 	tip   string
+	state *views.State // the newest, nil until there is one
+	stood bool         // the icon is in the tray: what was set while it was being put there may be lost
 }
 
 func newTray(w *window) *tray {
@@ -38,9 +40,15 @@ func newTray(w *window) *tray {
 
 // open puts the icon into the tray, once Fyne runs.
 func (t *tray) open() {
-	if t.shows != nil {
-		t.shows.open()
+	if t.shows == nil {
+		return
 	}
+	t.shows.open(func() {
+		t.stood = true
+		if t.state != nil {
+			t.refresh(*t.state)
+		}
+	})
 }
 
 // close takes it away.
@@ -59,7 +67,8 @@ func (t *tray) hosted(ctx context.Context) bool {
 }
 
 func (t *tray) refresh(s views.State) {
-	if t.host == nil {
+	t.state = &s
+	if t.host == nil || !t.stood {
 		return
 	}
 	lines := t.say(s)

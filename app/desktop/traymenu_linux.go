@@ -26,8 +26,14 @@ func newTrayMenu(_ fynedesktop.App, do func(func())) *trayMenu {
 // replaced would be lost.
 func (m *trayMenu) begin(*fyne.Menu) {}
 
-// open puts the icon into the tray.
-func (m *trayMenu) open() { go m.start() }
+// open puts the icon into the tray, and calls stood on Fyne's goroutine when it is there. The
+// library loses what is set in between.
+func (m *trayMenu) open(stood func()) {
+	go func() {
+		m.start()
+		m.do(stood)
+	}()
+}
 
 // close takes it away.
 func (m *trayMenu) close() { m.end() }

@@ -15,7 +15,7 @@ func newTrayMenu(host fynedesktop.App, _ func(func())) *trayMenu { return &trayM
 // begin shows the first menu: Fyne wants one before it runs.
 func (m *trayMenu) begin(menu *fyne.Menu) { m.set(menu) }
 
-func (m *trayMenu) open() {}
+func (m *trayMenu) open(stood func()) { stood() }
 
 func (m *trayMenu) close() {}
 

@@ -48,7 +48,7 @@ func viewsOf[T, V any](all []T, view func(*T) V) []V {
 }
 
 // show writes what a command has to show. A result beside an error is shown with --json if it
-// tells the error too; as text the error says enough.
+// tells the error too; as text the error says enough, unless something was done all the same.
 func (sh *shell) show(r result, err error) error {
 	if err != nil {
 		if told, ok := r.(interface{ tellsError() bool }); sh.json && ok && told.tellsError() {
@@ -56,6 +56,9 @@ func (sh *shell) show(r result, err error) error {
 				return jsonErr
 			}
 			return shown{err}
+		}
+		if did, ok := r.(interface{ tellsDone() bool }); !sh.json && ok && did.tellsDone() {
+			r.text(sh.out)
 		}
 		return err
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -245,8 +247,10 @@ func (sh *shell) vaultRepair() *cobra.Command {
 		Use: "repair", Short: "Open a vault that a damaged file keeps shut, and take whole files from an off-site copy",
 		Long: "Reads every byte of the vault and verifies all backups anew. With --from, what is damaged or missing is\n" +
 			"replaced by what an off-site copy has, after that was found to be the vault's own. What keeps the vault shut\n" +
-			"and nobody has whole, or what does not belong there, is set aside. Nothing is deleted: what is replaced or\n" +
-			"set aside is kept in the vault's folder, in holdfast.set-aside.",
+			"and nobody has whole, or what does not belong there, is set aside. Without --from a damaged list of backups\n" +
+			"is made anew from what can be read: backups that are found again are listed, what is lost is named, and new\n" +
+			"backups can be taken. Use --from where there is a copy. Nothing is deleted: what is replaced or set aside is\n" +
+			"kept in the vault's folder, in holdfast.set-aside.",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.withRuns(cmd.Context(), func(e *engine.Engine) (result, error) {
@@ -267,8 +271,11 @@ type vaultRepaired struct {
 }
 
 func (r vaultRepaired) tellsError() bool {
-	return len(r.Damaged)+len(r.Left)+len(r.Mended)+len(r.Aside) > 0
+	return len(r.Damaged)+len(r.Left)+len(r.Mended)+len(r.Aside)+len(r.Listed) > 0
 }
+
+// tellsDone is true where a repair did something, though not all is whole now.
+func (r vaultRepaired) tellsDone() bool { return len(r.Mended)+len(r.Aside)+len(r.Listed) > 0 }
 
 func (r vaultRepaired) text(w io.Writer) {
 	switch {
@@ -276,11 +283,20 @@ func (r vaultRepaired) text(w io.Writer) {
 		fmt.Fprintf(w, "%s whole again, from %s. ", counted(len(r.Mended), "file of the vault is", "files of the vault are"), printable(r.Place))
 	case len(r.Mended) > 0:
 		fmt.Fprintf(w, "%s whole again. ", counted(len(r.Mended), "file of the vault is", "files of the vault are"))
-	case len(r.Aside) == 0:
+	case len(r.Aside)+len(r.Listed) == 0:
 		fmt.Fprintf(w, "Nothing had to be mended. ")
 	}
 	for _, name := range r.Aside {
 		fmt.Fprintf(w, "Set aside, in the vault's folder holdfast.set-aside: %s\n", printable(name))
+	}
+	for _, id := range r.Listed {
+		fmt.Fprintf(w, "Found, and listed again: %s\n", printable(id))
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.Damaged)) {
+		fmt.Fprintf(w, "Lost or damaged: %s: %s\n", printable(string(id)), printable(r.Damaged[id]))
+	}
+	if !r.Full || len(r.Damaged) > 0 {
+		return
 	}
 	fmt.Fprintf(w, "%s: every byte was read and verified.\n", counted(r.Backups, "backup", "backups"))
 }

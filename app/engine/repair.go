@@ -16,19 +16,21 @@ type RepairedVault struct {
 	Mended []string `json:"mended"` // files that are whole again
 	Aside  []string `json:"aside"`  // files that belong to no vault or are damaged; they are kept in holdfast.set-aside
 	Left   []string `json:"left"`   // files that are still damaged
+	Listed []string `json:"listed"` // IDs of backups that had lost their place in the vault's list and are in it again
 
 	VaultChecked
 }
 
 // RepairVault makes a vault open that a damaged file keeps shut, reads it all, replaces files that are damaged or
 // missing by those of an off-site copy, and verifies all backups anew. Without a place there are no
-// replacements: what cannot be read is set aside. What cannot be mended is Damaged.
+// replacements: what cannot be read is set aside, and the list of backups made anew. What cannot be mended
+// is Damaged.
 func (e *Engine) RepairVault(ctx context.Context, place string, wait time.Duration) (RepairedVault, error) {
 	op := "repair the vault"
 	if place != "" {
 		op += " from " + place
 	}
-	done := RepairedVault{Place: place, Mended: []string{}, Aside: []string{}, Left: []string{}, VaultChecked: VaultChecked{Damaged: map[backup.ID]string{}}}
+	done := RepairedVault{Place: place, Mended: []string{}, Aside: []string{}, Left: []string{}, Listed: []string{}, VaultChecked: VaultChecked{Damaged: map[backup.ID]string{}}}
 	err := e.change(ctx, op, "", func() error { return e.repairVault(ctx, &done, wait) })
 	return done, err
 }
@@ -44,9 +46,12 @@ func (e *Engine) repairVault(ctx context.Context, done *RepairedVault, wait time
 	}
 	var repaired vault.Repaired
 	if lender != nil {
-		if repaired, err = e.repairFrom(ctx, *lender, done, wait); err != nil {
-			return err
-		}
+		repaired, err = e.repairFrom(ctx, *lender, done, wait)
+	} else {
+		err = e.relist(ctx, done, wait)
+	}
+	if err != nil {
+		return err
 	}
 	done.VaultChecked, err = e.VerifyVault(ctx, true, wait)
 	return firstOf(repaired.Trouble(done.Place), err)
@@ -105,4 +110,37 @@ func (e *Engine) repairFrom(ctx context.Context, lender vault.Lender, done *Repa
 	}
 	slices.Sort(done.Left)
 	return repaired, err
+}
+
+// relist makes a list of backups anew that is damaged. What the catalog knows as a completed backup may be in
+// it; in a catalog that is new, too, what it does not know.
+func (e *Engine) relist(ctx context.Context, done *RepairedVault, wait time.Duration) error {
+	v, err := e.vault.get(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := e.catalog.Backups(ctx, backup.Query{Deleted: true})
+	if err != nil {
+		return err
+	}
+	fresh, err := e.catalog.NeedsFill(ctx)
+	if err != nil {
+		return err
+	}
+	completed := map[backup.ID]bool{}
+	for i := range all {
+		completed[all[i].ID] = all[i].Status == backup.StatusCompleted && all[i].DeletedBy == ""
+	}
+	relisted, err := v.Relist(ctx, wait, func(id backup.ID) bool {
+		whole, known := completed[id]
+		return whole || fresh && !known
+	})
+	for _, id := range relisted.Aside {
+		done.Aside = append(done.Aside, string(id))
+	}
+	for _, id := range relisted.Found {
+		done.Listed = append(done.Listed, string(id))
+	}
+	slices.Sort(done.Aside)
+	return err
 }

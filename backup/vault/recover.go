@@ -26,12 +26,17 @@ type recovery struct {
 	At      time.Time   `json:"at"`
 	Torn    []string    `json:"torn"`    // index blobs that were set aside
 	Rebuilt bool        `json:"rebuilt"` // the packs were indexed again
+	List    bool        `json:"list"`    // parts of the list of backups were given up; see Relist
 	Checked bool        `json:"checked"` // a full check has run
 	Damaged []backup.ID `json:"damaged"` // what it found damaged; these may be deleted
 }
 
 func (r *recovery) text() string {
-	return fmt.Sprintf("An index of the vault was damaged, as by a power cut, and was rebuilt on %s. Nothing is removed from the vault until every backup has been verified.",
+	what := "An index of the vault was damaged, as by a power cut, and was rebuilt on %s."
+	if r.List {
+		what = "The list of backups in the vault was damaged, and was made anew from what could be read on %s."
+	}
+	return fmt.Sprintf(what+" Nothing is removed from the vault until every backup has been verified.",
 		r.At.Local().Format("2006-01-02 15:04"))
 }
 

@@ -30,8 +30,11 @@ func listDamaged(ctx context.Context, err error) error {
 }
 
 func errListDamaged(err error) error {
-	return damaged(err, "No backup can be taken until the vault's damaged file is put back from an off-site copy: "+RepairFrom+". Backups whose entries are whole can still be restored.", "the list of backups in the vault is damaged")
+	return damaged(err, hintList, "the list of backups in the vault is damaged")
 }
+
+// hintList is what to do about it. A backup whose own entry is whole can be restored meanwhile.
+const hintList = "Put the damaged file back from an off-site copy: " + RepairFrom + ". If there is none, list the backups anew from what can still be read: holdfast vault repair"
 
 // listEntry is an entry of the list as Kopia stores it.
 type listEntry struct {
@@ -45,16 +48,7 @@ type listEntry struct {
 // findInTornList gives the snapshot of one backup by reading the list entry by entry; nil when no entry
 // that can be read is about it. Of several about the same snapshot the newest counts.
 func findInTornList(ctx context.Context, rep repo.DirectRepository, tag string) (*snapshot.Manifest, error) {
-	newest := map[manifest.ID]listEntry{}
-	options := content.IterateOptions{Range: index.PrefixRange(manifest.ContentPrefix)}
-	err := rep.ContentReader().IterateContents(ctx, options, func(c content.Info) error {
-		for _, e := range readEntries(ctx, rep, c.ContentID) {
-			if e.Labels[manifest.TypeLabelKey] == snapshot.ManifestType && e.Labels[tagID] == tag && !e.Modified.Before(newest[e.ID].Modified) {
-				newest[e.ID] = e
-			}
-		}
-		return ctx.Err()
-	})
+	newest, err := newestEntries(ctx, rep, func(e listEntry) bool { return e.Labels[tagID] == tag })
 	if err != nil {
 		return nil, err
 	}
@@ -69,21 +63,36 @@ func findInTornList(ctx context.Context, rep repo.DirectRepository, tag string) 
 	return nil, nil //nolint:nilnil // that there is none is the answer
 }
 
-// readEntries gives the entries in one content of the list; none when it cannot be read.
-func readEntries(ctx context.Context, rep repo.DirectRepository, id content.ID) []listEntry {
+// newestEntries gives those entries of snapshots that want chooses, as far as they can be read. Of several about
+// the same snapshot it is the newest.
+func newestEntries(ctx context.Context, rep repo.DirectRepository, want func(listEntry) bool) (map[manifest.ID]listEntry, error) {
+	newest := map[manifest.ID]listEntry{}
+	options := content.IterateOptions{Range: index.PrefixRange(manifest.ContentPrefix)}
+	err := rep.ContentReader().IterateContents(ctx, options, func(c content.Info) error {
+		entries, _ := readEntries(ctx, rep, c.ContentID) // what cannot be read has none
+		for _, e := range entries {
+			if e.Labels[manifest.TypeLabelKey] == snapshot.ManifestType && want(e) && !e.Modified.Before(newest[e.ID].Modified) {
+				newest[e.ID] = e
+			}
+		}
+		return ctx.Err()
+	})
+	return newest, err
+}
+
+// readEntries gives the entries in one content of the list.
+func readEntries(ctx context.Context, rep repo.DirectRepository, id content.ID) ([]listEntry, error) {
 	data, err := rep.ContentReader().GetContent(ctx, id)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	unzipped, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	var list struct {
 		Entries []listEntry `json:"entries"`
 	}
-	if json.NewDecoder(unzipped).Decode(&list) != nil {
-		return nil
-	}
-	return list.Entries
+	err = json.NewDecoder(unzipped).Decode(&list)
+	return list.Entries, err
 }

@@ -3,6 +3,7 @@ package backup_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"holdfast/backup"
 )
@@ -25,12 +26,12 @@ func TestNearestNameIsInTheHint(t *testing.T) {
 	t.Parallel()
 	all := []backup.Backup{{ID: "0123456789ab", Sandbox: "shop", Status: backup.StatusCompleted}, {ID: "fedcba987654", Sandbox: "blog", Status: backup.StatusCompleted}}
 	for ref, want := range map[string]string{"latest:shpo": `"latest:shop"`, "0123456798ab": `"0123456789ab"`, "lastest": `"latest"`, "feddba": `"fedcba987654"`} {
-		_, err := backup.Resolve(ref, all)
+		_, err := backup.Resolve(time.Now(), ref, all)
 		if err == nil || !strings.Contains(backup.AsError(err).Hint, want) {
 			t.Errorf("%s: %v, hint %q, want %s", ref, err, backup.AsError(err).Hint, want)
 		}
 	}
-	_, err := backup.ResolveRestore("0123456798ab", []backup.Restore{{ID: "0123456789ab"}})
+	_, err := backup.ResolveRestore(time.Now(), "0123456798ab", []backup.Restore{{ID: "0123456789ab"}})
 	if err == nil || !strings.Contains(backup.AsError(err).Hint, `"0123456789ab"`) {
 		t.Errorf("a restore: %v", err)
 	}

@@ -3,23 +3,23 @@ package backup
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Resolve finds the backup that ref names among all of the history: a whole or shortened ID,
-// "latest", or "latest:SANDBOX" (the newest completed one that is no pre-restore backup).
-func Resolve(ref string, all []Backup) (*Backup, error) { return resolve(ref, all, "") }
-
-// ResolveHolding is Resolve where latest is the newest one that holds the database, or the folders.
-func ResolveHolding(ref string, all []Backup, part Scope) (*Backup, error) {
-	return resolve(ref, all, part)
+// "latest", or "latest:SANDBOX" (the newest completed one that is no pre-restore backup). One that is dated
+// after now was taken while the clock was wrong: it is the latest only where there is no other.
+func Resolve(now time.Time, ref string, all []Backup) (*Backup, error) {
+	return ResolveHolding(now, ref, all, "")
 }
 
-func resolve(ref string, all []Backup, part Scope) (*Backup, error) {
+// ResolveHolding is Resolve where latest is the newest one that holds the database, or the folders.
+func ResolveHolding(now time.Time, ref string, all []Backup, part Scope) (*Backup, error) {
 	if err := namesSandbox(ref); err != nil {
 		return nil, err
 	}
 	if sandbox, ok := latestOf(ref); ok {
-		return newest(sandbox, all, part)
+		return newest(now, sandbox, all, part)
 	}
 	var found *Backup
 	for i := range all {
@@ -53,14 +53,14 @@ func namesSandbox(ref string) error {
 	return nil
 }
 
-func newest(sandbox string, all []Backup, part Scope) (*Backup, error) {
+func newest(now time.Time, sandbox string, all []Backup, part Scope) (*Backup, error) {
 	var found *Backup
 	for i := range all {
 		b := &all[i]
 		if b.Status != StatusCompleted || b.Trigger == PreRestore || (sandbox != "" && b.Sandbox != sandbox) || part != "" && !b.Holds(part) {
 			continue
 		}
-		if found == nil || b.Started.After(found.Started) {
+		if found == nil || newer(now, b.Started, found.Started) {
 			found = b
 		}
 	}
@@ -73,14 +73,26 @@ func newest(sandbox string, all []Backup, part Scope) (*Backup, error) {
 	return found, nil
 }
 
+// clockSlack is how far ahead of now a date may lie and still be believed: clocks are stepped by seconds.
+const clockSlack = time.Minute
+
+// newer says whether a is later than b, where a time after now counts as earlier than any other.
+func newer(now, a, b time.Time) bool {
+	limit := now.Add(clockSlack)
+	if wrong := a.After(limit); wrong != b.After(limit) {
+		return !wrong
+	}
+	return a.After(b)
+}
+
 // ResolveRestore finds the restore that ref names: a whole or shortened ID, "latest", or "latest:SANDBOX"
-// (the newest completed one).
-func ResolveRestore(ref string, all []Restore) (*Restore, error) {
+// (the newest completed one). For dates after now see Resolve.
+func ResolveRestore(now time.Time, ref string, all []Restore) (*Restore, error) {
 	if err := namesSandbox(ref); err != nil {
 		return nil, err
 	}
 	if sandbox, ok := latestOf(ref); ok {
-		return newestRestore(sandbox, all)
+		return newestRestore(now, sandbox, all)
 	}
 	var found *Restore
 	for i := range all {
@@ -104,11 +116,11 @@ func ResolveRestore(ref string, all []Restore) (*Restore, error) {
 
 // newestRestore gives the newest completed restore into a sandbox, or into any for "". Where none completed
 // it gives the newest one: what became of that says more than that there is none.
-func newestRestore(sandbox string, all []Restore) (*Restore, error) {
+func newestRestore(now time.Time, sandbox string, all []Restore) (*Restore, error) {
 	var found *Restore
 	better := func(r *Restore) bool {
 		done, had := r.Status == StatusCompleted, found != nil && found.Status == StatusCompleted
-		return found == nil || done && !had || done == had && r.Started.After(found.Started)
+		return found == nil || done && !had || done == had && newer(now, r.Started, found.Started)
 	}
 	for i := range all {
 		if r := &all[i]; (sandbox == "" || r.Sandbox == sandbox) && better(r) {

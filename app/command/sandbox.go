@@ -263,7 +263,7 @@ func (sh *shell) listSandboxes(ctx context.Context, e *engine.Engine) (result, e
 	list := sandboxList{}
 	for _, s := range e.Sandboxes() {
 		v := sandboxView{Name: s.Name, Sample: e.IsSample(s)}
-		list = append(list, v.filled(s).withLast(all))
+		list = append(list, v.filled(s).withLast(e, all))
 	}
 	return list, nil
 }
@@ -282,7 +282,7 @@ func (sh *shell) sandboxShow() *cobra.Command {
 					return nil, err
 				}
 				v := sandboxView{Name: s.Name, Sample: e.IsSample(s)}
-				return v.filled(s).withLast(all).withUncovered(e.Look(cmd.Context(), s)).withDownloads(cmd.Context(), e)
+				return v.filled(s).withLast(e, all).withUncovered(e.Look(cmd.Context(), s)).withDownloads(cmd.Context(), e)
 			})
 		},
 	}

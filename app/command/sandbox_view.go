@@ -61,8 +61,8 @@ func (v sandboxView) filled(s backup.Sandbox) sandboxView {
 	return v
 }
 
-func (v sandboxView) withLast(all []backup.Backup) sandboxView {
-	if b, err := backup.Resolve("latest:"+v.Name, all); err == nil {
+func (v sandboxView) withLast(e *engine.Engine, all []backup.Backup) sandboxView {
+	if b, err := e.Newest(all, v.Name, ""); err == nil {
 		v.LastBackup = &backupRef{ID: b.ID, Started: stamp(b.Started), Verdict: b.Verdict}
 	}
 	return v
@@ -74,7 +74,7 @@ func (v sandboxView) withNewest(ctx context.Context, e *engine.Engine) sandboxVi
 	if err != nil {
 		return v
 	}
-	return v.withLast(all)
+	return v.withLast(e, all)
 }
 
 func (v sandboxView) last() string {

@@ -9,8 +9,8 @@ import (
 )
 
 // assess says what is wrong with a sandbox, the worst of it. Its history is newest first.
-func assess(b *views.Sandbox, p engine.Plan) views.Trouble {
-	newest, err := backup.ResolveHolding("latest:"+b.Name, b.Backups, backup.Sandbox{FoldersOnly: b.FoldersOnly}.Main())
+func assess(e *engine.Engine, b *views.Sandbox, p engine.Plan) views.Trouble {
+	newest, err := e.Newest(b.Backups, b.Name, backup.Sandbox{FoldersOnly: b.FoldersOnly}.Main())
 	switch {
 	case b.Alarm != nil:
 		return views.TroubleLoss

@@ -78,7 +78,7 @@ func (c *Controller) readConnection(e *engine.Engine, s backup.Sandbox, b *views
 		Sandbox: s, Drill: e.DrillsMonthly(s.Name),
 		Drilled: views.Drilled{At: last.At, Backup: last.Backup, Proven: last.Proven, Seconds: last.Seconds, Reason: last.Reason},
 	}
-	newest, err := backup.ResolveHolding("latest:"+s.Name, b.Backups, backup.ScopeDatabase)
+	newest, err := e.Newest(b.Backups, s.Name, backup.ScopeDatabase)
 	if err != nil {
 		return nil //nolint:nilerr // no backup yet: no tables are known
 	}

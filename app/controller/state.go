@@ -196,7 +196,7 @@ func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p eng
 			b.Backups = append(b.Backups, one)
 		}
 	}
-	if newest, err := backup.ResolveHolding("latest:"+sandbox.Name, b.Backups, sandbox.Main()); err == nil {
+	if newest, err := e.Newest(b.Backups, sandbox.Name, sandbox.Main()); err == nil {
 		b.Last, b.LastVerdict = newest.Started, newest.Verdict
 	}
 	for i := range k.alarms {
@@ -208,7 +208,7 @@ func (c *Controller) readSandbox(e *engine.Engine, sandbox backup.Sandbox, p eng
 		b.Waits = k.held
 	}
 	b.Sample = e.IsSample(sandbox)
-	b.Trouble = assess(&b, p)
+	b.Trouble = assess(e, &b, p)
 	b.Health, b.Why = judge(b.Trouble)
 	for _, d := range k.days[sandbox.Name] {
 		b.Days = append(b.Days, views.Day{Date: d.Date, Mark: dayMark(d.Mark)})

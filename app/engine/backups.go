@@ -89,11 +89,16 @@ func (e *Engine) backupHolding(ctx context.Context, ref string, part backup.Scop
 	if err != nil {
 		return nil, err
 	}
-	found, err := backup.ResolveHolding(ref, all, part)
+	found, err := backup.ResolveHolding(e.opts.Now(), ref, all, part)
 	if err != nil {
 		return nil, err
 	}
 	return e.catalog.Backup(ctx, found.ID)
+}
+
+// Newest gives the newest completed backup of a sandbox that holds a part, out of its history; "" is any part.
+func (e *Engine) Newest(all []backup.Backup, sandbox string, part backup.Scope) (*backup.Backup, error) {
+	return backup.ResolveHolding(e.opts.Now(), "latest:"+sandbox, all, part)
 }
 
 // CreateBackup takes a manual backup of a sandbox, its database, and its folders when it has some, and
@@ -262,7 +267,7 @@ func (e *Engine) Undo(ctx context.Context, ref string, drop bool, wait time.Dura
 	if err != nil {
 		return nil, err
 	}
-	rec, err := backup.ResolveRestore(ref, all)
+	rec, err := backup.ResolveRestore(e.opts.Now(), ref, all)
 	if err != nil {
 		return nil, err
 	}

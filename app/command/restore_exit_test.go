@@ -11,12 +11,15 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"holdfast/backup"
 )
 
 const bigSQL = "SELECT count(*), md5(string_agg(text, '' ORDER BY id)) FROM big"
 
-// TestInterruptedRestore presses Ctrl-C at each stage: exit code 130, and the live database is as it was.
+// TestInterruptedRestore presses Ctrl-C at each stage: exit code 130, and the live database is as it was. However
+// late the key comes, the restore has not ended yet: it waits for what holds the live database's name.
 func TestInterruptedRestore(t *testing.T) {
 	l := newLive(t, startServer(t), "interrupted_restore", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")
@@ -28,11 +31,13 @@ func TestInterruptedRestore(t *testing.T) {
 			cmd := l.command("restore", "latest:shop", "--approve-file", l.approval())
 			progress, err := cmd.StderrPipe()
 			l.must(err)
+			release := l.barSwap()
 			l.must(cmd.Start())
 			seen := waitFor(progress, stage)
 			l.must(cmd.Process.Signal(os.Interrupt))
 			rest, _ := io.ReadAll(progress) // the pipe ends with the process
 			_ = cmd.Wait()                  // its exit code is what counts
+			release()
 			if code := cmd.ProcessState.ExitCode(); !seen || code != 130 {
 				t.Errorf("exit code %d, stage seen %v\n%s", code, seen, rest)
 			}
@@ -87,6 +92,16 @@ func (l *live) bar() (release func()) {
 	conn, err := connect(l.server, "postgres")
 	l.must(err)
 	_, err = conn.Exec(context.Background(), "BEGIN; LOCK TABLE pg_database IN SHARE MODE")
+	l.must(err)
+	return func() { l.must(conn.Close(context.Background())) }
+}
+
+// barSwap keeps the live database from being banned or renamed until release is called.
+func (l *live) barSwap() (release func()) {
+	l.t.Helper()
+	conn, err := connect(l.server, "postgres")
+	l.must(err)
+	_, err = conn.Exec(context.Background(), "BEGIN; ALTER DATABASE "+pgx.Identifier{l.database}.Sanitize()+" CONNECTION LIMIT -1")
 	l.must(err)
 	return func() { l.must(conn.Close(context.Background())) }
 }

@@ -14,6 +14,9 @@ import (
 	"holdfast/backup/rowsum"
 )
 
+// partBuffer collects small writes of a part before they go to the vault.
+const partBuffer = 256 << 10
+
 // dump is pg_dump's share of a capture: definitions, sequences and large objects.
 type dump struct {
 	c         *capture

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -20,9 +19,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sync/errgroup"
 )
-
-// partBuffer collects the small writes of COPY before they go to the vault.
-const partBuffer = 256 << 10
 
 // run copies everything and gives the manifest. pg_dump needs the longest and begins first.
 func (c *capture) run(ctx context.Context) (*backup.Manifest, error) {
@@ -191,15 +187,11 @@ func (c *capture) copyTable(ctx context.Context, conn *pgx.Conn, t *table, resul
 		return err
 	}
 	sum := &rowsum.Rows{}
-	out := bufio.NewWriterSize(part, partBuffer)
-	if err := c.copyOut(ctx, conn, t, io.MultiWriter(sum, out)); err != nil {
+	if err := c.copyOut(ctx, conn, t, io.MultiWriter(sum, part)); err != nil {
 		return err
 	}
 	if err := execute(ctx, conn, "COMMIT"); err != nil {
 		return explain(c.where, err)
-	}
-	if err := out.Flush(); err != nil {
-		return err
 	}
 	result.Rows, result.Bytes, result.Hash = sum.Rows(), sum.Bytes(), sum.Hex()
 	if err := part.Seal(); err != nil {

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -13,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// readBuffer holds what came from the server and was not looked at yet.
-const readBuffer = 128 << 10
+// readBuffer is how much of what comes from the server is looked at at once, in bytes.
+const readBuffer = 256 << 10
 
 // copyMany runs statements in one message. The rows of those that copy go to to, one table after
 // the other; next is called before those of each.
@@ -34,8 +33,8 @@ func copyMany(ctx context.Context, conn *pgx.Conn, sql string, next func(), to i
 	if err := pg.Frontend().Flush(); err != nil {
 		return firstOf(ctx.Err(), err)
 	}
-	r := &copyReader{in: bufio.NewReaderSize(pg.Conn(), readBuffer), to: to}
-	for !r.ready || r.in.Buffered() > 0 {
+	r := &copyReader{in: pg.Conn(), to: to, buf: make([]byte, readBuffer)}
+	for !r.ready || r.at < r.have {
 		if err := r.message(next); err != nil {
 			return firstOf(ctx.Err(), err)
 		}
@@ -43,91 +42,128 @@ func copyMany(ctx context.Context, conn *pgx.Conn, sql string, next func(), to i
 	return r.refused
 }
 
-// copyReader reads the messages of the server while it copies out.
+// copyReader reads the messages of the server while it copies out. Each row is a message of its own,
+// so rows are moved together where they are, and passed on many at a time.
 type copyReader struct {
-	in      *bufio.Reader
+	in      io.Reader
 	to      io.Writer
-	rows    []byte // to be written
-	ready   bool   // the server waits for the next statement
-	refused error  // what it said against the last one
+	buf     []byte // what came from the server
+	rows    int    // buf[:rows] are rows, to be passed on
+	at      int    // buf[at:have] was not looked at yet
+	have    int
+	ready   bool  // the server waits for the next statement
+	refused error // what it said against the last one
 }
 
 // message reads one message.
 func (r *copyReader) message(next func()) error {
-	if r.in.Buffered() == 0 { // it may take a while until more comes
-		if err := r.flush(); err != nil {
-			return err
-		}
-	}
-	var head [5]byte
-	if _, err := io.ReadFull(r.in, head[:]); err != nil {
+	if err := r.want(5); err != nil {
 		return err
 	}
-	size := int64(binary.BigEndian.Uint32(head[1:])) - 4
+	kind := r.buf[r.at]
+	size := int(binary.BigEndian.Uint32(r.buf[r.at+1:])) - 4
 	if size < 0 {
 		return fmt.Errorf("the server sent a message of %d bytes", size+4)
 	}
-	switch head[0] {
-	case 'd': // rows
+	r.at += 5
+	if kind == 'd' {
 		return r.data(size)
+	}
+	if err := r.flush(); err != nil {
+		return err
+	}
+	switch kind {
 	case 'H': // a copy begins
 		next()
-	case 'c': // it ends
-		if err := r.flush(); err != nil {
-			return err
-		}
 	case 'E':
 		return r.refusal(size)
 	case 'Z':
 		r.ready = true
 	}
-	_, err := io.CopyN(io.Discard, r.in, size)
-	return err
+	return r.drop(size)
 }
 
-// data passes rows on, in pieces however long they are.
-func (r *copyReader) data(size int64) error {
-	for size > 0 {
-		if r.in.Buffered() == 0 || len(r.rows) >= readBuffer {
-			if err := r.flush(); err != nil {
-				return err
-			}
-			if _, err := r.in.Peek(1); err != nil {
-				return err
-			}
+// data takes rows, in pieces however long they are.
+func (r *copyReader) data(size int) error {
+	for {
+		n := min(size, r.have-r.at)
+		copy(r.buf[r.rows:], r.buf[r.at:r.at+n])
+		r.rows += n
+		r.at += n
+		if size -= n; size == 0 {
+			return nil
 		}
-		piece, err := r.in.Peek(int(min(size, int64(r.in.Buffered()))))
-		if err != nil {
+		if err := r.want(1); err != nil {
 			return err
 		}
-		r.rows = append(r.rows, piece...)
-		size -= int64(len(piece))
-		if _, err := r.in.Discard(len(piece)); err != nil {
+	}
+}
+
+// want reads until so many bytes, few, are there to be looked at. Rows go on first: it may take a
+// while until more comes.
+func (r *copyReader) want(n int) error {
+	if r.have-r.at >= n {
+		return nil
+	}
+	if err := r.flush(); err != nil {
+		return err
+	}
+	r.have = copy(r.buf, r.buf[r.at:r.have])
+	r.at = 0
+	for r.have < n {
+		more, err := r.in.Read(r.buf[r.have:])
+		r.have += more
+		if err == io.EOF && r.have < n {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil && r.have < n {
 			return err
 		}
 	}
 	return nil
 }
 
+// flush passes the rows on.
 func (r *copyReader) flush() error {
-	if len(r.rows) == 0 {
+	if r.rows == 0 {
 		return nil
 	}
-	_, err := r.to.Write(r.rows)
-	r.rows = r.rows[:0]
+	_, err := r.to.Write(r.buf[:r.rows])
+	r.rows = 0
 	return err
 }
 
-func (r *copyReader) refusal(size int64) error {
-	text := make([]byte, min(size, readBuffer))
-	if _, err := io.ReadFull(r.in, text); err != nil {
-		return err
+// drop passes over bytes.
+func (r *copyReader) drop(size int) error {
+	for {
+		n := min(size, r.have-r.at)
+		r.at += n
+		if size -= n; size == 0 {
+			return nil
+		}
+		if err := r.want(1); err != nil {
+			return err
+		}
+	}
+}
+
+// refusal takes what the server said against a statement; the end of a very long text is left out.
+func (r *copyReader) refusal(size int) error {
+	text := make([]byte, 0, min(size, readBuffer)+2)
+	for left := min(size, readBuffer); left > 0; {
+		if err := r.want(1); err != nil {
+			return err
+		}
+		n := min(left, r.have-r.at)
+		text = append(text, r.buf[r.at:r.at+n]...)
+		r.at += n
+		size -= n
+		left -= n
 	}
 	var message pgproto3.ErrorResponse
-	if err := message.Decode(text); err != nil {
+	if err := message.Decode(append(text, 0, 0)); err != nil { // the ends of a field and of all
 		return err
 	}
 	r.refused = pgconn.ErrorResponseToPgError(&message)
-	_, err := io.CopyN(io.Discard, r.in, size-int64(len(text)))
-	return err
+	return r.drop(size)
 }

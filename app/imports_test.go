@@ -26,7 +26,7 @@ var rules = []struct {
 		"holdfast/backup", "holdfast/backup/vault", "github.com/kopia/kopia/", "golang.org/x/",
 		"github.com/minio/minio-go/v7/", "github.com/pkg/sftp", "github.com/studio-b12/gowebdav",
 	}},
-	{"holdfast/backup/vault", []string{"holdfast/backup", "github.com/kopia/kopia/", "github.com/gofrs/flock", "golang.org/x/"}},
+	{"holdfast/backup/vault", []string{"holdfast/backup", "github.com/kopia/kopia/", "github.com/klauspost/compress/zstd", "github.com/zeebo/xxh3", "github.com/gofrs/flock", "golang.org/x/"}},
 	{"holdfast/backup/media", []string{"holdfast/backup", "golang.org/x/"}},
 	{"holdfast/backup/catalog", []string{"holdfast/backup", "modernc.org/sqlite/"}},
 	{"holdfast/backup/envfile", []string{"github.com/joho/godotenv", "go.yaml.in/yaml/v3"}},

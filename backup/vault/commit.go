@@ -129,7 +129,7 @@ func (w *writer) writeTree(ctx context.Context, m *backup.Manifest) (*snapshot.D
 }
 
 func (w *writer) writeSmall(ctx context.Context, name string, data []byte) (*snapshot.DirEntry, error) {
-	out := w.rep.NewObjectWriter(ctx, object.WriterOptions{Description: "PART:" + name, Compressor: compressor, MetadataCompressor: compressor, Prefix: w.afresh})
+	out := w.object(ctx, name, "")
 	_, err := out.Write(data)
 	var id object.ID
 	if err == nil {

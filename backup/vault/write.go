@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"io"
 	"path"
 	"runtime"
 	"strings"
@@ -150,13 +151,47 @@ func (w *writer) create(ctx context.Context, name string) (*partWriter, error) {
 	if w.ended {
 		return nil, errEnded
 	}
-	out := w.rep.NewObjectWriter(ctx, object.WriterOptions{
+	p := &partWriter{w: w, ctx: ctx, name: name, try: w.tries}
+	if strings.HasPrefix(name, backup.DirTables+"/") {
+		p.out = newPieces(ctx, w, name)
+	} else {
+		p.out = &stream{Writer: w.object(ctx, name, ""), w: w, ctx: ctx}
+	}
+	return p, nil
+}
+
+// object opens an object of Kopia's; splitter "" is the vault's.
+func (w *writer) object(ctx context.Context, name, splitter string) object.Writer {
+	return w.rep.NewObjectWriter(ctx, object.WriterOptions{
 		Description:        "PART:" + name,
 		Compressor:         compressor,
 		MetadataCompressor: compressor,
 		Prefix:             w.afresh,
+		Splitter:           splitter,
 	})
-	return &partWriter{w: w, ctx: ctx, name: name, try: w.tries, out: out}, nil
+}
+
+// store completes an object.
+func (w *writer) store(ctx context.Context, out object.Writer) (id object.ID, err error) {
+	err = w.turn(ctx, func() error {
+		id, err = out.Result()
+		return err
+	})
+	return id, errors.Join(err, out.Close())
+}
+
+// turn calls f, which stores something, when it is its turn, and not after the run's end or when the
+// vault is gone.
+func (w *writer) turn(ctx context.Context, f func() error) error {
+	select {
+	case w.gate <- struct{}{}:
+		defer func() { <-w.gate }()
+	case <-ctx.Done():
+	}
+	if err := errors.Join(ctx.Err(), w.lock.stays()); err != nil {
+		return err
+	}
+	return f()
 }
 
 // Reset forgets every part sealed so far. Parts that are still open cannot be sealed any more.
@@ -196,7 +231,29 @@ func (w *writer) end() bool {
 	return !was
 }
 
-// partWriter streams one part into a Kopia object.
+// stream is an object that is cut by Kopia.
+type stream struct {
+	object.Writer
+
+	w   *writer
+	ctx context.Context
+}
+
+func (s *stream) Write(data []byte) (n int, err error) {
+	err = s.w.turn(s.ctx, func() error {
+		n, err = s.Writer.Write(data)
+		return err
+	})
+	return n, err
+}
+
+// objectWriter is what a part needs of an object that is being written.
+type objectWriter interface {
+	io.WriteCloser
+	Result() (object.ID, error)
+}
+
+// partWriter writes one part into a Kopia object.
 type partWriter struct {
 	w    *writer
 	ctx  context.Context
@@ -204,7 +261,7 @@ type partWriter struct {
 	try  int
 
 	mu     sync.Mutex
-	out    object.Writer // nil after Seal and Discard: Kopia uses its writers again
+	out    objectWriter // nil after Seal and Discard: Kopia uses its writers again
 	size   int64
 	failed error
 }
@@ -217,26 +274,13 @@ func (p *partWriter) Write(data []byte) (int, error) {
 		return 0, errEnded
 	}
 	if p.failed == nil {
-		p.failed = p.write(data)
+		_, p.failed = p.out.Write(data)
 	}
 	if p.failed != nil {
 		return 0, explain("write "+p.name, p.failed)
 	}
 	p.size += int64(len(data))
 	return len(data), nil
-}
-
-func (p *partWriter) write(data []byte) error {
-	select {
-	case p.w.gate <- struct{}{}:
-		defer func() { <-p.w.gate }()
-	case <-p.ctx.Done():
-	}
-	if err := errors.Join(p.ctx.Err(), p.w.lock.stays()); err != nil {
-		return err
-	}
-	_, err := p.out.Write(data)
-	return err
 }
 
 // Seal completes the part.

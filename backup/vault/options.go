@@ -7,7 +7,6 @@ import (
 
 	"github.com/kopia/kopia/repo/blob/filesystem"
 	"github.com/kopia/kopia/repo/blob/sharded"
-	"github.com/kopia/kopia/repo/compression"
 
 	"holdfast/backup"
 )
@@ -17,10 +16,6 @@ const (
 	hashing    = "BLAKE3-256-128"
 	encryption = "AES256-GCM-HMAC-SHA256"
 	splitting  = "DYNAMIC-1M-BUZHASH"
-
-	// compressor is what new contents are compressed with; any of Kopia's may follow later,
-	// for each content says which one it took.
-	compressor compression.Name = "zstd-fastest"
 
 	// keyDerivation turns the key into the one that opens the format blob. The key has 256
 	// random bits, so nothing is gained by Kopia's default, which takes 64 MB each time.

@@ -19,6 +19,7 @@ func TestStockKopia(t *testing.T) {
 	o := options(t)
 	v := create(t, o)
 	parts := someParts()
+	parts["data/5.copy"] = rows(5, 6) // of several contents that end at rows, compressed
 	put(t, v, "blog", map[string][]byte{"data/1.copy": noise(9, mega)})
 	id := put(t, v, "shop", parts).Manifest.ID
 	gone := put(t, v, "shop", map[string][]byte{"data/1.copy": noise(8, mega)}).Manifest.ID

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"holdfast/backup"
 	"holdfast/backup/tally"
 	"holdfast/backup/vault"
@@ -24,11 +26,12 @@ import (
 // roleVariable makes the test binary play another process.
 const roleVariable = "VAULT_TEST_ROLE"
 
+// TestMain plays that process, or finds goroutines that outlive their vault.
 func TestMain(m *testing.M) {
 	var err error
 	switch role := os.Getenv(roleVariable); role {
 	case "":
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
 	case "write":
 		err = writeForEver()
 	case "cycle":

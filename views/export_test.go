@@ -10,6 +10,9 @@ func EnginePhrases() (all []string) {
 			all = append(all, string(p))
 		}
 	}
+	for _, r := range remedies {
+		all = append(all, string(r.said))
+	}
 	return all
 }
 

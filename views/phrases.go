@@ -30,7 +30,7 @@ var shapes = map[string]string{
 	"N": `[0-9,]+`, "Step": `[0-9]+`, "Free": bytesShape, "Need": bytesShape, "Size": bytesShape,
 	"Times": `[0-9]{2}:[0-9]{2}(?:(?:, | and )[0-9]{2}:[0-9]{2})*`, "Hours": `[0-9]+(?:(?:, | and | to )[0-9]+)*`, "Minutes": `[0-9]+(?:(?:, | and | to )[0-9]+)*`,
 	"Often": `(?:every (?:hour|minute|[0-9]+ hours|[0-9]+ minutes)|at minutes? )(?:.*[^,])?`, "Days": `(?:every|on the) .+`, "Schedule": `.+`,
-	"Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
+	"Flag": `--[a-z-]+(?: [A-Z]+)?`, "Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
 	"Command": `.+`, "Tables": `.+`, "Folders": `.+`, "Parts": `.+`, "Names": `.+`, "Inside": `.+?`, "Status": `(?:completed|failed|running|interrupted|cancelled|deleted|undone|broken|unchecked)`,
 	"Word": quotedShape, "Field": quotedShape, "Form": quotedShape, "Rule": quotedShape, "Pattern": quotedShape, "Examples": quotedShape + `(?:, ` + quotedShape + `)*`, "Last": quotedShape,
 }
@@ -43,30 +43,45 @@ const nameShape = `[A-Z][a-z]+(?:(?:, | and | or | to )[A-Z][a-z]+)*`
 
 var (
 	sentences = sync.OnceValue(func() []pattern {
-		return compiled(filePhrases, refusalPhrases, typedPhrases, faultPhrases, gatePhrases, opPhrases)
+		return append(ofRemedies(), compiled(filePhrases, refusalPhrases, typedPhrases, faultPhrases, gatePhrases, opPhrases)...)
 	})
 	plans = sync.OnceValue(func() []pattern { return compiled(schedulePhrases) })
 )
 
 func compiled(lists ...[]phrase) (all []pattern) {
-	name := regexp.MustCompile(`\{\{\.(\w+)\}\}`)
-	one := regexp.MustCompile(`(<N>\[0-9,\]\+\) [a-z]+s)\b`) // of one there is no plural
 	for _, list := range lists {
 		for _, p := range list {
-			exact, rest := "^", string(p)
-			for _, at := range name.FindAllStringSubmatch(rest, -1) {
-				before, after, _ := strings.Cut(rest, at[0])
-				shape, known := shapes[at[1]]
-				if !known {
-					shape = anything
-				}
-				exact += regexp.QuoteMeta(before) + "(?P<" + at[1] + ">" + shape + ")"
-				rest = after
-			}
-			all = append(all, pattern{p, regexp.MustCompile(one.ReplaceAllString(exact+regexp.QuoteMeta(rest)+"$", "${1}?"))})
+			all = append(all, pattern{p, p.exactly()})
 		}
 	}
 	return all
+}
+
+func ofRemedies() (all []pattern) {
+	for _, r := range remedies {
+		all = append(all, pattern{r.shown, r.said.exactly()})
+	}
+	return all
+}
+
+var (
+	named    = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+	singular = regexp.MustCompile(`(<N>\[0-9,\]\+\) [a-z]+s)\b`) // of one there is no plural
+)
+
+// exactly is what a phrase looks like with data in it, and nothing around it.
+func (p phrase) exactly() *regexp.Regexp {
+	exact, rest := "^", string(p)
+	for _, at := range named.FindAllStringSubmatch(rest, -1) {
+		before, after, _ := strings.Cut(rest, at[0])
+		shape, known := shapes[at[1]]
+		if !known {
+			shape = anything
+		}
+		exact += regexp.QuoteMeta(before) + "(?P<" + at[1] + ">" + shape + ")"
+		rest = after
+	}
+	return regexp.MustCompile(singular.ReplaceAllString(exact+regexp.QuoteMeta(rest)+"$", "${1}?"))
 }
 
 // translated gives what the engine said in the language of the window, fit to be shown. What is not
@@ -147,6 +162,8 @@ func datum(name, value string) string {
 		return placed(value)
 	case "Date":
 		return dateIn(value)
+	case "Flag":
+		return flagField(value)
 	case "Size", "Free", "Need":
 		return strings.Replace(value, ".", lang.X("decimal point", "."), 1)
 	case "Now":

@@ -77,13 +77,13 @@ func TestFaultsInGerman(t *testing.T) {
 		{"back up shop: the vault's disk has 12 MiB left; this backup may need 1.5 GiB", "Free some space, delete old backups, or move the vault to a larger disk.", "noch 12 MiB frei; diese Sicherung braucht vielleicht 1,5 GiB", "Schaffen Sie Platz"},
 		{"another run uses the vault: backup of process 12 on desk", "Try again later, or wait for it with --wait.", "Ein anderer Lauf benutzt den Tresor: backup of process 12 on desk", "später"},
 		{"pg_dump and pg_restore were not found; the server is PostgreSQL 17", "", "wurden nicht gefunden; der Server ist PostgreSQL 17", ""},
-		{"the keyring is locked, so the vault key cannot be had", "Unlock the keyring, then try again. Or: holdfast vault open", "Der Schlüsselbund ist gesperrt", "Entsperren Sie den Schlüsselbund"},
-		{"restore shop: denied by policy (db_full)", "Change the policy of the sandbox if this should be possible: holdfast gate policy shop", "durch die Regeln verboten (db_full)", "Ändern Sie die Regeln der Sandbox"},
-		{"restore shop: the backup 00aa cannot be restored: it is broken: the vault does not hold it any more", "See: holdfast backup list", "die Sicherung 00aa lässt sich nicht wiederherstellen: Status: beschädigt: der Tresor enthält sie nicht mehr", "Siehe: holdfast backup list"},
+		{"the keyring is locked, so the vault key cannot be had", "Unlock the keyring, then try again. Or: Give the recovery key: put it into a file (mode 0600) and set HOLDFAST_KEY_FILE to it, or run: holdfast vault open", "Der Schlüsselbund ist gesperrt", "noch einmal. Oder geben Sie den Wiederherstellungsschlüssel vom Blatt ein"},
+		{"restore shop: denied by policy (db_full)", "Change the policy of the sandbox if this should be possible: holdfast gate policy shop", "durch die Regeln verboten (db_full)", "Ändern Sie das unter „Rechte“, wenn dies möglich sein soll"},
+		{"restore shop: the backup 00aa cannot be restored: it is broken: the vault does not hold it any more", "See: holdfast backup list", "die Sicherung 00aa lässt sich nicht wiederherstellen: Status: beschädigt: der Tresor enthält sie nicht mehr", "Wählen Sie eine aus der Liste der Sicherungen"},
 		{"restore shop: the backup refers to roles that the server does not have: a, b; and to tablespaces that the server does not have: c", "Have them made, without password and login (--create-roles), or give what is theirs to app (--map-roles).",
 			"auf Rollen, die der Server nicht hat: a, b; und auf Tablespaces, die der Server nicht hat: c", "oder geben Sie, was ihnen gehört, app."},
 		{"change what shop keeps: \"x 3\" is no retention rule: it must be numbers, each with a word behind it", "Write it like \"7 daily\", \"30 days\" or \"all\".", "ist keine Regel: Es müssen Zahlen sein", "Schreiben Sie zum Beispiel \"7 daily\", \"30 days\" oder \"all\"."},
-		{"the folder /srv/a cannot be stored: permission denied", "Is it there, and yours to read? Else change the sandbox: holdfast sandbox edit NAME --media DIR", "Der Ordner /srv/a lässt sich nicht ablegen: keine Berechtigung", "dürfen Sie sie lesen? Sonst ändern Sie die Sandbox"},
+		{"the folder /srv/a cannot be stored: permission denied", "Is it there, and yours to read? Else change the sandbox: holdfast sandbox edit NAME --media DIR", "Der Ordner /srv/a lässt sich nicht ablegen: keine Berechtigung", "dürfen Sie sie lesen? Sonst ändern Sie die Ordner unter „Dateien“"},
 		{"restore shop: a thing that nobody foresaw", "", "Wiederherstellung von shop: a thing that nobody foresaw", ""},
 	} {
 		st := state()

@@ -144,10 +144,14 @@ func phrases(n ast.Node) (all []string) {
 	if !ok {
 		return nil
 	}
-	if of, ok := kind.Elt.(*ast.Ident); !ok || of.Name != "phrase" {
+	of, ok := kind.Elt.(*ast.Ident)
+	if !ok || of.Name != "phrase" && of.Name != "remedy" {
 		return nil
 	}
 	for _, e := range list.Elts {
+		if r, ok := e.(*ast.CompositeLit); ok { // what the window says in the place of a hint
+			e = r.Elts[1]
+		}
 		if literal, ok := e.(*ast.BasicLit); ok {
 			if text, err := strconv.Unquote(literal.Value); err == nil {
 				all = append(all, text)

@@ -24,13 +24,14 @@ type found struct {
 	none    *widget.Label
 	look    *button
 	changed func()
+	copied  func(string) // into the clipboard
 	all     []Found
 	chosen  map[string]bool // by name; what a person unticked is false
 	noisy   map[string]*operationalTables
 }
 
-func newFound(do foundActions, k *keys, window fyne.Window, changed func()) *found {
-	f := &found{do: do, keys: k, changed: changed, chosen: map[string]bool{}, noisy: map[string]*operationalTables{}, rows: container.NewVBox(), working: widget.NewProgressBarInfinite(),
+func newFound(do foundActions, k *keys, window fyne.Window, clipboard func(string), changed func()) *found {
+	f := &found{do: do, keys: k, changed: changed, copied: clipboard, chosen: map[string]bool{}, noisy: map[string]*operationalTables{}, rows: container.NewVBox(), working: widget.NewProgressBarInfinite(),
 		none: text(lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address later."))}
 	f.working.Stop()
 	f.look = k.button(lang.L("Look in a folder…"), theme.FolderOpenIcon(), func() {
@@ -121,11 +122,15 @@ func (f *found) row(d *Found) fyne.CanvasObject {
 	}
 	about.Wrapping = fyne.TextWrapWord
 	about.Truncation = fyne.TextTruncateOff
+	if d.Problem != nil {
+		details := f.keys.quiet(lang.L("Copy details"), theme.ContentCopyIcon(), func() { f.copied(faultText(d.Problem)) })
+		return container.NewBorder(nil, nil, nil, container.NewCenter(details), tight(tick, container.NewBorder(nil, nil, widthOf(indent), nil, about)))
+	}
 	return container.NewVBox(tight(tick, container.NewBorder(nil, nil, widthOf(indent), nil, about)), container.NewBorder(nil, nil, widthOf(indent), nil, noisy.root))
 }
 
 // indent puts a line under the text of a tick.
-const indent = 28
+const indent = 16
 
 // sizeOr is a size that may not be known.
 func sizeOr(bytes int64) string {

@@ -23,7 +23,6 @@ var mayBeEnglish = []string{
 	"daily, weekly, monthly, newest oder days", "3 newest, 30 days", // words of the rules
 	"backups.",                                                                     // of the keys of permissions, such as backups.read
 	"Redis at localhost:6379", "sqlite3 .backup", "of-a-scanned-invoice", ".next/", // other servers, their tools, a file
-	" was too large to be looked through whole", // of the search
 }
 
 // command is something to be typed or run, or the name of a file.

@@ -97,15 +97,19 @@ func placeFields(k *keys) map[string]*entry {
 	return map[string]*entry{
 		fieldName: k.entry("disk"), fieldPath: k.entry("/media/backup/holdfast"), fieldHost: k.entry("nas"), fieldPort: k.entry("22"), fieldUser: k.entry(""),
 		fieldIdentity: k.entry(lang.L("without one the SSH agent is asked")), fieldHostKey: k.entry(lang.L("left empty, the server’s is shown first")),
-		fieldEndpoint: k.entry("s3.example.org"), fieldBucket: k.entry("backups"), fieldPrefix: k.entry("desk"), fieldRegion: k.entry(""),
+		fieldEndpoint: k.entry("s3.example.org"), fieldBucket: k.entry("backups"), fieldPrefix: k.entry("desk"), fieldRegion: k.entry(lang.L("only if the server asks for one")),
 		fieldAccessKey: k.entry(""), fieldSecret: k.secret(""), fieldURL: k.entry("https://dav.example.org/holdfast"),
 	}
 }
 
-func fieldLabel(field string) string {
+// fieldLabel is what a field is called at a kind of place.
+func fieldLabel(kind, field string) string {
+	if kind == CopyToS3 && field == fieldSecret {
+		return lang.L("Secret access key")
+	}
 	return map[string]string{
 		fieldName: lang.L("Name"), fieldPath: lang.L("Folder"), fieldHost: lang.L("Server"), fieldPort: lang.L("Port"), fieldUser: lang.L("User"),
-		fieldIdentity: lang.L("Private key file"), fieldHostKey: lang.L("Fingerprint of the server"), fieldEndpoint: lang.L("Server"), fieldBucket: lang.L("Bucket"),
+		fieldIdentity: lang.L("Private key file"), fieldHostKey: lang.L("Fingerprint of the server"), fieldEndpoint: lang.L("Endpoint"), fieldBucket: lang.L("Bucket"),
 		fieldPrefix: lang.L("Folder in it"), fieldRegion: lang.L("Region"), fieldAccessKey: lang.L("Access key ID"), fieldSecret: lang.L("Password"), fieldURL: lang.L("Address"),
 	}[field]
 }
@@ -115,7 +119,7 @@ func (p *offsite) choose(at int) {
 	p.at = at
 	items := []*widget.FormItem{widget.NewFormItem(lang.L("Kind"), p.kind)}
 	for _, field := range copyKinds[at].fields {
-		items = append(items, widget.NewFormItem(fieldLabel(field), p.fields[field]))
+		items = append(items, widget.NewFormItem(fieldLabel(copyKinds[at].kind, field), p.fields[field]))
 	}
 	p.form.Objects = []fyne.CanvasObject{widget.NewForm(items...)}
 	p.form.Refresh()

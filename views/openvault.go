@@ -50,7 +50,6 @@ type openVault struct {
 	root   fyne.CanvasObject
 	kind   *pick
 	at     int // the chosen kind: 0 is the vault's own folder
-	where  *widget.Form
 	form   *fyne.Container
 	fields map[string]*entry
 
@@ -85,9 +84,8 @@ func newOpenVault(do openActions, k *keys, clipboard func(string), setup bool, b
 	}
 	p.kind = k.pick(func(at int) { p.choose(at) })
 	p.kind.set([]string{lang.L("The folder of the vault"), lang.L("A copy on another disk or share"), lang.L("A copy on an SFTP server"), lang.L("A copy in an S3 bucket"), lang.L("A copy in a WebDAV folder")}, 0)
-	p.where = widget.NewForm(widget.NewFormItem(lang.L("Where it is"), p.kind))
 	p.root = container.NewVBox(
-		heading(lang.L("Open the vault that you have")), p.about, p.where, p.form,
+		heading(lang.L("Open the vault that you have")), p.about, p.form,
 		p.mismatch, p.host, p.busy.panel, p.problem.panel,
 		container.NewHBox(p.back, layout.NewSpacer(), p.open),
 	)
@@ -126,14 +124,14 @@ func (p *openVault) newHostPanel(k *keys) {
 func (p *openVault) choose(at int) {
 	p.at, p.agreed = at, ""
 	item := widget.NewFormItem
-	var items []*widget.FormItem
+	items := []*widget.FormItem{item(lang.L("Where it is"), p.kind)}
 	if at == 0 {
 		items = append(items, item(lang.L("Vault"), p.fields[fieldPath]))
 		p.about.SetText(lang.L("The folder of the vault, such as on a disk from another machine. Its backups are all there again; connect their databases afterwards."))
 	} else {
 		for _, field := range copyKinds[at-1].fields {
 			if field != fieldName && field != fieldHostKey {
-				items = append(items, item(fieldLabel(field), p.fields[field]))
+				items = append(items, item(fieldLabel(copyKinds[at-1].kind, field), p.fields[field]))
 			}
 		}
 		items = append(items, item(lang.L("Fetch it into"), p.into))
@@ -202,9 +200,7 @@ func (p *openVault) refresh(o Opening) {
 	asks := o.HostKey != nil && o.Busy == nil && o.HostKey.Fingerprint != p.refused
 	show(p.host, asks)
 	show(p.open, !asks)
-	for _, part := range []fyne.CanvasObject{p.where, p.form} { // what is asked and what runs is seen without scrolling
-		show(part, !asks && o.Busy == nil)
-	}
+	show(p.form, !asks && o.Busy == nil) // what is asked and what runs is seen without scrolling
 	if h := o.HostKey; h != nil {
 		p.hostSaid.SetText(lang.L("{{.Host}} says that its host key is {{.Fingerprint}} ({{.Type}}). Compare that on the server itself: {{.Command}}",
 			values{"Host": plain(h.Host), "Fingerprint": plain(h.Fingerprint), "Type": plain(h.Type), "Command": plain(h.Compare)}))

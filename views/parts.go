@@ -92,6 +92,7 @@ type problem struct {
 	fault       *backup.Fault
 	cause, hint *widget.Label
 	buttons     *fyne.Container
+	under       *fyne.Container // the buttons below each other, all as wide as the widest
 	unsaved     *button         // only on the page of a sandbox
 	lacking     *fyne.Container // the same
 	sandbox     string
@@ -102,11 +103,11 @@ func newProblem(k *keys, clipboard func(string)) *problem {
 	p.cause.Importance = widget.DangerImportance
 	p.cause.TextStyle.Bold = true
 	copyIt := k.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { clipboard(faultText(p.fault)) })
-	under := container.NewVBox(copyIt)
+	p.under = container.NewVBox(copyIt)
 	if k.log != nil {
-		under.Add(k.button(lang.L("Open the log"), theme.DocumentIcon(), k.log))
+		p.under.Add(k.button(lang.L("Open the log"), theme.DocumentIcon(), k.log))
 	}
-	p.buttons = container.NewHBox(container.NewCenter(under))
+	p.buttons = container.NewHBox(container.NewCenter(p.under))
 	p.panel = newPanel(theme.ColorNameError, container.NewBorder(nil, nil, nil, container.NewCenter(p.buttons), tight(p.cause, p.hint)))
 	p.Hide()
 	return p

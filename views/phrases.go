@@ -30,7 +30,7 @@ var shapes = map[string]string{
 	"N": `[0-9,]+`, "Step": `[0-9]+`, "Free": bytesShape, "Need": bytesShape, "Size": bytesShape,
 	"Times": `[0-9]{2}:[0-9]{2}(?:(?:, | and )[0-9]{2}:[0-9]{2})*`, "Hours": `[0-9]+(?:(?:, | and | to )[0-9]+)*`, "Minutes": `[0-9]+(?:(?:, | and | to )[0-9]+)*`,
 	"Often": `(?:every (?:hour|minute|[0-9]+ hours|[0-9]+ minutes)|at minutes? )(?:.*[^,])?`, "Days": `(?:every|on the) .+`, "Schedule": `.+`,
-	"Flag": `--[a-z-]+(?: [A-Z]+)?`, "Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
+	"Program": `[A-Z][A-Za-z0-9]+`, "Flag": `--[a-z-]+(?: [A-Z]+)?`, "Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
 	"Command": `.+`, "Tables": `.+`, "Folders": `.+`, "Parts": `.+`, "Names": `.+`, "Inside": `.+?`, "Status": `(?:completed|failed|running|interrupted|cancelled|deleted|undone|broken|unchecked)`,
 	"Word": quotedShape, "Field": quotedShape, "Form": quotedShape, "Rule": quotedShape, "Pattern": quotedShape, "Examples": quotedShape + `(?:, ` + quotedShape + `)*`, "Last": quotedShape,
 }

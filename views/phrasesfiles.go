@@ -9,6 +9,12 @@ import (
 
 // filePhrases are what the gate asks for where a file is restored.
 var filePhrases = []phrase{
+	"the folder {{.Path}} was not searched to its end",
+	"the folder {{.Path}} cannot be read",
+	"Open it: {{.Command}}",
+	"Open it with KeePass, KeePassXC or another program for .kdbx files",
+	"Import it: Bitwarden, Tools, Import data, format Bitwarden (json)",
+	"Import it: 1Password, Import, Other, and choose this CSV file",
 	"Replace {{.Name}}, the database {{.Database}} ({{.Held}}), with the file {{.File}} ({{.Inside}})",
 	"Restore the file {{.File}} ({{.Inside}}); the database {{.Database}} does not exist now",
 	"Empty {{.Held}} of {{.Name}}, the database {{.Database}}, and fill them with the rows of the file {{.File}} ({{.Inside}}): {{.Tables}}",

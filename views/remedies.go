@@ -169,9 +169,9 @@ func flagField(flag string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(flag, "--"), " ")
 	switch name {
 	case "access-key-id":
-		return fieldLabel(fieldAccessKey)
+		return fieldLabel(CopyToS3, fieldAccessKey)
 	case "path", "host", "user", "endpoint", "bucket", "url":
-		return fieldLabel(name)
+		return fieldLabel("", name)
 	}
 	return lang.L("Name")
 }

@@ -68,7 +68,7 @@ func TestFlagsAreFields(t *testing.T) {
 	l := look{"en", "light", large, 1}
 	l.begin(t)
 	for said, want := range map[string]string{
-		"--endpoint is missing": "Server is missing", "--bucket is missing": "Bucket is missing", "--access-key-id is missing": "Access key ID is missing",
+		"--endpoint is missing": "Endpoint is missing", "--bucket is missing": "Bucket is missing", "--access-key-id is missing": "Access key ID is missing",
 		"--path DIR is missing": "Folder is missing", "--user is missing": "User is missing", "--url is missing": "Address is missing", "Give --path DIR.": "Fill it in.",
 	} {
 		if got := views.Translated(said); got != want {

@@ -19,12 +19,14 @@ type reminderActions interface {
 	OpenFolder(path string)
 }
 
-// reminders lists what a person should do, most pressing first, each with the command that solves it.
+// reminders lists what a person should do, most pressing first, each with the place of the window, or
+// the command, that solves it.
 type reminders struct {
 	do        reminderActions
 	keys      *keys
 	clipboard func(string)
 	secrets   func(sandbox string)
+	visit     func(at Place)
 	root      fyne.CanvasObject
 	rows      *fyne.Container
 	empty     *widget.Label
@@ -61,16 +63,36 @@ func (p *reminders) row(r Reminder, s State) fyne.CanvasObject {
 	command := text(plain(r.Command))
 	command.TextStyle.Monospace = true
 	buttons := container.New(layout.NewRowWrapLayout())
+	if r.There != (Place{}) {
+		buttons.Add(p.keys.button(wayWords(r.There), nil, func() { p.visit(r.There) }))
+	}
 	if r.Secrets != "" {
 		buttons.Add(p.keys.button(lang.L("Export them…"), nil, func() { p.secrets(r.Secrets) }))
 	}
-	buttons.Add(p.keys.quiet(lang.L("Copy the command"), theme.ContentCopyIcon(), func() { p.clipboard(r.Command) }))
+	typed := r.Command != "" && r.There == (Place{}) && r.Secrets == "" // else the window does the same
+	if typed {
+		buttons.Add(p.keys.quiet(lang.L("Copy the command"), theme.ContentCopyIcon(), func() { p.clipboard(r.Command) }))
+	}
 	if r.Folder != "" {
 		buttons.Add(p.keys.quiet(lang.L("Open the folder"), theme.FolderOpenIcon(), func() { p.do.OpenFolder(r.Folder) }))
 	}
 	buttons.Add(p.keys.quiet(lang.L("Remind me in a week"), nil, func() { p.do.Snooze(r.Key) }))
 	buttons.Add(p.keys.quiet(lang.L("Dismiss"), nil, func() { p.do.DismissReminder(r.Key) }))
 	parts := []fyne.CanvasObject{bold(plain(r.Title)), text(said)}
-	show(command, r.Command != "")
+	show(command, typed)
 	return newPanel(theme.ColorNameSeparator, container.NewVBox(tight(append(parts, command)...), buttons))
+}
+
+// wayWords say what a button that leads to a place of the window is for.
+func wayWords(at Place) string {
+	switch at.Section {
+	case SectionPreferences:
+		return lang.L("Save the recovery kit…")
+	case SectionOffsite:
+		return lang.L("Add a place")
+	case SectionUncovered:
+		return lang.L("Not covered…")
+	default:
+		return lang.L("Open")
+	}
 }

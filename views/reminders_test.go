@@ -42,3 +42,27 @@ func TestRemindersPage(t *testing.T) {
 	test.Tap(s.button("Dismiss"))
 	s.wasTold("dismiss reminder kit")
 }
+
+// TestRemindersLeadThere: what the window can do has a button that leads there, in the place of a command.
+func TestRemindersLeadThere(t *testing.T) {
+	for _, c := range []struct {
+		verb string
+		at   views.Place
+	}{
+		{"Save the recovery kit…", views.Place{Section: views.SectionPreferences}},
+		{"Add a place", views.Place{Section: views.SectionOffsite}},
+		{"Not covered…", views.Place{Sandbox: "shop", Section: views.SectionUncovered}},
+		{"Open", views.Place{Sandbox: "shop", Section: views.SectionBackups}},
+	} {
+		s := newScreen(t)
+		st := state()
+		st.Reminders = []views.Reminder{{Key: "one", Title: "Do it", Text: "it is not done", Command: "holdfast do it", There: c.at}}
+		s.shell.Refresh(st)
+		s.shell.Open("\x00reminders")
+		s.seesNo("holdfast do it")
+		test.Tap(s.button(c.verb))
+		if s.told.place != c.at {
+			t.Errorf("%s leads to %+v", c.verb, s.told.place)
+		}
+	}
+}

@@ -94,7 +94,7 @@ func fileScenes() []scene {
 		{"secrets-plain", secrets(func(s *screen, _ views.State) { s.tapOn("Next"); s.tap("Bitwarden") })},
 		{"secrets-done", secrets(func(s *screen, st views.State) {
 			s.tapOn("Next")
-			st.Secrets.Done = &views.SecretsDone{Path: "/home/ada/Downloads/shop-secrets-2026-06-15-09-30-00.json", Plain: true, Files: 2, Hint: "bw import bitwardenjson /home/ada/Downloads/shop-secrets-2026-06-15-09-30-00.json"}
+			st.Secrets.Done = &views.SecretsDone{Path: "/home/ada/Downloads/shop-secrets-2026-06-15-09-30-00.json", Plain: true, Files: 2, Hint: "Import it: Bitwarden, Tools, Import data, format Bitwarden (json)."}
 			s.shell.Refresh(st)
 		})},
 	}

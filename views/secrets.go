@@ -275,7 +275,11 @@ func (w *secretsWhichPage) refresh() {
 	case len(shown.Files) == 0:
 		w.said.SetText(lang.L("No secret file was found. Name one below, or the code folders of the sandbox."))
 	default:
-		w.said.SetText(strings.Join(append([]string{lang.N("{{.N}} of {{.All}} files are chosen.", taken, values{"N": taken, "All": len(shown.Files)})}, shown.Notes...), " "))
+		said := lang.N("{{.N}} of {{.All}} files are chosen.", taken, values{"N": taken, "All": len(shown.Files)})
+		for _, note := range shown.Notes {
+			said += " " + sentence(translated(note)) + "."
+		}
+		w.said.SetText(said)
 	}
 	w.all.set(taken > 0 && taken == len(shown.Files))
 	show(w.all, len(shown.Files) > 0)

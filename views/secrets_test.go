@@ -13,7 +13,7 @@ import (
 )
 
 func secretFiles() *views.Secrets {
-	return &views.Secrets{Sandbox: "shop", Watched: []string{"/srv/shop/*.key"}, Notes: []string{"/code was too large to be looked through whole"}, Files: []views.SecretFile{
+	return &views.Secrets{Sandbox: "shop", Watched: []string{"/srv/shop/*.key"}, Notes: []string{"the folder /code was not searched to its end"}, Files: []views.SecretFile{
 		{Path: "/code/.env", Exported: now.Add(-90 * time.Hour), Changed: true}, {Path: "/code/.env.test", Exported: now.Add(-90 * time.Hour)},
 		{Path: "/srv/shop/stripe.key"}, {Path: "/srv/shop/root.key", Problem: "permission denied"},
 	}}
@@ -41,7 +41,7 @@ func TestSecretsWizard(t *testing.T) {
 	s.wasTold(`watch secrets shop ["/srv/shop/*.key"]`)
 	st.Secrets = secretFiles()
 	s.shell.Refresh(st)
-	s.sees("3 of 4 files are chosen. /code was too large", "changed since its export 3 days ago", "never exported", "cannot be read: permission denied")
+	s.sees("3 of 4 files are chosen. The folder /code was not searched to its end.", "changed since its export 3 days ago", "never exported", "cannot be read: permission denied")
 	test.Tap(s.button("Watch *.key no more"))
 	s.wasTold(`watch secrets shop []`)
 	s.shell.Refresh(st)
@@ -75,9 +75,13 @@ func TestSecretsWizard(t *testing.T) {
 	s.shell.Refresh(st)
 	s.sees("Cannot write there", "Is the folder there?")
 	st.Secrets = secretFiles()
-	st.Secrets.Done = &views.SecretsDone{Path: "/home/ada/Downloads/s.json", Plain: true, Files: 2, Hint: "import it"}
+	st.Secrets.Done = &views.SecretsDone{Path: "/home/ada/Downloads/s.json", Plain: true, Files: 2, Hint: "Open it: age -d /home/ada/Downloads/s.json | tar -xv"}
 	s.shell.Refresh(st)
-	s.sees("2 files are in /home/ada/Downloads/s.json", "import it", "It is plain text. Import it now")
+	s.sees("2 files are in /home/ada/Downloads/s.json", "Open it: age -d", "It is plain text. Import it now")
+	test.Tap(s.button("Copy"))
+	if want := "age -d /home/ada/Downloads/s.json | tar -xv"; s.copied != want {
+		t.Errorf("copied %q, want %q", s.copied, want)
+	}
 	test.Tap(s.button("It is imported: delete the plain file"))
 	s.wasTold("delete export shop")
 	st.Secrets.Done = &views.SecretsDone{Path: "/home/ada/Downloads/s.json", Plain: true, Files: 2, Deleted: true}

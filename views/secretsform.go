@@ -157,7 +157,7 @@ func newSecretsEnd(p *secretsPage, k *keys) *secretsEndPage {
 	e.remove.Importance = widget.DangerImportance
 	e.opens = k.quiet(lang.L("Copy"), theme.ContentCopyIcon(), func() {
 		if p.shown.Done != nil {
-			p.clipboard(p.shown.Done.Hint)
+			p.clipboard(openCommand(p.shown.Done))
 		}
 	})
 	e.root = scrolled(640, container.NewVBox(e.said, container.NewBorder(nil, nil, nil, container.NewCenter(e.opens), e.hint), e.warning, container.NewHBox(e.remove)))
@@ -173,11 +173,20 @@ func (e *secretsEndPage) refresh() {
 	if d.Deleted {
 		e.said.SetText(lang.L("The plain file is deleted."))
 	}
-	e.hint.SetText(plain(d.Hint))
+	e.hint.SetText(translated(d.Hint))
 	e.warning.SetText(lang.L("It is plain text. Import it now, look whether all is there, then delete it here. On a disk its bytes may be found until they are overwritten."))
 	left := d.Plain && !d.Deleted
 	show(e.warning, left)
 	show(e.remove, left)
 	show(e.hint, !d.Deleted)
-	show(e.opens, !d.Deleted)
+	show(e.opens, !d.Deleted && openCommand(d) != "")
+}
+
+// openCommand is the command that opens an export; "" where a program of its own does.
+func openCommand(d *SecretsDone) string {
+	command, _ := strings.CutPrefix(d.Hint, "Open it: ")
+	if command == d.Hint {
+		return ""
+	}
+	return command
 }

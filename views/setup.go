@@ -38,7 +38,7 @@ type setup struct {
 
 func newSetup(do setupActions, k *keys, window fyne.Window, clipboard func(string)) *setup {
 	s := &setup{window: window}
-	s.databases = newSetupDatabases(do, k, window, func() { s.turn(true) }, func() {
+	s.databases = newSetupDatabases(do, k, window, clipboard, func() { s.turn(true) }, func() {
 		s.turn(true)
 		s.have(true)
 	})
@@ -102,14 +102,15 @@ func titled(title string, step int) fyne.CanvasObject {
 // setupDatabases is the page that asks what is to be protected.
 type setupDatabases struct {
 	root   *fyne.Container
+	about  *widget.Label
 	found  *found
 	next   *button
 	try    *panel // offers the sample
 	sample bool   // it is wanted
 }
 
-func newSetupDatabases(do setupActions, k *keys, window fyne.Window, next, have func()) *setupDatabases {
-	p := &setupDatabases{}
+func newSetupDatabases(do setupActions, k *keys, window fyne.Window, clipboard func(string), next, have func()) *setupDatabases {
+	p := &setupDatabases{about: text("")}
 	p.next = k.primary(lang.L("Continue"), func() {
 		p.sample = false
 		next()
@@ -119,21 +120,26 @@ func newSetupDatabases(do setupActions, k *keys, window fyne.Window, next, have 
 		next()
 	})
 	p.try = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(start), text(sampleWords())))
-	p.found = newFound(do, k, window, func() { p.say() })
+	p.found = newFound(do, k, window, clipboard, func() { p.say() })
 	p.root = container.NewVBox(
 		titled(lang.L("Welcome to Holdfast"), 1),
-		text(lang.L("Every local database gets an encrypted backup each day, kept for a week. These are on this machine; the first backup of each is taken at once.")),
+		p.about,
 		p.found.root, p.try, container.NewHBox(k.quiet(lang.L("I have a vault already"), nil, have), layout.NewSpacer(), p.next),
 	)
 	p.say()
 	return p
 }
 
-// say puts on the button what it begins.
+// say puts on the button what it begins, and above the list what that is.
 func (p *setupDatabases) say() {
 	label := lang.L("Continue")
 	n := len(p.found.names())
 	show(p.try, n == 0)
+	about := lang.L("Every local database gets an encrypted backup each day, kept for a week.")
+	if len(p.found.all) > 0 {
+		about = lang.L("Every local database gets an encrypted backup each day, kept for a week. These are on this machine; the first backup of each is taken at once.")
+	}
+	p.about.SetText(about)
 	if n > 0 {
 		label = lang.N("Protect {{.N}} databases", n, values{"N": n})
 	}

@@ -70,7 +70,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
 	s.reminder = newReminders(do, s.keys, clipboard)
-	s.reminder.secrets = s.OpenSecrets
+	s.reminder.secrets, s.reminder.visit = s.OpenSecrets, s.Visit
 	s.secrets = newSecrets(do, s.keys, window, clipboard, s.leaveSecrets)
 	s.prefs = newPreferences(do, s.keys, clipboard)
 	s.offsite = newOffsite(do, s.keys, clipboard, s.askProve)
@@ -82,7 +82,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.gate = newGate(do, window)
 	s.asked, s.kit = newKeyAsked(do, s.keys), s.keyButtons()
 	s.unread = newProblem(s.keys, clipboard)
-	s.unread.content = container.NewVBox(s.unread.content, atEnd(s.keys.button(lang.L("Try again"), theme.ViewRefreshIcon(), do.Refresh))) // beside each other they leave no room for the cause
+	s.unread.under.Add(s.keys.button(lang.L("Try again"), theme.ViewRefreshIcon(), do.Refresh))
 	s.side = newSidebar(s.keys, s.Open)
 	as := s.keys.quiet(lang.L("As a command…"), theme.ContentCopyIcon(), func() { s.askCommands(clipboard) })
 	as.Alignment = widget.ButtonAlignLeading

@@ -61,8 +61,8 @@ func (s *Shell) connect(name string) {
 	s.window.Canvas().Focus(s.add.url)
 }
 
-// Visit turns to a place, as a click on a notification asks for: the page of a sandbox, the
-// Activity, or the Overview. What a person is in the middle of is left as it is.
+// Visit turns to a place, as a click on a notification or a reminder asks for: the page of a sandbox,
+// the Activity, the Preferences, the Off-site copies, or the Overview. What a person is in the middle of is left as it is.
 func (s *Shell) Visit(at Place) {
 	if s.gate.open != nil || s.question.open != nil || s.state.Setup != nil || s.onPage() && s.sandbox.wizard.open {
 		return
@@ -74,6 +74,10 @@ func (s *Shell) Visit(at Place) {
 	case at.Section == SectionRuns || at.Section == SectionAudit:
 		s.activity.section = at.Section
 		s.Open(pageActivity)
+	case at.Section == SectionPreferences:
+		s.Open(pagePrefs)
+	case at.Section == SectionOffsite:
+		s.Open(pageOffsite)
 	default:
 		s.Open(pageOverview)
 	}

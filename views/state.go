@@ -314,6 +314,7 @@ type Reminder struct {
 	Command          string    // that solves it
 	Folder           string    // that it is about; may be ""
 	Secrets          string    // sandbox whose secret files it is about; may be ""
+	There            Place     // where the window can do it; zero: nowhere
 }
 
 // Setup is the first start.

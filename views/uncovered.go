@@ -60,7 +60,7 @@ const mostGapNames = 8
 
 func (p *uncovered) row(sandbox string, g backup.Gap) fyne.CanvasObject {
 	w := gapWordsOf(sandbox, g)
-	named := text(plain(strings.Join(g.Names[:min(len(g.Names), mostGapNames)], ", ")))
+	named := text(plain(strings.Join(gapNames(g)[:min(len(g.Names), mostGapNames)], ", ")))
 	if more := len(g.Names) - mostGapNames; more > 0 {
 		named.SetText(lang.L("{{.Names}} and {{.N}} more", values{"Names": named.Text, "N": more}))
 	}
@@ -77,6 +77,18 @@ func (p *uncovered) row(sandbox string, g backup.Gap) fyne.CanvasObject {
 	}
 	show(buttons, len(buttons.Objects) > 0)
 	return newPanel(theme.ColorNameSeparator, container.NewVBox(tight(bold(w.title), named, text(w.remedy), command), buttons))
+}
+
+// gapNames are the things of a gap, as the window calls them.
+func gapNames(g backup.Gap) []string {
+	if g.Kind != backup.GapStorage && g.Kind != backup.GapServers {
+		return g.Names
+	}
+	names := make([]string, 0, len(g.Names))
+	for _, name := range g.Names {
+		names = append(names, ThingWords(name))
+	}
+	return names
 }
 
 // gapWords is what is said of a gap.

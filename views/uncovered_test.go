@@ -62,3 +62,18 @@ func TestNotCovered(t *testing.T) {
 		t.Errorf("Escape leads to %+v", s.told.place)
 	}
 }
+
+// TestNotCoveredInGerman: what the code folders name is named in the language of the window.
+func TestNotCoveredInGerman(t *testing.T) {
+	s := german(t)
+	st := state()
+	st.Sandboxes[0].Gaps = []backup.Gap{
+		{Kind: backup.GapStorage, Names: []string{"bucket pictures", "object storage at 127.0.0.1:9000", "object storage in the service files"}},
+		{Kind: backup.GapServers, Names: []string{"Redis at localhost:6379", "MySQL in the service old", "SQLite file /srv/at home/a.db"}},
+		{Kind: backup.GapUploads, Names: []string{"/srv/Uploads at home"}},
+	}
+	s.shell.Refresh(st)
+	s.shell.Visit(views.Place{Sandbox: "shop", Section: views.SectionUncovered})
+	s.shell.Refresh(st)
+	s.sees("Bucket pictures, Objektspeicher auf 127.0.0.1:9000, Objektspeicher im Dienst files", "Redis auf localhost:6379, MySQL im Dienst old, SQLite-Datei /srv/at home/a.db", "/srv/Uploads at home")
+}

@@ -19,13 +19,29 @@ func (c *Controller) reminders(e *engine.Engine) ([]views.Reminder, error) {
 	due, err := e.Reminders(c.life)
 	var list []views.Reminder
 	for _, r := range due {
-		v := views.Reminder{Key: r.ID, Title: reminderTitle(r), Text: reminderText(r), Since: r.Since, Command: r.Command, Folder: r.Folder}
+		v := views.Reminder{Key: r.ID, Title: reminderTitle(r), Text: reminderText(r), Since: r.Since, Command: r.Command, Folder: r.Folder, There: reminderPlace(r)}
 		if r.Kind == backup.RemindSecrets {
 			v.Secrets = r.Sandbox
 		}
 		list = append(list, v)
 	}
 	return list, err
+}
+
+// reminderPlace is where the window can do what is to be done; zero where it cannot.
+func reminderPlace(r backup.Reminder) views.Place {
+	switch r.Kind {
+	case backup.RemindKit:
+		return views.Place{Section: views.SectionPreferences}
+	case backup.RemindSameDisk, backup.RemindOffsite:
+		return views.Place{Section: views.SectionOffsite}
+	case backup.RemindUncovered:
+		return views.Place{Sandbox: r.Sandbox, Section: views.SectionUncovered}
+	case backup.RemindBackup, backup.RemindDrill, backup.RemindDrillFailed, backup.RemindExport:
+		return views.Place{Sandbox: r.Sandbox, Section: views.SectionBackups}
+	default:
+		return views.Place{}
+	}
 }
 
 // reminderTitle says in a few words what is to be done.
@@ -86,12 +102,21 @@ func reminderText(r backup.Reminder) string {
 		}
 		return lang.L("Secrets changed since they were exported: {{.Files}}", values{"Files": named(r.About.Names)})
 	case backup.RemindUncovered:
-		return lang.L("No backup of {{.Name}} holds {{.What}}", values{"Name": r.Sandbox, "What": named(r.About.Names)})
+		return lang.L("No backup of {{.Name}} holds {{.What}}", values{"Name": r.Sandbox, "What": named(things(r.About.Names))})
 	case backup.RemindUnpushed, backup.RemindUncommitted:
 		return folderWords(r.About.Folder)
 	default:
 		return r.Text
 	}
+}
+
+// things are what no backup holds, in the language of the window.
+func things(english []string) []string {
+	words := make([]string, 0, len(english))
+	for _, thing := range english {
+		words = append(words, views.ThingWords(thing))
+	}
+	return words
 }
 
 // mostNamed is how many things a reminder names.

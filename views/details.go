@@ -28,6 +28,7 @@ type details struct {
 	remove  *button
 	write   *button
 	tables  *list
+	least   fyne.CanvasObject // room for some rows of them; what is above scrolls away rather
 }
 
 func newDetails(page *backups, k *keys, clipboard func(string)) *details {
@@ -38,11 +39,15 @@ func newDetails(page *backups, k *keys, clipboard func(string)) *details {
 	d.remove = k.button(lang.L("Delete…"), nil, func() { page.removeIt(d.chosen) })
 	d.write = k.button(lang.L("Download…"), nil, func() { page.writeIt(d.chosen) })
 	d.tables = k.list(d.length, newTableRow, d.drawTable)
+	d.least = tallOf(leastTables)
 	d.root = container.NewBorder(
 		container.NewVBox(d.head, besides(widthOf(1), 0, d.verify, d.drill, d.write, d.remove, d.restore), tight(d.verdict, d.about), d.problem.panel),
-		nil, nil, nil, d.tables)
+		nil, nil, nil, container.NewStack(d.least, d.tables))
 	return d
 }
+
+// leastTables is the height of three rows of tables.
+const leastTables = 110
 
 // besides puts buttons beside a title that needs some width. Where there is no room, the first ones are
 // left out: the menu of the row has them too.
@@ -107,6 +112,7 @@ func (d *details) refresh(s State, shown Sandbox) {
 	show(d.verdict, k.Verdict != "" && k.Error == nil)
 	show(d.about, k.Error == nil)
 	d.problem.refresh(k.Error)
+	show(d.least, d.length() > 0)
 	idle := shown.Busy == nil
 	enable(d.restore, idle && k.Restorable() && shown.AllowRestore)
 	enable(d.verify, idle && k.Status == backup.StatusCompleted)

@@ -171,7 +171,11 @@ func (o *overview) say(s State) {
 	default:
 		name := worst.Name
 		show(o.help, worst.Alarm == nil && s.KeyAsked.Cause == nil) // the alarm and the panel about the key have the buttons that help
-		o.why.SetText(plain(name) + ": " + plain(worst.Why))
+		why := plain(name)
+		if worst.Why != "" {
+			why += ": " + plain(worst.Why)
+		}
+		o.why.SetText(why)
 		o.help.SetText(lang.L("Back up now"))
 		o.help.OnTapped = func() { o.do.BackUp(name, "") }
 		enable(o.help, worst.Busy == nil)

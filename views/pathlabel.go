@@ -73,6 +73,47 @@ func cutMiddle(path string, width float32) string {
 	return shortened(least)
 }
 
+// namedText is a text that breaks its lines, and that names something with a long name: that is cut in its
+// middle rather than broken, for half a number reads as another one.
+type namedText struct {
+	widget.BaseWidget
+	name  string
+	words func(name string) string
+	label *widget.Label
+}
+
+func newNamedText() *namedText {
+	n := &namedText{label: text(""), words: func(string) string { return "" }}
+	n.ExtendBaseWidget(n)
+	return n
+}
+
+// say shows what words make of the name.
+func (n *namedText) say(name string, words func(name string) string) {
+	n.name, n.words = name, words
+	n.cut()
+}
+
+// Resize is Fyne's callback.
+func (n *namedText) Resize(size fyne.Size) {
+	n.BaseWidget.Resize(size)
+	n.cut()
+}
+
+func (n *namedText) cut() {
+	const slack = 3 // a text that fits exactly may be broken by a rounding
+	name := n.name
+	if room := n.Size().Width - 2*theme.Size(theme.SizeNameInnerPadding) - slack; room > 0 {
+		name = cutMiddle(name, room)
+	}
+	if said := n.words(name); said != n.label.Text {
+		n.label.SetText(said)
+	}
+}
+
+// CreateRenderer is Fyne's callback.
+func (n *namedText) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(n.label) }
+
 // texter is a label of either kind.
 type texter interface{ SetText(string) }
 

@@ -21,13 +21,14 @@ type restoredActions interface {
 // restored says that a restore was done, and offers to take it back.
 type restored struct {
 	*panel
-	title, kept    *widget.Label
+	title          *widget.Label
+	kept           *namedText
 	undo, giveBack *button
 	shown          Sandbox
 }
 
 func newRestored(do restoredActions, k *keys) *restored {
-	r := &restored{title: text(""), kept: text("")}
+	r := &restored{title: text(""), kept: newNamedText()}
 	r.title.TextStyle.Bold = true
 	r.undo = k.button(lang.L("Undo"), theme.ContentUndoIcon(), func() { do.Undo(r.shown.Name, r.shown.Restored.Restore) })
 	r.giveBack = k.button(lang.L("Give the space back…"), nil, func() { do.GiveBack(r.shown.Name, r.shown.Restored.Restore) })
@@ -47,8 +48,8 @@ func (r *restored) refresh(b Sandbox, s State) {
 		return
 	}
 	r.title.SetText(restoredWords(b, s))
-	r.kept.SetText(keptWords(b.Restored, s))
-	show(r.kept, r.kept.Text != "")
+	r.kept.say(plain(b.Restored.Kept), func(name string) string { return keptWords(b.Restored, name, s) })
+	show(r.kept, keptWords(b.Restored, "", s) != "")
 	show(r.undo, b.Restored.CanUndo)
 	enable(r.undo, b.AllowRestore)
 	show(r.giveBack, b.Restored.Kept != "")
@@ -71,15 +72,15 @@ func restoredWords(b Sandbox, s State) string {
 	return lang.L("Restored {{.When}}.", with)
 }
 
-// keptWords says what is kept, for how long, and what it takes.
-func keptWords(r *Restored, s State) string {
+// keptWords says what is kept under which name, for how long, and what it takes.
+func keptWords(r *Restored, name string, s State) string {
 	if r.Kept == "" {
 		if r.CanUndo {
 			return lang.L("What was there before is in the backup that was taken first.")
 		}
 		return ""
 	}
-	with := values{"Name": plain(r.Kept), "Until": Moment(r.Until.In(s.Zone))}
+	with := values{"Name": name, "Until": Moment(r.Until.In(s.Zone))}
 	words := lang.L("What was there before is kept as {{.Name}} until {{.Until}}", with)
 	if r.Until.IsZero() {
 		words = lang.L("What was there before is kept as {{.Name}} until you drop it", with)

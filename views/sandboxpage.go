@@ -35,9 +35,10 @@ type sandboxPage struct {
 	shown   Sandbox
 	state   State
 	section Section
-	about   string // the sandbox that what runs and what failed belong to
+	detail  backup.ID // whose details are shown
+	about   string    // the sandbox that what runs and what failed belong to
 
-	root     fyne.CanvasObject
+	root     *container.Scroll
 	title    *widget.Label
 	tabs     *tabs
 	alarm    *alarm
@@ -200,6 +201,19 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	p.place()
 	p.refreshSection(s, shown)
 	p.root.Refresh()
+	p.bringUp(shown)
+}
+
+// bringUp brings the details of a backup into view that was just chosen, where not all has room.
+func (p *sandboxPage) bringUp(shown Sandbox) {
+	var id backup.ID
+	if shown.Details != nil && p.section == SectionBackups && !p.wizard.open {
+		id = shown.Details.ID
+	}
+	if id != "" && id != p.detail {
+		p.root.ScrollToBottom()
+	}
+	p.detail = id
 }
 
 func (p *sandboxPage) refreshSection(s State, shown Sandbox) {

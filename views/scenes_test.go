@@ -108,9 +108,9 @@ func shopTables() []backup.Table {
 
 func reminded() []views.Reminder {
 	return []views.Reminder{
-		{Key: "kit", Title: lang.L("Save the recovery kit"), Text: lang.L("The recovery kit was not saved: without the key nobody can open the vault"), Command: "holdfast vault kit ~/holdfast-kit.pdf"},
+		{Key: "kit", Title: lang.L("Save the recovery kit"), Text: lang.L("The recovery kit was not saved: without the key nobody can open the vault"), Command: "holdfast vault kit ~/holdfast-kit.pdf", There: views.Place{Section: views.SectionPreferences}},
 		{Key: "git", Title: lang.L("Push your code to git"), Text: "/home/ada/code/shop: " + lang.N("{{.N}} commits on no remote", 3, map[string]any{"N": 3}) + " (main)", Since: now.Add(-49 * time.Hour), Command: "git -C /home/ada/code/shop push", Folder: "/home/ada/code/shop"},
-		{Key: "secrets", Title: lang.L("Keep secrets in a password manager"), Text: lang.L("Secrets changed since they were exported: {{.Files}}", map[string]any{"Files": "/srv/shop/.env, /srv/shop/stripe.key"}), Since: now.Add(-5 * time.Hour), Command: "holdfast secrets export shop"},
+		{Key: "secrets", Title: lang.L("Keep secrets in a password manager"), Text: lang.L("Secrets changed since they were exported: {{.Files}}", map[string]any{"Files": "/srv/shop/.env, /srv/shop/stripe.key"}), Since: now.Add(-5 * time.Hour), Command: "holdfast secrets export shop", Secrets: "shop"},
 	}
 }
 
@@ -186,7 +186,7 @@ func backupScenes() []scene {
 		{"backups-empty", at(views.SectionBackups, func(b *views.Sandbox) { b.Backups, b.Last = nil, time.Time{} })},
 		{"backups-filtered", func(s *screen) {
 			at(views.SectionBackups, none)(s)
-			s.entries()[1].SetText("xyz")
+			s.entries()[0].SetText("xyz")
 		}},
 		{"details", at(views.SectionBackups, func(b *views.Sandbox) {
 			b.Details = &b.Backups[0]
@@ -206,6 +206,10 @@ func backupScenes() []scene {
 		{"problem-unsaved", at(views.SectionBackups, func(b *views.Sandbox) { b.Problem, b.CanGoUnsaved = gone, true })},
 		{"restored", at(views.SectionBackups, func(b *views.Sandbox) {
 			b.Restored = &views.Restored{Restore: "1", At: now, Database: "shop", CanUndo: true, Kept: "shop_before_20260615_093000", Until: now.Add(72 * time.Hour), Size: 512 << 20}
+		})},
+		{"restored-details", at(views.SectionBackups, func(b *views.Sandbox) {
+			b.Details = &b.Backups[0]
+			b.Restored = &views.Restored{Restore: "1", At: now, Database: "shop", CanUndo: true, Kept: "a_customer_portal_with_a_long_name_of_its_own_before_20260615_093000", Until: now.Add(72 * time.Hour), Size: 512 << 20}
 		})},
 		{"alarm", func(s *screen) { s.show("shop", lossScene()) }},
 		{"note", func(s *screen) {

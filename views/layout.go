@@ -96,6 +96,39 @@ func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 	return size
 }
 
+// aside puts the second object at the right of the first where that keeps some width, else below it.
+type aside struct {
+	least float32 // width that the first one keeps
+	below bool    // how it was laid out last
+}
+
+// Layout places both.
+func (a *aside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	first, second := objects[0], objects[1]
+	need := second.MinSize()
+	a.below = size.Width-need.Width < a.least
+	if !a.below {
+		first.Move(fyne.Position{})
+		first.Resize(fyne.NewSize(size.Width-need.Width, size.Height))
+		second.Move(fyne.NewPos(size.Width-need.Width, 0))
+		second.Resize(fyne.NewSize(need.Width, size.Height))
+		return
+	}
+	first.Move(fyne.Position{})
+	first.Resize(fyne.NewSize(size.Width, size.Height-need.Height))
+	second.Move(fyne.NewPos(size.Width-need.Width, size.Height-need.Height))
+	second.Resize(need)
+}
+
+// MinSize is what both need as they were laid out last.
+func (a *aside) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	first, second := objects[0].MinSize(), objects[1].MinSize()
+	if a.below {
+		return fyne.NewSize(max(first.Width, second.Width), first.Height+second.Height)
+	}
+	return fyne.NewSize(max(first.Width, second.Width), max(first.Height, second.Height))
+}
+
 // page keeps its content no wider than what reads well.
 type page struct {
 	widest float32

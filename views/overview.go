@@ -31,6 +31,7 @@ type overview struct {
 	agree   func(sandbox string)
 	before  func(sandbox string) // asks what is about to be done, and makes a save point
 	remove  func()               // asks whether the sample is to go
+	visit   func(at Place)
 	sample  *samplePanel
 	problem *problem // of the sample
 	root    fyne.CanvasObject
@@ -220,7 +221,7 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 	r.mark.SetText(healthMark(b.Health))
 	r.name.SetText(plain(b.Name))
 	r.health.SetText(healthWords(b.Health))
-	if b.Sample {
+	if b.Sample && b.Name != sampleName {
 		r.name.SetText(plain(b.Name) + " · " + lang.L("sample"))
 	}
 	show(r.sample, b.Sample)
@@ -248,7 +249,11 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 }
 
 func (o *overview) note(r Reminder) fyne.CanvasObject {
-	later := o.keys.quiet(lang.L("Remind me in a week"), nil, func() { o.do.Snooze(r.Key) })
+	buttons := container.NewHBox()
+	if r.There != (Place{}) {
+		buttons.Add(o.keys.button(wayWords(r.There), nil, func() { o.visit(r.There) }))
+	}
+	buttons.Add(o.keys.quiet(lang.L("Remind me in a week"), nil, func() { o.do.Snooze(r.Key) }))
 	icon := container.NewPadded(widget.NewIcon(theme.InfoIcon()))
-	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, icon, container.NewCenter(later), tight(bold(plain(r.Title)), text(sentence(plain(r.Text))+"."))))
+	return newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, icon, nil, container.New(&aside{least: 300}, tight(bold(plain(r.Title)), text(sentence(plain(r.Text))+".")), container.NewCenter(buttons))))
 }

@@ -75,8 +75,6 @@ var faultPhrases = []phrase{
 	"Repair it, which deletes nothing",
 	"With an off-site copy, which may have what is damaged",
 	"the list of backups in the vault is damaged",
-	"Put the damaged file back from an off-site copy",
-	"If there is none, list the backups anew from what can still be read",
 	"Use another backup",
 	"the recovery key has {{.N}} characters instead of {{.Length}}",
 	"the recovery key has a typing error",

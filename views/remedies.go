@@ -133,7 +133,8 @@ var remedies = []remedy{
 	{"Repair it, which deletes nothing: holdfast vault repair", "Repair it in a terminal, which deletes nothing: holdfast vault repair"},
 	{"With an off-site copy, which may have what is damaged: holdfast vault repair --from {{.Name}}", "With an off-site copy, which may have what is damaged, in a terminal: holdfast vault repair --from {{.Name}}"},
 	{"Mend the vault from its copy: holdfast vault repair --from {{.Name}}", "Mend the vault from its copy, in a terminal: holdfast vault repair --from {{.Name}}"},
-	{"No backup can be taken until the vault's damaged file is put back from an off-site copy: holdfast vault repair --from {{.Name}}", "No backup can be taken until the vault's damaged file is put back from an off-site copy, in a terminal: holdfast vault repair --from {{.Name}}"},
+	{"Put the damaged file back from an off-site copy: holdfast vault repair --from {{.Name}}", "Put the damaged file back from an off-site copy, in a terminal: holdfast vault repair --from {{.Name}}"},
+	{"If there is none, list the backups anew from what can still be read: holdfast vault repair", "If there is none, list the backups anew from what can still be read, in a terminal: holdfast vault repair"},
 
 	{"Give it again: holdfast offsite remove {{.Name}}, then holdfast offsite add {{.Copy}}", "Remove the place and add it again"},
 	{"Remove {{.Path}} and give the passwords again: holdfast offsite remove {{.Name}}, then holdfast offsite add {{.Copy}}", "Remove {{.Path}}, then remove the places and add them again"},

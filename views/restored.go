@@ -33,10 +33,10 @@ func newRestored(do restoredActions, k *keys) *restored {
 	r.undo = k.button(lang.L("Undo"), theme.ContentUndoIcon(), func() { do.Undo(r.shown.Name, r.shown.Restored.Restore) })
 	r.giveBack = k.button(lang.L("Give the space back…"), nil, func() { do.GiveBack(r.shown.Name, r.shown.Restored.Restore) })
 	away := k.quiet("", theme.CancelIcon(), func() { do.Forget(r.shown.Restored.Restore) })
+	buttons := container.NewCenter(container.NewHBox(r.giveBack, r.undo))
 	r.panel = newPanel(theme.ColorNameSuccess, container.NewBorder(nil, nil,
-		container.NewPadded(widget.NewIcon(theme.NewSuccessThemedResource(theme.ConfirmIcon()))),
-		container.NewCenter(container.NewHBox(r.giveBack, r.undo, away)),
-		tight(r.title, r.kept)))
+		container.NewPadded(widget.NewIcon(theme.NewSuccessThemedResource(theme.ConfirmIcon()))), container.NewCenter(away),
+		container.New(&aside{least: 380}, tight(r.title, r.kept), buttons)))
 	r.Hide()
 	return r
 }

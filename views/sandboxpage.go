@@ -99,6 +99,9 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 	return p
 }
 
+// sampleName is what the sample sandbox is called by itself, which says what it is.
+const sampleName = "sample"
+
 // open turns to a section.
 func (p *sandboxPage) open(at Section) {
 	p.section = at
@@ -169,7 +172,7 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	name := sectionName(shown, p.section)
 	p.tabs.call(slices.Index(sandboxSections(), SectionConnection), sectionName(shown, SectionConnection))
 	called := plain(shown.Name)
-	if shown.Sample {
+	if shown.Sample && shown.Name != sampleName {
 		called += " (" + lang.L("sample") + ")"
 	}
 	p.title.SetText(called + "  ›  " + lang.L("Settings") + "  ›  " + name)
@@ -210,7 +213,11 @@ func (p *sandboxPage) bringUp(shown Sandbox) {
 	if shown.Details != nil && p.section == SectionBackups && !p.wizard.open {
 		id = shown.Details.ID
 	}
-	if id != "" && id != p.detail {
+	switch {
+	case id == p.detail:
+	case id == "":
+		p.root.ScrollToTop()
+	default:
 		p.root.ScrollToBottom()
 	}
 	p.detail = id

@@ -59,17 +59,25 @@ func (s *setup) chosen() (databases []Chosen, sample bool) {
 func (s *setup) turn(on bool) {
 	s.begun = on
 	s.pages(false)
-	if on {
-		s.window.Canvas().Focus(s.vault.first)
-	}
+	s.focus()
 }
 
 // have goes to the page for a vault that is there, or back.
 func (s *setup) have(on bool) {
 	s.having = on
 	s.pages(false)
-	if on {
-		s.window.Canvas().Focus(s.open.kind)
+	s.focus()
+}
+
+// focus goes to where the page that is shown begins.
+func (s *setup) focus() {
+	switch canvas := s.window.Canvas(); {
+	case !s.begun:
+		canvas.Focus(s.databases.next)
+	case s.having:
+		canvas.Focus(s.open.kind)
+	default:
+		canvas.Focus(s.vault.first)
 	}
 }
 
@@ -88,7 +96,7 @@ func (s *setup) refresh(shown Setup, d Discovery, o Opening) {
 	s.key.refresh(shown)
 	if !s.shown {
 		s.shown = true
-		s.window.Canvas().Focus(s.databases.next)
+		s.focus()
 	}
 }
 

@@ -32,6 +32,7 @@ type Shell struct {
 	page   string // name of a sandbox, or one of the pages below
 	body   *fyne.Container
 	side   *sidebar
+	foot   map[string]*button // of the sidebar, by the page that each opens
 	main   fyne.CanvasObject
 	window fyne.Window
 	keys   *keys
@@ -66,7 +67,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	openAdd := func() { s.Open(pageAdd) }
 	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, help: func() {}, shortcut: ours}
 	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree, clipboard)
-	s.overview.before, s.overview.remove = s.savePoint, s.askRemoveSample
+	s.overview.before, s.overview.remove, s.overview.visit = s.savePoint, s.askRemoveSample, s.Visit
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
 	s.reminder = newReminders(do, s.keys, clipboard)
@@ -94,6 +95,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	prefs.Alignment = widget.ButtonAlignLeading
 	elsewhere := s.keys.quiet(lang.L("Off-site copies"), theme.StorageIcon(), func() { s.Open(pageOffsite) })
 	elsewhere.Alignment = widget.ButtonAlignLeading
+	s.foot = map[string]*button{pageOffsite: elsewhere, pagePrefs: prefs, pageAdd: addIt}
 	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, as, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil,
@@ -134,6 +136,7 @@ func (s *Shell) Refresh(state State) {
 		return
 	}
 	s.side.refresh(state, s.page)
+	s.markFoot()
 	switch {
 	case shown != nil:
 		s.sandbox.refresh(state, *shown)
@@ -151,6 +154,20 @@ func (s *Shell) Refresh(state State) {
 		s.overview.refresh(state)
 	case s.page == pageAdd:
 		s.add.found.refresh(state.Discovery)
+	}
+}
+
+// markFoot marks the page that is shown, where a button at the foot of the sidebar opens it.
+func (s *Shell) markFoot() {
+	for page, b := range s.foot {
+		importance := widget.LowImportance
+		if page == s.page {
+			importance = widget.MediumImportance
+		}
+		if b.Importance != importance {
+			b.Importance = importance
+			b.Refresh()
+		}
 	}
 }
 

@@ -45,9 +45,10 @@ func (e *encoder) Compress(output io.Writer, input io.Reader) error {
 		c = &encoding{}
 		var err error
 		if c.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithAllLitEntropyCompression(true),
-			zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(mostPiece)); err != nil {
+			zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(mostPiece), zstd.WithLowerEncoderMem(true)); err != nil {
 			return err
 		}
+		c.in.Grow(mostPiece + bytes.MinRead) // so that no content of a table makes it grow, by half or more
 	}
 	defer e.unused.Put(c)
 	c.in.Reset()

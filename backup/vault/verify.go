@@ -1,11 +1,13 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -178,6 +180,7 @@ func readContents(ctx context.Context, rep repo.DirectRepository, want func(cont
 	g.SetLimit(readers())
 	for _, contents := range byPack {
 		g.Go(func() error {
+			slices.SortFunc(contents, func(a, b content.Info) int { return cmp.Compare(a.PackOffset, b.PackOffset) })
 			for _, c := range contents {
 				if err := readContent(ctx, rep, c); err != nil {
 					mu.Lock()

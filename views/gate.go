@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
 )
 
 // gateActions is all that the gate's prompt may say to the program.
@@ -73,7 +75,7 @@ func (g *gate) show(q *Question, s State) {
 	loss := text(translated(q.Prompt.Loss))
 	show(loss, q.Prompt.Loss != "")
 	g.approve = g.keys.button(short(plain(q.Verb), longestVerb), nil, g.approveIt)
-	g.approve.Importance = widget.DangerImportance
+	g.approve.Importance = askedImportance(q.Prompt.Action)
 	cancel := g.keys.button(lang.L("Cancel"), nil, g.do.Decline)
 	system := g.keys.button(lang.L("Use this computer’s password…"), nil, g.do.ApproveBySystem)
 	show(system, q.Prompt.System)
@@ -81,6 +83,16 @@ func (g *gate) show(q *Question, s State) {
 	g.open = newModal(lang.L("Your approval is needed"), body, g.window, fyne.NewSize(gateWidth, 0))
 	g.open.Show()
 	g.window.Canvas().Focus(g.entry)
+}
+
+// askedImportance colours the button that approves: red is what replaces or deletes something.
+func askedImportance(a backup.Action) widget.Importance {
+	switch a {
+	case backup.ActionRead, backup.ActionCreate, backup.ActionUpdate, backup.ActionExport:
+		return widget.HighImportance
+	default:
+		return widget.DangerImportance
+	}
 }
 
 func whoAsks(q *Question, s State) string {

@@ -42,7 +42,6 @@ func Parse(args []string) (path string, err error) {
 		return "", err
 	}
 	c.InitDefaultHelpFlag()
-	c.InitDefaultVersionFlag()
 	if err := c.ParseFlags(rest); err != nil {
 		return c.CommandPath(), c.FlagErrorFunc()(c, err)
 	}
@@ -52,7 +51,11 @@ func Parse(args []string) (path string, err error) {
 	if err := c.ValidateRequiredFlags(); err != nil {
 		return c.CommandPath(), err
 	}
-	return c.CommandPath(), c.ValidateFlagGroups()
+	path = c.CommandPath()
+	if c == root && root.Flags().Changed("version") {
+		path += " --version"
+	}
+	return path, c.ValidateFlagGroups()
 }
 
 // Flags gives the flags of a command, each with its dashes.

@@ -47,6 +47,7 @@ func Run(args []string, version string, window Window) int {
 	sh := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, version: version, window: window}
 	root := sh.root()
 	root.SetArgs(args)
+	checkShell(root)
 	called, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
@@ -67,16 +68,22 @@ func Run(args []string, version string, window Window) int {
 }
 
 func (sh *shell) root() *cobra.Command {
-	background := false
+	background, version := false, false
 	root := &cobra.Command{
 		Use:   "holdfast",
 		Short: "Encrypted backups of this workstation's PostgreSQL databases, and their restore",
 		Long: "Holdfast keeps the PostgreSQL sandbox databases of a workstation safe: encrypted backups\n" +
 			"in a vault, and a restore behind an approval passphrase that saves the present state first.",
-		Version: sh.version, SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true,
 		Args: noCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return sh.window(cmd.Context(), sh.version, background) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return sh.show(message{Text: "holdfast version " + sh.version, fields: map[string]any{"version": sh.version}}, nil)
+			}
+			return sh.window(cmd.Context(), sh.version, background)
+		},
 	}
+	root.Flags().BoolVarP(&version, "version", "v", false, "say which version this is")
 	root.Flags().BoolVar(&background, "background", false, "start hidden in the tray")
 	root.SetOut(sh.out)
 	root.SetErr(sh.err)
@@ -93,7 +100,7 @@ func (sh *shell) root() *cobra.Command {
 	root.AddCommand(topics()...)
 	root.AddCommand(sh.remindCommand(), sh.secretsCommand())
 	for _, more := range extra {
-		root.AddCommand(more(root))
+		root.AddCommand(more(sh, root))
 	}
 	root.SetHelpCommand(helpCommand())
 	sh.completeArgs(root)
@@ -116,7 +123,7 @@ func (sh *shell) markBegun(c *cobra.Command) {
 }
 
 // extra makes commands that only some builds have.
-var extra []func(root *cobra.Command) *cobra.Command
+var extra []func(sh *shell, root *cobra.Command) *cobra.Command
 
 // open makes the engine for one command.
 func (sh *shell) open(ctx context.Context) (*engine.Engine, error) {

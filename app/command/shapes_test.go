@@ -278,7 +278,7 @@ func TestJSONIsDescribedForEveryCommand(t *testing.T) {
 		used[kind] = true
 	}
 	for path, kinds := range d.commands {
-		if _, ok := leaves["holdfast "+path]; !ok {
+		if _, ok := leaves["holdfast "+path]; !ok && path != "--version" {
 			t.Errorf("json.txt describes %s, which is no command", path)
 		}
 		for _, kind := range kinds {

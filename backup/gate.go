@@ -105,6 +105,22 @@ func (g *Gate) ByPlan(ctx context.Context, req Request) (*Grant, error) {
 	return &Grant{req: req, until: g.Now().Add(GrantLife), gate: g}, nil
 }
 
+// Covers refuses req, and records that, where whoever asks came with a token that is not for it. It
+// is for what a plan grants to everybody else.
+func (g *Gate) Covers(ctx context.Context, req Request) error {
+	if g.Token == nil {
+		return nil
+	}
+	token, err := g.Token(ctx)
+	if err == nil && token != nil {
+		err = token.covers(req.Action, req.Sandbox, g.Now())
+	}
+	if err != nil {
+		return g.Refuse(ctx, req, err)
+	}
+	return nil
+}
+
 // Refuse records that a switch, not the gate, said no, and gives err back with its operation.
 func (g *Gate) Refuse(ctx context.Context, req Request, err error) error {
 	entry := g.entry(req)

@@ -13,6 +13,7 @@ type PruneRequest struct {
 	Zone    *time.Location // whose days, weeks and months count
 	Who     string
 	Wait    time.Duration
+	Asked   bool // by somebody, not by a run that has ended: a token must be for deleting
 }
 
 // Pruned says what was removed.
@@ -27,6 +28,11 @@ type Pruned struct {
 // data loss alarm stands nothing is removed.
 func (r *Runner) Prune(ctx context.Context, req PruneRequest) (Pruned, error) {
 	op := "prune " + req.Sandbox
+	if req.Asked {
+		if err := r.Gate.Covers(ctx, Request{Op: op, Action: ActionDelete, Sandbox: req.Sandbox, Who: req.Who}); err != nil {
+			return Pruned{}, err
+		}
+	}
 	if alarm, err := r.Catalog.Alarm(ctx, req.Sandbox); err != nil || alarm != nil {
 		return Pruned{Alarm: alarm}, WithOp(op, err)
 	}

@@ -43,12 +43,17 @@ func (e *Engine) SetRetention(ctx context.Context, sandbox string, rules backup.
 
 // Prune removes what the plan of a sandbox no longer keeps, now.
 func (e *Engine) Prune(ctx context.Context, sandbox string, wait time.Duration) (backup.Pruned, error) {
+	return e.pruneBy(ctx, backup.PruneRequest{Sandbox: sandbox, Wait: wait, Asked: true})
+}
+
+// pruneBy completes req and prunes.
+func (e *Engine) pruneBy(ctx context.Context, req backup.PruneRequest) (backup.Pruned, error) {
+	sandbox := req.Sandbox
 	if _, err := e.Sandbox(sandbox); err != nil {
 		return backup.Pruned{}, err
 	}
-	pruned, err := e.runner.Prune(ctx, backup.PruneRequest{
-		Sandbox: sandbox, Rules: e.config.Rules(sandbox), Zone: e.zone(), Who: who(), Wait: wait,
-	})
+	req.Rules, req.Zone, req.Who = e.config.Rules(sandbox), e.zone(), who()
+	pruned, err := e.runner.Prune(ctx, req)
 	if err == nil {
 		err = e.rememberPrune(ctx, sandbox, pruned)
 	}

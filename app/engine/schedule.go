@@ -180,7 +180,7 @@ func noteOf(p Plan) string {
 
 // prune follows each completed run. That it failed is said, but does not make the run a failure.
 func (e *Engine) prune(ctx context.Context, sandbox string) {
-	pruned, err := e.Prune(ctx, sandbox, 0)
+	pruned, err := e.pruneBy(ctx, backup.PruneRequest{Sandbox: sandbox})
 	switch {
 	case err != nil:
 		e.warn("old backups were not pruned: " + backup.AsError(err).Text)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 
 	"github.com/adrg/xdg"
@@ -32,6 +33,9 @@ func FindPaths() (Paths, error) {
 		}
 		return PathsIn(abs), nil
 	}
+	if err := setHome(); err != nil {
+		return Paths{}, err
+	}
 	xdg.Reload() // the library looks at the environment once, before anybody could change it
 	config, data := filepath.Join(xdg.ConfigHome, "holdfast"), filepath.Join(xdg.DataHome, "holdfast")
 	return Paths{
@@ -42,6 +46,22 @@ func FindPaths() (Paths, error) {
 		Catalog: filepath.Join(data, "catalog.db"),
 		Vault:   filepath.Join(data, "vault"),
 	}, nil
+}
+
+// setHome gives the process the home folder that the system knows of its user, where the environment names
+// none, such as in a service: without one the files would be looked for in the root folder.
+func setHome() error {
+	if home, err := os.UserHomeDir(); err == nil && home != "" {
+		return nil
+	}
+	u, err := user.Current()
+	if err == nil && !filepath.IsAbs(u.HomeDir) {
+		err = errors.New("the system knows none either")
+	}
+	if err != nil {
+		return fmt.Errorf("HOME is not set: %w", err)
+	}
+	return os.Setenv("HOME", u.HomeDir)
 }
 
 // PathsIn gives the places when everything is under one folder, which must be absolute.

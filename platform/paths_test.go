@@ -4,6 +4,7 @@ package platform_test
 
 import (
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,6 +57,20 @@ func TestFindPaths(t *testing.T) {
 				t.Errorf("%v\n%s", err, diff)
 			}
 		})
+	}
+}
+
+func TestFindPathsWithoutHome(t *testing.T) {
+	known, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"HOME", platform.HomeEnv, "XDG_CONFIG_HOME", "XDG_DATA_HOME"} {
+		t.Setenv(name, "")
+	}
+	got, err := platform.FindPaths()
+	if want := filepath.Join(known.HomeDir, ".local/share/holdfast"); err != nil || got.Home != want {
+		t.Errorf("%q, %v; want %q", got.Home, err, want)
 	}
 }
 

@@ -19,10 +19,16 @@ type Catalog struct {
 
 var _ backup.Catalog = (*Catalog)(nil)
 
+// maxPath is how long SQLite lets a file's path be, in bytes, with room for the names of its journals.
+const maxPath = 500
+
 // Open opens the catalog at path, an absolute one, and makes it when it is not there. A damaged
 // one is set aside, see Aside. sealer gives the key that seals audit entries, nil while there is
 // none. While another process opens the same catalog, Open waits for it.
 func Open(ctx context.Context, path string, sealer func(context.Context) []byte) (*Catalog, error) {
+	if len(path) > maxPath {
+		return nil, backup.WithOp("open the catalog", backup.Errorf(backup.Unreachable, "Choose a home nearer to the root folder: HOLDFAST_HOME.", "the catalog's path has %d bytes, and SQLite takes %d: %s", len(path), maxPath, path))
+	}
 	var c *Catalog
 	err := alone(ctx, path, func() (err error) {
 		c, err = openOrReplace(ctx, path)

@@ -38,6 +38,16 @@ func (sh *shell) completeArgs(c *cobra.Command) {
 	}
 }
 
+// checkShell makes the command that cobra adds refuse a shell that it does not know.
+func checkShell(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = noCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+}
+
 // quietly opens an engine that says nothing: what it cannot tell is not completed.
 func quietly(ctx context.Context, do func(e *engine.Engine)) {
 	e, err := engine.Open(ctx, engine.Options{Now: time.Now, Via: backup.ViaCommand})

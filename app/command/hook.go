@@ -66,7 +66,7 @@ func (sh *shell) hookCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, ok := recipes[args[0]]
 			if !ok {
-				return backup.Errorf(backup.Usage, "These are there: "+strings.Join(names, ", "), "there is no recipe for %q", args[0])
+				return backup.Errorf(backup.Usage, backup.Meant(args[0], names, "These are there: "+strings.Join(names, ", ")), "there is no recipe for %q", args[0])
 			}
 			return sh.show(recipe{strings.ReplaceAll(text, "SANDBOX", sandbox)}, nil)
 		},

@@ -94,7 +94,7 @@ func (f *placeFlags) none(c *cobra.Command) error {
 func (f *placeFlags) fits(c *cobra.Command) error {
 	mine, known := flagsOf[f.place.Kind]
 	if !known {
-		return backup.Errorf(backup.Usage, "Choose folder, s3, sftp or webdav.", "%q is no kind of place", f.place.Kind)
+		return backup.Errorf(backup.Usage, backup.Meant(string(f.place.Kind), []string{"folder", "s3", "sftp", "webdav"}, "Choose folder, s3, sftp or webdav."), "%q is no kind of place", f.place.Kind)
 	}
 	for kind, names := range flagsOf {
 		for _, name := range names {

@@ -72,7 +72,7 @@ func (sh *shell) makeVault(ctx context.Context, e *engine.Engine, path, keyOut s
 	if toTerminal {
 		text += "\n\nThe recovery key, shown only now. Write it down and keep it away from this machine:\n\n    " + string(made.Key) + "\n"
 	}
-	if !made.InKeyring {
+	if !made.InKeyring && os.Getenv(engine.KeyFileEnv) == "" {
 		text += "\nThere is no keyring here: set " + engine.KeyFileEnv + " to the file with the key."
 	}
 	return message{Text: text, fields: map[string]any{

@@ -35,7 +35,7 @@ func ParseFormat(text string) (Format, error) {
 		}
 		names = append(names, string(f))
 	}
-	return "", backup.Errorf(backup.Usage, "These are there: "+strings.Join(names, ", "), "a backup cannot be downloaded as %q", text)
+	return "", backup.Errorf(backup.Usage, backup.Meant(text, names, "These are there: "+strings.Join(names, ", ")), "a backup cannot be downloaded as %q", text)
 }
 
 // Holds says which part of a backup the format is about.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,9 +38,11 @@ func Parse(text string) (Schedule, error) {
 		form, words = "cron", append([]string{"cron"}, words...)
 	}
 	words = words[1:]
-	size := map[string]int{"daily": 1, "every": 1, "weekly": 2, "monthly": 2, "cron": 5}[form]
+	sizes := map[string]int{"daily": 1, "every": 1, "weekly": 2, "monthly": 2, "cron": 5}
+	size := sizes[form]
 	if size == 0 {
-		return Schedule{}, backup.Errorf(backup.Usage, formsHint, "%q is no schedule: it begins with %q", text, form)
+		hint := backup.Meant(form, slices.Sorted(maps.Keys(sizes)), formsHint)
+		return Schedule{}, backup.Errorf(backup.Usage, hint, "%q is no schedule: it begins with %q", text, form)
 	}
 	if form == "cron" && len(words) > 0 && strings.HasPrefix(words[0], "@") {
 		size = 1

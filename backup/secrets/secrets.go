@@ -40,7 +40,11 @@ func ParseFormat(text string) (Format, error) {
 	if f := Format(text); slices.Contains(Formats(), f) {
 		return f, nil
 	}
-	return "", backup.Errorf(backup.Usage, "Choose age, bitwarden, 1password or keepass.", "there is no format %q", text)
+	names := make([]string, len(Formats()))
+	for i, f := range Formats() {
+		names[i] = string(f)
+	}
+	return "", backup.Errorf(backup.Usage, backup.Meant(text, names, "Choose age, bitwarden, 1password or keepass."), "there is no format %q", text)
 }
 
 // Plain says whether whoever can read the file has the secrets.

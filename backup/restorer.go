@@ -26,13 +26,14 @@ type Restorer struct {
 // RestoreRequest asks for a backup to be restored.
 type RestoreRequest struct {
 	Backup     ID
-	Target     Sandbox   // its allow-restore switch and policy decide
-	ToDatabase string    // a new database on the target's server; "" replaces the target's own
-	What       Scope     // "" is all that the backup holds, as far as the rest of the request lets it
-	MediaOnly  Exclusion // patterns: only these files of the folders, into what is there; empty: whole folders
-	Beside     bool      // folders beside the present ones, which stay as they are
-	Tables     []Name    // only these tables, into the live database; empty: all of it
-	InPlace    bool      // in the live database itself, in one transaction: for roles that may make no database
+	Target     Sandbox       // its allow-restore switch and policy decide
+	ToDatabase string        // a new database on the target's server; "" replaces the target's own
+	What       Scope         // "" is all that the backup holds, as far as the rest of the request lets it
+	MediaOnly  Exclusion     // patterns: only these files of the folders, into what is there; empty: whole folders
+	Beside     bool          // folders beside the present ones, which stay as they are
+	Tables     []Name        // only these tables, into the live database; empty: all of it
+	Whole      []Partitioned // partitioned tables whose parts are among Tables
+	InPlace    bool          // in the live database itself, in one transaction: for roles that may make no database
 	Roles      RoleChoice
 	Unsaved    bool // go on when the present state cannot be saved, because the replaced database is kept
 	Who        string

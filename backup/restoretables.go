@@ -17,6 +17,8 @@ type TablesJob struct {
 	// extensions may be among them, tables that are not there may not, and sequences are set to
 	// where they were, down too.
 	RowsOnly bool
+
+	Whole []Partitioned // partitioned tables, of whose parts all are among Tables: they are made again where they are not there
 }
 
 // TableFate says what a restore of single tables will do with one of them.
@@ -125,11 +127,14 @@ func rowsOf(m *Manifest, names []Name) int64 {
 
 // describeTables asks the server what would become of each table, and puts it into words.
 func (r *Restorer) describeTables(ctx context.Context, req RestoreRequest, b *Backup, m *Manifest) (what, loss string, err error) {
-	fates, err := r.Runner.Server.PlanTables(ctx, TablesJob{Sandbox: req.Target, Tables: req.Tables, RowsOnly: req.rowsOnly}, m)
+	fates, err := r.Runner.Server.PlanTables(ctx, TablesJob{Sandbox: req.Target, Tables: req.Tables, RowsOnly: req.rowsOnly, Whole: req.Whole}, m)
 	if err != nil {
 		return "", "", err
 	}
 	var lines, notes []string
+	for i := range req.Whole {
+		notes = append(notes, req.Whole[i].Words())
+	}
 	for _, f := range fates {
 		if f.Blocked != "" {
 			return "", "", Errorf(Refused, "Restore the backup into a new database (--to-database NAME), and copy what you need.",
@@ -153,7 +158,7 @@ func (r *Restorer) loadTables(ctx context.Context, req RestoreRequest, rec *Rest
 	if err := r.note(ctx, rec, StageShadow); err != nil {
 		return err
 	}
-	job := TablesJob{Sandbox: req.Target, Run: rec.ID, Tables: rec.Only, RowsOnly: rec.RowsOnly}
+	job := TablesJob{Sandbox: req.Target, Run: rec.ID, Tables: rec.Only, RowsOnly: rec.RowsOnly, Whole: req.Whole}
 	err := r.Runner.Server.LoadTables(ctx, job, parts.Manifest(), parts, func(xact string) error {
 		rec.Transaction = xact
 		return r.note(ctx, rec, StageSwapping)

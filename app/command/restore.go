@@ -58,7 +58,7 @@ func (sh *shell) restoreCommand() *cobra.Command {
 	c.Flags().BoolVar(&beside, "beside", false, "restore folders beside the present ones, which stay as they are")
 	c.Flags().StringVar(&file, "from", "", "restore this file of pg_dump's, or JSON snapshot, which nobody vouches for, into --target")
 	c.Flags().StringVar(&sealFile, "seal-file", "", "with --from: the passphrase of a sealed JSON snapshot is in this file; - is standard input")
-	c.Flags().StringArrayVar(&tables, "table", nil, "bring only this table back (SCHEMA.NAME or NAME), into the live database")
+	c.Flags().StringArrayVar(&tables, "table", nil, "bring only this table back (SCHEMA.NAME or NAME; a partitioned one with its partitions), into the live database")
 	c.Flags().BoolVar(&inPlace, "in-place", false, "replace what is in the live database itself, in one transaction: for roles without CREATEDB")
 	c.Flags().BoolVar(&createRoles, "create-roles", false, "make the roles that the server lacks, without password and login")
 	c.Flags().BoolVar(&mapRoles, "map-roles", false, "give what belongs to roles that the server lacks to the role that restores")

@@ -226,12 +226,12 @@ func (e *Engine) Restore(ctx context.Context, req RestoreRequest) (*backup.Resto
 		fault.Hint += ". Restore into another one with --target, or add this one again: holdfast sandbox add " + req.Target + " --dsn URL"
 		return nil, &fault
 	}
-	tables, err := namedTables(b, req.Tables)
+	tables, whole, err := e.namedTables(ctx, b, req.Tables, req.Wait)
 	if err != nil {
 		return nil, err
 	}
 	return e.restorer.Restore(ctx, backup.RestoreRequest{
-		Backup: b.ID, Target: s, What: req.What, MediaOnly: req.MediaOnly, Beside: req.Beside, ToDatabase: req.ToDatabase, Tables: tables, Unsaved: req.Unsaved, InPlace: req.InPlace,
+		Backup: b.ID, Target: s, What: req.What, MediaOnly: req.MediaOnly, Beside: req.Beside, ToDatabase: req.ToDatabase, Tables: tables, Whole: whole, Unsaved: req.Unsaved, InPlace: req.InPlace,
 		Roles: req.Roles, AnyTablespace: req.AnyTablespace, Who: who(), Wait: req.Wait,
 	})
 }
@@ -243,22 +243,6 @@ func (e *Engine) mainPart(sandbox string) backup.Scope {
 		return backup.ScopeDatabase // removed since
 	}
 	return s.Main()
-}
-
-// namedTables finds tables of a backup by what a person calls them, each once.
-func namedTables(b *backup.Backup, texts []string) ([]backup.Name, error) {
-	m := &backup.Manifest{ID: b.ID, Tables: b.Tables}
-	var names []backup.Name
-	for _, text := range texts {
-		name, err := backup.ParseTable(text, m)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names, nil
 }
 
 // Undo takes a restore back, or drops what it replaced; ref is a whole or shortened ID, or latest.

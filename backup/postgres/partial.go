@@ -22,13 +22,13 @@ type partial struct {
 	where  backup.Connection
 	track  *tracker
 	tables []*partialTable
+	whole  []*partialParent // partitioned tables that come back as a whole
 
 	each    func(context.Context, func(*backup.Table, io.ReadCloser) error) error // gives the rows of a snapshot; nil for those of parts
 	events  []string                                                              // what lets event triggers fire again
 	archive *pgarchive.Archive                                                    // read when a table has to be made again
 	after   []string                                                              // what puts back what was taken off
 	keys    []string                                                              // foreign keys of tables that are made anew: after all the others
-	made    map[int]bool                                                          // entries of the archive that are made already, by their dump ID
 }
 
 // partialTable is one of the tables, in the backup and now.
@@ -107,7 +107,7 @@ func (p *partial) look(ctx context.Context) error {
 		}
 		t.fate.Blocked = t.blocked(p.job.RowsOnly)
 	}
-	return nil
+	return p.lookAtWhole(ctx)
 }
 
 // annotate says of each table what else is touched, once all of them are known.
@@ -116,6 +116,9 @@ func (p *partial) annotate() {
 		if t.live != nil {
 			t.fate.Notes = t.notes(p.isTarget)
 		}
+	}
+	for _, w := range p.whole {
+		p.tables[0].fate.Notes = append(p.tables[0].fate.Notes, w.notes...)
 	}
 }
 

@@ -11,23 +11,50 @@ import (
 )
 
 // define makes the tables again that are not there, and leaves for later what must wait for the
-// rows: indexes, constraints, triggers, and the foreign keys of others that went with the table.
+// rows: indexes, constraints, triggers, and the foreign keys of others that went with the table. Owners and
+// statements are pg_dump's own.
 func (p *partial) define(ctx context.Context) error {
-	missing := slices.ContainsFunc(p.tables, func(t *partialTable) bool { return t.live == nil })
-	if !missing {
+	missing := p.missing()
+	if len(missing) == 0 {
 		return nil
 	}
 	if err := p.readArchive(ctx); err != nil {
 		return err
 	}
-	p.made = map[int]bool{}
+	own, err := p.belongings(missing)
+	if err != nil {
+		return err
+	}
+	made, err := p.sortOut(ctx, own)
+	if err != nil {
+		return err
+	}
+	if err := p.inItsEncoding(ctx, made.now); err != nil {
+		return err
+	}
+	p.after = slices.Concat(p.after, made.later, made.attach)
+	return p.lookAgain(ctx)
+}
+
+// lookAgain finds the tables that were made: nothing of them has to be taken off.
+func (p *partial) lookAgain(ctx context.Context) error {
 	for _, t := range p.tables {
-		if t.live != nil {
-			continue
+		if t.live == nil {
+			live, err := lookAtTable(ctx, p.conn, t.stored.Schema, t.stored.Name)
+			if err != nil {
+				return err
+			}
+			if live != nil {
+				t.live = &liveTable{OID: live.OID, Kind: live.Kind, Sequences: live.Sequences}
+			}
 		}
-		if err := p.remake(ctx, t); err != nil {
+	}
+	for _, w := range p.whole {
+		live, err := lookAtTable(ctx, p.conn, w.name.Schema, w.name.Name)
+		if err != nil {
 			return err
 		}
+		w.live = live
 	}
 	return nil
 }
@@ -50,63 +77,86 @@ var (
 	}
 )
 
-// remake makes one table with what depends on it and is of its kinds. Owners and statements are
-// pg_dump's own.
-func (p *partial) remake(ctx context.Context, t *partialTable) error {
-	own := p.belongings(t.stored)
-	if len(own) == 0 {
-		return backup.Errorf(backup.Damaged, "Use another backup, and verify this one.", "the backup holds rows of the table %s, but not its definition", tableName(t.stored))
-	}
-	now, later, err := p.sortOut(ctx, own)
-	if err != nil {
-		return err
-	}
-	if err := p.inItsEncoding(ctx, now); err != nil {
-		return err
-	}
-	p.after = append(p.after, later...)
-	live, err := lookAtTable(ctx, p.conn, t.stored.Schema, t.stored.Name)
-	if err == nil && live != nil {
-		t.live = &liveTable{OID: live.OID, Kind: live.Kind, Sequences: live.Sequences}
-	}
-	return err
+// statements are what makes tables again, in three heaps; foreign keys are kept for the end, when every
+// table has what they refer to.
+type statements struct {
+	now, later []string // before the rows, and after them
+	attach     []string // after all of later: what makes tables partitions of one that is there
 }
 
-// sortOut gives the statements that come before the rows and after them; foreign keys are kept for the end,
-// when every table has what they refer to. A key of another table
-// that is there still, or has no table to be on, is left out with what belongs to it.
-func (p *partial) sortOut(ctx context.Context, own []*pgarchive.Entry) (now, later []string, err error) {
+// sortOut gives the statements of some entries. A key of another table that is there still, or has no
+// table to be on, is left out with what belongs to it.
+func (p *partial) sortOut(ctx context.Context, own []*pgarchive.Entry) (made statements, err error) {
 	late, left, keys := map[int]bool{}, map[int]bool{}, map[int]bool{}
 	for _, e := range own {
-		if p.made[e.DumpID] { // a key between two tables that are both made
-			continue
+		skip, last, err := p.attaches(ctx, e)
+		if err == nil && !skip {
+			skip, err = p.keyIsThere(ctx, e)
 		}
-		there, err := p.keyIsThere(ctx, e)
 		if err != nil {
-			return nil, nil, err
+			return made, err
 		}
-		if there || dependsOnAny(e, left) {
+		if skip || dependsOnAny(e, left) {
 			left[e.DumpID] = true
 			continue
 		}
-		statements := []string{e.Defn.S}
+		sql := []string{e.Defn.S}
 		if owner := ownerSQL(e); owner != "" {
-			statements = append(statements, owner)
+			sql = append(sql, owner)
 		}
-		p.made[e.DumpID] = true
-		if e.Desc.S == "FK CONSTRAINT" || dependsOnAny(e, keys) {
+		switch {
+		case last:
+			made.attach = append(made.attach, sql...)
+		case e.Desc.S == "FK CONSTRAINT" || dependsOnAny(e, keys):
 			keys[e.DumpID] = true
-			p.keys = append(p.keys, statements...)
-			continue
-		}
-		if slices.Contains(afterRows, e.Desc.S) || dependsOnAny(e, late) {
+			p.keys = append(p.keys, sql...)
+		case slices.Contains(afterRows, e.Desc.S) || dependsOnAny(e, late):
 			late[e.DumpID] = true
-			later = append(later, statements...)
+			made.later = append(made.later, sql...)
+		default:
+			made.now = append(made.now, sql...)
+		}
+	}
+	return made, nil
+}
+
+// attaches says what becomes of an entry that makes a table, or an index, a part of another. A table that is
+// made again becomes a partition of one that is there only when it has its indexes: the server finds those
+// itself, and would make those anew that it does not find.
+func (p *partial) attaches(ctx context.Context, e *pgarchive.Entry) (skip, last bool, err error) {
+	if e.Desc.S != "TABLE ATTACH" && e.Desc.S != "INDEX ATTACH" {
+		return false, false, nil
+	}
+	for _, t := range p.tablesOf(e) {
+		if p.isMissing(t) {
 			continue
 		}
-		now = append(now, statements...)
+		there, err := isThere(ctx, p.conn, t)
+		switch {
+		case err != nil:
+			return false, false, err
+		case there && t.Name == e.Tag.S && t.Schema == e.Namespace.S: // the partition itself
+		case there:
+			last = true
+		case e.Desc.S == "TABLE ATTACH" && p.isMissing(backup.Name{Schema: e.Namespace.S, Name: e.Tag.S}):
+			return false, false, backup.Errorf(backup.Refused, "Restore that as a whole: --table "+quoteName(t.Schema, t.Name),
+				"the partitioned table %s, which %s is a part of, is not there", quoteName(t.Schema, t.Name), quoteName(e.Namespace.S, e.Tag.S))
+		default:
+			return true, false, nil
+		}
 	}
-	return now, later, nil
+	return last && e.Desc.S == "INDEX ATTACH", last, nil
+}
+
+// tablesOf names the tables that an entry depends on.
+func (p *partial) tablesOf(e *pgarchive.Entry) (names []backup.Name) {
+	for i := range p.archive.Entries {
+		t := &p.archive.Entries[i]
+		if t.Desc.S == "TABLE" && dependsOnAny(e, map[int]bool{t.DumpID: true}) {
+			names = append(names, backup.Name{Schema: t.Namespace.S, Name: t.Tag.S})
+		}
+	}
+	return names
 }
 
 // inItsEncoding runs pg_dump's statements, which are in the encoding of the database.
@@ -121,11 +171,11 @@ func (p *partial) inItsEncoding(ctx context.Context, statements []string) error 
 	return execute(ctx, p.conn, "SET LOCAL client_encoding = "+quoteLiteral(ours))
 }
 
-// belongings gives the entries of a table in the archive's order: the table, and whatever depends
-// on it and is a part of it rather than an object of its own, such as a view.
-func (p *partial) belongings(t *backup.Table) []*pgarchive.Entry {
+// belongings gives the entries of tables in the archive's order: the tables, and whatever depends
+// on them and is a part of them rather than an object of its own, such as a view.
+func (p *partial) belongings(tables []backup.Name) ([]*pgarchive.Entry, error) {
 	parts := map[int]bool{}
-	var own []*pgarchive.Entry
+	defined := map[backup.Name]bool{}
 	for changed := true; changed; {
 		changed = false
 		for i := range p.archive.Entries {
@@ -133,18 +183,28 @@ func (p *partial) belongings(t *backup.Table) []*pgarchive.Entry {
 			if parts[e.DumpID] || !slices.Contains(beforeRows, e.Desc.S) && !slices.Contains(afterRows, e.Desc.S) {
 				continue
 			}
-			isIt := e.Desc.S == "TABLE" && e.Namespace.S == t.Schema && e.Tag.S == t.Name
+			name := backup.Name{Schema: e.Namespace.S, Name: e.Tag.S}
+			isIt := e.Desc.S == "TABLE" && slices.Contains(tables, name)
+			if isIt {
+				defined[name] = true
+			}
 			if isIt || e.Desc.S != "TABLE" && dependsOnAny(e, parts) {
 				parts[e.DumpID], changed = true, true
 			}
 		}
 	}
+	for _, t := range tables {
+		if !defined[t] {
+			return nil, backup.Errorf(backup.Damaged, "Use another backup, and verify this one.", "the backup holds rows of the table %s, but not its definition", quoteName(t.Schema, t.Name))
+		}
+	}
+	var own []*pgarchive.Entry
 	for i := range p.archive.Entries {
 		if parts[p.archive.Entries[i].DumpID] {
 			own = append(own, &p.archive.Entries[i])
 		}
 	}
-	return own
+	return own, nil
 }
 
 func dependsOnAny(e *pgarchive.Entry, ids map[int]bool) bool {
@@ -161,9 +221,7 @@ func (p *partial) keyIsThere(ctx context.Context, e *pgarchive.Entry) (there boo
 	}
 	table := p.tableOf(e)
 	name := strings.TrimPrefix(e.Tag.S, table+" ")
-	if slices.ContainsFunc(p.tables, func(t *partialTable) bool {
-		return t.live == nil && t.stored.Schema == e.Namespace.S && t.stored.Name == table
-	}) {
+	if p.isMissing(backup.Name{Schema: e.Namespace.S, Name: table}) {
 		return false, nil
 	}
 	err = p.conn.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2)

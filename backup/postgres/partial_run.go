@@ -189,29 +189,35 @@ func (p *partial) putBack(ctx context.Context) error {
 // sequences lifts the sequences that the tables own to what the backup had, never down: values
 // that were handed out meanwhile may be known elsewhere.
 func (p *partial) sequences(ctx context.Context) error {
-	for _, t := range p.tables {
-		for _, name := range t.ownedSequences() {
-			i := slices.IndexFunc(p.m.Sequences, func(s backup.Sequence) bool { return s.Schema == name.Schema && s.Name == name.Name })
-			if i < 0 {
-				continue
-			}
-			s := p.m.Sequences[i]
-			_, err := p.conn.Exec(ctx, `SELECT setval($1::text::regclass, $2::bigint, $3::boolean) FROM pg_sequences
-				WHERE schemaname = $4 AND sequencename = $5 AND (last_value IS NULL OR last_value < $2::bigint)`,
-				quoteName(s.Schema, s.Name), s.Last, s.IsCalled, s.Schema, s.Name)
-			if err != nil {
-				return err
-			}
+	for _, name := range p.ownedSequences() {
+		i := slices.IndexFunc(p.m.Sequences, func(s backup.Sequence) bool { return s.Schema == name.Schema && s.Name == name.Name })
+		if i < 0 {
+			continue
+		}
+		s := p.m.Sequences[i]
+		_, err := p.conn.Exec(ctx, `SELECT setval($1::text::regclass, $2::bigint, $3::boolean) FROM pg_sequences
+			WHERE schemaname = $4 AND sequencename = $5 AND (last_value IS NULL OR last_value < $2::bigint)`,
+			quoteName(s.Schema, s.Name), s.Last, s.IsCalled, s.Schema, s.Name)
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (t *partialTable) ownedSequences() []backup.Name {
-	if t.live == nil {
-		return nil
+// ownedSequences names the sequences of the tables, and of partitioned ones that come back as a whole.
+func (p *partial) ownedSequences() (names []backup.Name) {
+	for _, t := range p.tables {
+		if t.live != nil {
+			names = append(names, t.live.Sequences...)
+		}
 	}
-	return t.live.Sequences
+	for _, w := range p.whole {
+		if w.live != nil {
+			names = append(names, w.live.Sequences...)
+		}
+	}
+	return names
 }
 
 // refresh fills the materialized views again that were made from the tables, and lets event

@@ -81,6 +81,21 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// ReadBounded reads a file of at most most bytes. Pipes and devices, which may have no end, are not opened.
+func ReadBounded(path string, most int64) (data []byte, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", path)
+	}
+	if info.Size() > most {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, most)
+	}
+	return os.ReadFile(path)
+}
+
 // ReadPrivate reads a file that only its owner may read or write, who must be the user of this
 // process or root: anything else gives ErrReadableByOthers, wrapped with the reason. A pipe, as a
 // shell's <(…) gives, passes as it is.

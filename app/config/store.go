@@ -17,6 +17,9 @@ import (
 	"holdfast/platform"
 )
 
+// maxFile bounds what is taken for a configuration, in bytes.
+const maxFile = 16 << 20
+
 // Store reads and writes the file.
 type Store struct {
 	Path string // absolute
@@ -30,12 +33,12 @@ func (s Store) LastGood() string { return s.Path + ".last-good" }
 // program is an error, copy or not. It also warns of keys that nothing knows, and when the copy
 // cannot be written.
 func (s Store) Load() (c *Config, warning string, err error) {
-	text, err := os.ReadFile(s.Path)
+	text, err := platform.ReadBounded(s.Path, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.loadMissing()
 	}
 	if err != nil {
-		return nil, "", &backup.Error{Kind: backup.Failed, Text: "the configuration cannot be read", Hint: "Look at the file " + s.Path, Err: err}
+		return nil, "", &backup.Error{Kind: backup.Failed, Text: fmt.Sprintf("the configuration cannot be read: %v", err), Hint: "Look at the file " + s.Path, Err: err}
 	}
 	d, err := decode(text, written(s.Path))
 	if err == nil {
@@ -48,7 +51,7 @@ func (s Store) Load() (c *Config, warning string, err error) {
 	if errors.As(err, new(newer)) {
 		return nil, "", s.broken(err)
 	}
-	copied, copyErr := os.ReadFile(s.LastGood())
+	copied, copyErr := platform.ReadBounded(s.LastGood(), maxFile)
 	if copyErr != nil {
 		return nil, "", s.broken(err)
 	}
@@ -61,7 +64,7 @@ func (s Store) Load() (c *Config, warning string, err error) {
 
 // loadMissing tells a first start from a file that was lost.
 func (s Store) loadMissing() (*Config, string, error) {
-	copied, err := os.ReadFile(s.LastGood())
+	copied, err := platform.ReadBounded(s.LastGood(), maxFile)
 	if err != nil {
 		return &Config{Version: Version}, "", nil //nolint:nilerr // no copy: a first start
 	}
@@ -96,7 +99,7 @@ func (s Store) broken(err error) error {
 }
 
 func (s Store) keepCopy(text []byte) error {
-	if old, err := os.ReadFile(s.LastGood()); err == nil && bytes.Equal(old, text) {
+	if old, err := platform.ReadBounded(s.LastGood(), maxFile); err == nil && bytes.Equal(old, text) {
 		return nil
 	}
 	return platform.WriteFileAtomic(s.LastGood(), text, 0o600)
@@ -106,7 +109,7 @@ func (s Store) keepCopy(text []byte) error {
 // edit is never lost, and what it could not read again. A file of an earlier version, or with
 // keys that nothing knows, stays beside as it was.
 func (s Store) Save(c *Config) error {
-	old, err := os.ReadFile(s.Path)
+	old, err := platform.ReadBounded(s.Path, maxFile)
 	if err == nil {
 		err = s.keepOld(old)
 	}

@@ -83,11 +83,24 @@ func connectionOf(pairs map[string]string) (backup.Connection, error) {
 	return c, nil
 }
 
+// dsnKeys are the keys that matter, beside those of isSSLParam; libpqKeys are others that mean something
+// to libpq and nothing to a backup.
+var (
+	dsnKeys   = []string{"host", "port", "user", "password", "dbname", "service", "servicefile", "ssl", "sslmode"}
+	libpqKeys = []string{
+		"hostaddr", "passfile", "require_auth", "channel_binding", "connect_timeout", "client_encoding", "options",
+		"application_name", "fallback_application_name", "tcp_user_timeout", "replication", "gssencmode", "requiressl", "requirepeer",
+		"sslcompression", "sslnegotiation", "sslpassword", "sslcertmode", "sslcrl", "sslcrldir", "sslkeylogfile", "ssl_min_protocol_version", "ssl_max_protocol_version",
+		"min_protocol_version", "max_protocol_version", "krbsrvname", "target_session_attrs", "load_balance_hosts", "database", "username",
+	}
+	libpqFamilies = []string{"keepalives", "gss", "krb", "scram_", "oauth_", "pool_"}
+)
+
 // dsnPairs reads either form into the keys that matter.
 func dsnPairs(dsn string) (map[string]string, error) {
-	read := keywordPairs
-	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && !strings.ContainsAny(scheme, "= '") {
-		read = urlPairs
+	read, isURL := keywordPairs, false
+	if scheme, _, found := strings.Cut(dsn, "://"); found && !strings.ContainsAny(scheme, "= '") {
+		read, isURL = urlPairs, true
 	}
 	all, err := read(dsn)
 	if err != nil {
@@ -95,17 +108,38 @@ func dsnPairs(dsn string) (map[string]string, error) {
 	}
 	pairs := map[string]string{}
 	for key, value := range all {
-		switch key {
-		case "database":
+		switch {
+		case key == "database":
 			key = "dbname"
-		case "username":
+		case key == "username":
 			key = "user"
+		case key == "hostaddr" && all["host"] == "":
+			key = "host"
 		}
-		if slices.Contains([]string{"host", "port", "user", "password", "dbname", "service", "servicefile", "ssl"}, key) || isSSLParam(key) {
+		if slices.Contains(dsnKeys, key) || isSSLParam(key) {
 			pairs[key] = value
+		} else if err := leaveOut(key, isURL); err != nil {
+			return nil, err
 		}
 	}
 	return pairs, nil
+}
+
+// leaveOut refuses to leave out a key that was meant to say where the database is: another database
+// would be backed up, and one day replaced. In a URL all else is left out, for ORMs have keys of their own.
+func leaveOut(key string, isURL bool) error {
+	of := func(family string) bool { return strings.HasPrefix(key, family) }
+	if slices.Contains(libpqKeys, key) || slices.ContainsFunc(libpqFamilies, of) {
+		return nil
+	}
+	near := backup.Nearest(key, dsnKeys)
+	switch {
+	case near != "":
+		return fmt.Errorf("it has a key that nothing knows, near to %s", near)
+	case !isURL:
+		return fmt.Errorf("it has a key that libpq does not know")
+	}
+	return nil
 }
 
 // sslMode makes what drivers write for sslmode into libpq's words.

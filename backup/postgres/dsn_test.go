@@ -39,6 +39,8 @@ func TestParseDSN(t *testing.T) {
 		{"driver", "postgresql+asyncpg://app:pw@db.local:5433/shop", local, "pw"},
 		{"jdbc", "jdbc:postgresql://db.local:5433/shop?user=app&password=p%26w", local, "p&w"},
 		{"orm keys", "postgresql://app@db.local:5433/shop?schema=public&pgbouncer=true&connection_limit=1&connect_timeout=x&sslmode=require", with("sslmode", "require"), ""},
+		{"keys of others", "postgresql://app@db.local:5433/shop?sslaccept=strict&sslidentity=x&socket_timeout=3&charset=utf8&driver=pgx&currentSchema=x&application_name=y", local, ""},
+		{"address", "hostaddr=127.0.0.7 port=5433 dbname=shop user=app keepalives_idle=3 gssencmode=disable", backup.Connection{Host: "127.0.0.7", Port: 5433, Database: "shop", User: "app"}, ""},
 		{"ssl", "postgres://app@db.local:5433/shop?ssl=true", with("sslmode", "require"), ""},
 		{"no-verify", "postgres://app@db.local:5433/shop?sslmode=no-verify", with("sslmode", "require"), ""},
 		{"escapes", "postgres://app:p%40%2F%3A%25w@db.local:5433/shop", local, "p@/:%w"},
@@ -98,6 +100,21 @@ func TestParseDSNErrorsShowNothing(t *testing.T) {
 		wantKind(t, err, backup.Usage)
 		if fault := backup.AsError(err); strings.Contains(fault.Error()+fault.Hint, "SEC") || fault.Err != nil {
 			t.Errorf("%s: %v (%s) %v", dsn, err, fault.Hint, fault.Err)
+		}
+	}
+}
+
+// A key that is left out must not be one that says where the database is.
+func TestParseDSNRefusesMisspeltKeys(t *testing.T) {
+	quietEnv(t)
+	for dsn, near := range map[string]string{
+		"host=db dbnmae=shop": "near to dbname", "hots=db dbname=shop": "near to host", "host=db foo=bar": "libpq does not know",
+		"postgres://app@db/shop?sslmod=require": "near to sslmode", "postgres://app@db/shop?pass=SECRET": "near to password",
+	} {
+		_, _, _, err := ParseDSN(dsn)
+		wantKind(t, err, backup.Usage)
+		if text := backup.AsError(err).Text; !strings.Contains(text, near) || strings.Contains(text, "SECRET") {
+			t.Errorf("%s: %s", dsn, text)
 		}
 	}
 }

@@ -205,6 +205,9 @@ func findVault(path string) (string, error) {
 	if err != nil {
 		return "", none(err)
 	}
+	if info, err := os.Stat(real); err == nil && !info.IsDir() {
+		return "", none(fmt.Errorf("%s is not a folder", real))
+	}
 	_, err = os.Stat(filepath.Join(real, formatFile))
 	if _, copyErr := os.Stat(filepath.Join(real, copyOf(formatFile))); errors.Is(err, fs.ErrNotExist) && copyErr == nil {
 		err = nil // it is lost, and comes back from its copy

@@ -1,36 +1,16 @@
 package platform_test
 
 import (
-	"bufio"
 	"context"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 
+	"holdfast/backup/testkit"
 	"holdfast/platform"
 )
-
-// ownBus starts a message bus that ends with the test, and gives its address.
-func ownBus(t *testing.T) string {
-	t.Helper()
-	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatalf("dbus-daemon is missing; install the Debian package dbus-daemon: %v", err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it was killed: that is its error
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(line)
-}
 
 func connect(t *testing.T, address string) *dbus.Conn {
 	t.Helper()
@@ -45,7 +25,7 @@ func connect(t *testing.T, address string) *dbus.Conn {
 // TestWoken: login1 says when sleep begins and when it ends; only the end counts, and only from
 // login1 itself.
 func TestWoken(t *testing.T) {
-	address := ownBus(t)
+	address := testkit.Bus(t)
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
 	login, stranger := connect(t, address), connect(t, address)
 	if _, err := login.RequestName("org.freedesktop.login1", dbus.NameFlagDoNotQueue); err != nil {
@@ -99,7 +79,7 @@ func (n *notes) Notify(_ string, _ uint32, _, title, text string, actions []stri
 }
 
 func TestNotifier(t *testing.T) {
-	address := ownBus(t)
+	address := testkit.Bus(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

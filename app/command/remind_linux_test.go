@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"holdfast/backup/testkit"
 )
 
 // desk stands in for a desktop's notification service.
@@ -28,23 +29,7 @@ func (d *desk) Notify(_ string, _ uint32, _, title, text string, _ []string, _ m
 // newDesk gives a bus of its own with such a service.
 func newDesk(t *testing.T) (address string, d *desk) {
 	t.Helper()
-	daemon := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address", "--address=unix:path="+filepath.Join(t.TempDir(), "bus"))
-	out, err := daemon.StdoutPipe()
-	if err == nil {
-		err = daemon.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = daemon.Process.Kill() // it may have ended
-		_ = daemon.Wait()         // it was killed: that is its error
-	})
-	address, err = bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = strings.TrimSpace(address)
+	address = testkit.Bus(t)
 	bus, err := dbus.Connect(address)
 	if err != nil {
 		t.Fatal(err)

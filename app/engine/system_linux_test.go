@@ -1,17 +1,15 @@
 package engine
 
 import (
-	"bufio"
 	"context"
 	"os"
-	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 	"holdfast/platform"
 )
 
@@ -56,17 +54,7 @@ func (a *authority) CheckAuthorization(s subject, action string, _ map[string]st
 // startAuthority gives the bus's address.
 func startAuthority(t *testing.T, a *authority) string {
 	t.Helper()
-	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
-	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		must(t, cmd.Process.Kill())
-		_ = cmd.Wait() // killed
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	must(t, err)
-	address := strings.TrimSpace(line)
+	address := testkit.Bus(t)
 	bus, err := dbus.Connect(address)
 	must(t, err)
 	t.Cleanup(func() { must(t, bus.Close()) })

@@ -1,36 +1,22 @@
 package schedule_test
 
 import (
-	"bufio"
 	"context"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 
 	"holdfast/app/schedule"
+	"holdfast/backup/testkit"
 )
 
 // TestLooksWhenTheMachineWoke: with a stand-in for login1 on a bus of its own, the next look comes
 // at once, long before the interval is over.
 func TestLooksWhenTheMachineWoke(t *testing.T) {
-	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatalf("dbus-daemon is missing; install the Debian package dbus-daemon: %v", err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it was killed: that is its error
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", strings.TrimSpace(address))
-	login, err := dbus.Connect(strings.TrimSpace(address))
+	address := testkit.Bus(t)
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
+	login, err := dbus.Connect(address)
 	if err == nil {
 		_, err = login.RequestName("org.freedesktop.login1", dbus.NameFlagDoNotQueue)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/postgres"
+	"holdfast/backup/testkit"
 
 	"go.uber.org/goleak"
 )
@@ -25,17 +26,22 @@ import (
 // Other versions of PostgreSQL are tried by naming folders in the environment:
 // HOLDFAST_TEST_SERVER has initdb and postgres, HOLDFAST_TEST_TOOLS has pg_dump, pg_restore and psql.
 
-// theServer is the one private server that tests share; it is started by the first who asks.
-var theServer struct {
-	once   sync.Once
-	server *postgres.Private
-	folder string
-	err    error
+// theServer is the one private server that tests share.
+var theServer = testkit.Shared[*postgres.Private]{
+	Start: func(folder string) (*postgres.Private, error) {
+		return postgres.StartPrivate(context.Background(), folder,
+			postgres.WithoutFsync(), postgres.WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), postgres.WithSetting("wal_level", "logical"))
+	},
+	Stop: func(server *postgres.Private) error {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		return server.Stop(ctx)
+	},
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if err := stopShared(); err != nil {
+	if err := theServer.End(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
@@ -46,41 +52,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func stopShared() error {
-	if theServer.folder == "" {
-		return nil
-	}
-	defer os.RemoveAll(theServer.folder)
-	if theServer.server == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	return theServer.server.Stop(ctx)
-}
-
 func sharedServer(t testing.TB) *postgres.Private {
 	t.Helper()
-	theServer.once.Do(func() {
-		if theServer.folder, theServer.err = reachableDir(); theServer.err == nil {
-			theServer.server, theServer.err = postgres.StartPrivate(context.Background(), theServer.folder,
-				postgres.WithoutFsync(), postgres.WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), postgres.WithSetting("wal_level", "logical"))
-		}
-	})
-	if theServer.err != nil {
-		t.Fatal(theServer.err)
-	}
-	return theServer.server
-}
-
-// reachableDir makes a folder that the server's user can reach, which t.TempDir does not when
-// tests run as root.
-func reachableDir() (string, error) {
-	dir, err := os.MkdirTemp("", "hfex-")
-	if err != nil {
-		return "", err
-	}
-	return dir, os.Chmod(dir, 0o755)
+	return theServer.Get(t)
 }
 
 // tool gives the path of a client program.

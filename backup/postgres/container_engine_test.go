@@ -18,6 +18,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"holdfast/backup/testkit"
 )
 
 // testEngine stands in for a container engine's daemon: it serves what the docker command asks
@@ -294,7 +296,7 @@ func isolate(t *testing.T, programs string) string {
 		t.Logf("no network of its own here: %s", bytes.TrimSpace(out))
 		return ""
 	}
-	dir, err := reachableDir()
+	dir, err := testkit.ReachableDir()
 	if err != nil {
 		t.Fatal(err)
 	}

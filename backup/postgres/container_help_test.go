@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
 
 // containerBench is a bench whose server is in the container pg: over TCP only, with a password,
@@ -28,7 +29,7 @@ func containerBench(t *testing.T) (*bench, *testEngine) {
 	if isolated != "" {
 		programs = isolated
 	}
-	dir, err := reachableDir()
+	dir, err := testkit.ReachableDir()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,11 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 
 	"go.uber.org/goleak"
 )
@@ -18,12 +18,18 @@ import (
 // Other versions of PostgreSQL are tried by naming folders in the environment:
 // HOLDFAST_TEST_SERVER has initdb and postgres, HOLDFAST_TEST_TOOLS has pg_dump and pg_restore.
 
-// theServer is the one private server that tests share; it is started by the first who asks.
-var theServer struct {
-	once   sync.Once
-	server *Private
-	folder string
-	err    error
+// theServer is the one private server that tests share: it listens on a socket (no password)
+// and over TCP (thePassword).
+var theServer = testkit.Shared[*Private]{
+	Start: func(folder string) (*Private, error) {
+		return StartPrivate(context.Background(), folder,
+			WithTCP(thePassword), WithoutFsync(), WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), WithSetting("max_prepared_transactions", "4"), WithSetting("wal_level", "logical"))
+	},
+	Stop: func(server *Private) error {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		return server.Stop(ctx)
+	},
 }
 
 // thePassword is what the shared server asks for over TCP.
@@ -34,7 +40,7 @@ func TestMain(m *testing.M) {
 		os.Exit(engineCommand(os.Args[1:]))
 	}
 	code := m.Run()
-	if err := stopShared(); err != nil {
+	if err := theServer.End(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
@@ -45,43 +51,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func stopShared() error {
-	if theServer.folder == "" {
-		return nil
-	}
-	defer os.RemoveAll(theServer.folder)
-	if theServer.server == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	return theServer.server.Stop(ctx)
-}
-
-// sharedServer gives the private server of all tests, which listens on a socket (no password)
-// and over TCP (thePassword).
 func sharedServer(t *testing.T) *Private {
 	t.Helper()
-	theServer.once.Do(func() {
-		if theServer.folder, theServer.err = reachableDir(); theServer.err == nil {
-			theServer.server, theServer.err = StartPrivate(context.Background(), theServer.folder,
-				WithTCP(thePassword), WithoutFsync(), WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), WithSetting("max_prepared_transactions", "4"), WithSetting("wal_level", "logical"))
-		}
-	})
-	if theServer.err != nil {
-		t.Fatal(theServer.err)
-	}
-	return theServer.server
-}
-
-// reachableDir makes a folder that the server's user can reach, which t.TempDir does not when
-// tests run as root.
-func reachableDir() (string, error) {
-	dir, err := os.MkdirTemp("", "hfpg-")
-	if err != nil {
-		return "", err
-	}
-	return dir, os.Chmod(dir, 0o755)
+	return theServer.Get(t)
 }
 
 // testServer is a Server with a fixed clock, for the private server's socket.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
 
 // objectServer is a private server with what the database of all kinds of objects needs beside
@@ -25,7 +26,7 @@ type objectServer struct {
 
 func startObjectServer(t *testing.T) *objectServer {
 	t.Helper()
-	dir, err := reachableDir()
+	dir, err := testkit.ReachableDir()
 	if err != nil {
 		t.Fatal(err)
 	}

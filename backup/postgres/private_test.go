@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
 
 // ownServer starts a server for one test.
@@ -27,7 +28,7 @@ func ownServer(t *testing.T, dir string, options ...PrivateOption) *Private {
 // ownDir makes a folder for ownServer that goes away with the test.
 func ownDir(t *testing.T) string {
 	t.Helper()
-	dir, err := reachableDir()
+	dir, err := testkit.ReachableDir()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/rowsum"
+	"holdfast/backup/testkit"
 )
 
 // someOrAll gives how many of something a test makes: all of them only when there is time.
@@ -37,7 +38,7 @@ func (b *bench) thereAndBack() *backup.Manifest {
 // privateBench is a bench with a server of its own.
 func privateBench(t *testing.T, options ...PrivateOption) *bench {
 	t.Helper()
-	dir, err := reachableDir()
+	dir, err := testkit.ReachableDir()
 	if err != nil {
 		t.Fatal(err)
 	}

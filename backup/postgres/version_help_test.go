@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
 
 // The folder that HOLDFAST_TEST_POSTGRES names has other versions of PostgreSQL: 18/bin and so on.
@@ -50,7 +51,7 @@ func startSecond(t *testing.T, options ...PrivateOption) *bench {
 
 func startWith(t *testing.T, tools string, options ...PrivateOption) *bench {
 	t.Helper()
-	folder, err := reachableDir()
+	folder, err := testkit.ReachableDir()
 	if err != nil {
 		t.Fatal(err)
 	}

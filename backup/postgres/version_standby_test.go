@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
 
 // startStandby copies a stopped server and starts both again, the copy as a hot standby that puts off what
@@ -52,7 +53,7 @@ func startStandby(t *testing.T, delay string, statements ...string) (primary, st
 
 func mustReachable(t *testing.T) string {
 	t.Helper()
-	folder, err := reachableDir()
+	folder, err := testkit.ReachableDir()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
 // Package testkit has what the tests of several packages need of the machine: the stock kopia
-// command, and a user without rights. It is for tests only.
+// command, a user without rights, a message bus, and a place for a server that tests share. It is for tests only.
 package testkit
 
 import (

@@ -26,7 +26,10 @@ func (sh *shell) demoCommand() *cobra.Command {
 
 // narration is where the demo tells its story: beside the one document that --json promises.
 func (sh *shell) narration() io.Writer {
-	if sh.json {
+	switch {
+	case sh.json && sh.quiet:
+		return io.Discard
+	case sh.json:
 		return sh.err
 	}
 	return sh.out

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"holdfast/app/command"
 )
 
 // TestDemo runs the demo as `make demo` does: it proves the restore and leaves nothing behind.
@@ -31,5 +33,12 @@ func TestDemo(t *testing.T) {
 	left, err := os.ReadDir(tmp)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestDemoIsQuietWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	if command.Narrates(true, true) || !command.Narrates(true, false) || !command.Narrates(false, true) {
+		t.Error("with --json and --quiet, and only then, the document is all")
 	}
 }

@@ -15,6 +15,14 @@ func newRoot() *cobra.Command {
 	return (&shell{out: &strings.Builder{}, err: &strings.Builder{}}).root()
 }
 
+// Narrates says whether the demo tells its story with these flags.
+func Narrates(json, quiet bool) bool {
+	told := &strings.Builder{}
+	sh := &shell{json: json, quiet: quiet, out: told, err: told}
+	_, _ = sh.narration().Write([]byte("once"))
+	return told.Len() > 0
+}
+
 // Leaves gives every command that does something, by its path, with its examples.
 func Leaves() map[string]string {
 	all := map[string]string{}

@@ -133,7 +133,7 @@ func (req *DownloadRequest) free(path string) error {
 }
 
 func outError(path string, err error) error {
-	return &backup.Error{Kind: backup.Failed, Text: "cannot write " + path + ": " + err.Error(), Hint: "Is the folder there, and yours to write in?", Err: err}
+	return &backup.Error{Kind: backup.Failed, Text: "cannot write " + path + ": " + reason(err).Error(), Hint: "Is the folder there, and yours to write in?", Err: err}
 }
 
 // download reads the backup and writes it.
@@ -262,6 +262,14 @@ func (e *Engine) readJSONBack(ctx context.Context, req DownloadRequest, f *os.Fi
 	err := snapshot.Look(ctx, report)
 	if backup.KindOf(err) == backup.Damaged {
 		return &backup.Error{Kind: backup.Failed, Text: "what was written does not read back: " + backup.AsError(err).Text, Hint: "Look at the disk, or write to another one.", Err: err}
+	}
+	return err
+}
+
+// reason is err without the name of the file that it is about, which nobody chose.
+func reason(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
 	}
 	return err
 }

@@ -60,19 +60,44 @@ func (sh *shell) readSource(flag, path string) ([]byte, error) {
 			return nil, backup.Errorf(backup.Usage, "Put one of them into a file.", "%s and %s both read standard input", sh.stdinTaken, flag)
 		}
 		sh.stdinTaken = flag
-		line, err := bufio.NewReader(io.LimitReader(sh.in, maxSecret)).ReadBytes('\n')
+		line, err := sh.patiently(func() ([]byte, error) {
+			return bufio.NewReader(io.LimitReader(sh.in, maxSecret)).ReadBytes('\n')
+		})
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("read standard input: %w", err)
 		}
 		return line, nil
 	}
-	text, err := platform.ReadPrivate(path)
+	text, err := sh.patiently(func() ([]byte, error) { return platform.ReadPrivate(path) })
 	if errors.Is(err, platform.ErrReadableByOthers) {
 		sh.warn("the file that " + flag + " names can be read by others; make it yours alone: chmod 600 " + path)
 		text, err = os.ReadFile(path)
+	}
+	if backup.KindOf(err) == backup.Cancelled {
+		return nil, err
 	}
 	if err != nil {
 		return nil, &backup.Error{Kind: backup.Usage, Text: "the file that " + flag + " names cannot be read: " + path, Hint: "Is it there, and a file?", Err: err}
 	}
 	return text, nil
+}
+
+// patiently reads what may take for ever to come, such as a pipe's content, until the command is cancelled:
+// the reader then ends with the process.
+func (sh *shell) patiently(read func() ([]byte, error)) ([]byte, error) {
+	type came struct {
+		text []byte
+		err  error
+	}
+	done := make(chan came, 1)
+	go func() {
+		text, err := read()
+		done <- came{text, err}
+	}()
+	select {
+	case c := <-done:
+		return c.text, c.err
+	case <-sh.stopped:
+		return nil, &backup.Error{Kind: backup.Cancelled, Text: "cancelled"}
+	}
 }

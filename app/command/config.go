@@ -65,15 +65,15 @@ func (sh *shell) configImport() *cobra.Command {
 	return &cobra.Command{
 		Use: "import FILE", Short: "Replace the configuration by that in FILE (- is standard input); the vault stays where it is", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var text []byte
-			var err error
-			if args[0] == "-" {
-				text, err = io.ReadAll(io.LimitReader(sh.in, maxConfig))
-			} else {
-				text, err = os.ReadFile(args[0])
+			text, err := sh.patiently(func() ([]byte, error) { return sh.readConfig(args[0]) })
+			if backup.KindOf(err) == backup.Cancelled {
+				return err
 			}
 			if err != nil {
 				return &backup.Error{Kind: backup.Usage, Text: "the configuration to import cannot be read", Hint: "Is the file there?", Err: err}
+			}
+			if len(text) > maxConfig {
+				return backup.Errorf(backup.Usage, "Is it the right file?", "the configuration to import has more than %d bytes", maxConfig)
 			}
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				if err := e.ImportConfig(cmd.Context(), text); err != nil {
@@ -83,6 +83,20 @@ func (sh *shell) configImport() *cobra.Command {
 			})
 		},
 	}
+}
+
+// readConfig reads a file, or standard input for "-", up to where it is too long.
+func (sh *shell) readConfig(path string) (text []byte, err error) {
+	from := sh.in
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = f.Close() }() // nothing was written
+		from = f
+	}
+	return io.ReadAll(io.LimitReader(from, maxConfig+1))
 }
 
 func (sh *shell) configCheck() *cobra.Command {

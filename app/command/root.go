@@ -29,8 +29,9 @@ type shell struct {
 	approveFile      string
 	wait             time.Duration
 
-	begun      bool   // the command line is right, and its command runs
-	stdinTaken string // the flag that reads standard input
+	begun      bool            // the command line is right, and its command runs
+	stdinTaken string          // the flag that reads standard input
+	stopped    <-chan struct{} // closed when the command is cancelled
 	progress   *progress
 }
 
@@ -44,7 +45,7 @@ func Run(args []string, version string, window Window) int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // whoever read our words and left must not end a run
 	ctx, stop := signal.NotifyContext(context.Background(), platform.StopSignals()...)
 	defer stop()
-	sh := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, version: version, window: window}
+	sh := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, version: version, window: window, stopped: ctx.Done()}
 	root := sh.root()
 	root.SetArgs(args)
 	checkShell(root)

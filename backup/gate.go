@@ -183,6 +183,20 @@ func (g *Gate) Permits(ctx context.Context, a Action, sandbox string) bool {
 	return decision == Allow || decision == Ask && token != nil
 }
 
+// CanList gives why no list can be shown to whoever asks, whatever is in it: torn rules, or a token that
+// has ended or is not for a anywhere. What may be seen of each sandbox is for Permits to say.
+func (g *Gate) CanList(ctx context.Context, a Action) error {
+	_, token, err := g.rules(ctx, a, "")
+	if err != nil || token == nil {
+		return err
+	}
+	somewhere := ""
+	if len(token.Sandboxes) > 0 {
+		somewhere = token.Sandboxes[0]
+	}
+	return token.covers(a, somewhere, g.Now())
+}
+
 func (g *Gate) ask(ctx context.Context, req Request, until time.Time) error {
 	if g.Ready != nil {
 		if err := g.Ready(); err != nil {

@@ -30,6 +30,9 @@ func (e *Engine) ListBackups(ctx context.Context, q backup.Query) ([]backup.Back
 	if q.Sandbox != "" {
 		return all, e.mayRead(ctx, q.Sandbox, "")
 	}
+	if err := e.runner.Gate.CanList(ctx, backup.ActionRead); err != nil {
+		return nil, backup.WithOp("list the backups", err)
+	}
 	may := map[string]bool{}
 	return slices.DeleteFunc(all, func(b backup.Backup) bool {
 		if _, asked := may[b.Sandbox]; !asked {

@@ -139,7 +139,7 @@ func (p *partial) attaches(ctx context.Context, e *pgarchive.Entry) (skip, last 
 		case there:
 			last = true
 		case e.Desc.S == "TABLE ATTACH" && p.isMissing(backup.Name{Schema: e.Namespace.S, Name: e.Tag.S}):
-			return false, false, backup.Errorf(backup.Refused, "Restore that as a whole: --table "+quoteName(t.Schema, t.Name),
+			return false, false, backup.Errorf(backup.Refused, "Restore "+quoteName(t.Schema, t.Name)+" as a whole.",
 				"the partitioned table %s, which %s is a part of, is not there", quoteName(t.Schema, t.Name), quoteName(e.Namespace.S, e.Tag.S))
 		default:
 			return true, false, nil

@@ -113,7 +113,7 @@ func (e *Engine) repairFrom(ctx context.Context, lender vault.Lender, done *Repa
 }
 
 // relist makes a list of backups anew that is damaged. What the catalog knows as a completed backup may be in
-// it; in a catalog that is new, too, what it does not know.
+// it; where the catalog is new, also what it does not know. Only what it knows as deleted must not.
 func (e *Engine) relist(ctx context.Context, done *RepairedVault, wait time.Duration) error {
 	v, err := e.vault.get(ctx)
 	if err != nil {
@@ -127,14 +127,19 @@ func (e *Engine) relist(ctx context.Context, done *RepairedVault, wait time.Dura
 	if err != nil {
 		return err
 	}
-	completed := map[backup.ID]bool{}
+	known := map[backup.ID]*backup.Backup{}
 	for i := range all {
-		completed[all[i].ID] = all[i].Status == backup.StatusCompleted && all[i].DeletedBy == ""
+		known[all[i].ID] = &all[i]
 	}
-	relisted, err := v.Relist(ctx, wait, func(id backup.ID) bool {
-		whole, known := completed[id]
-		return whole || fresh && !known
-	})
+	deleted := func(id backup.ID) bool {
+		b := known[id]
+		return b != nil && (b.Status == backup.StatusDeleted || b.DeletedBy != "")
+	}
+	completed := func(id backup.ID) bool {
+		b := known[id]
+		return b == nil && fresh || b != nil && b.Status == backup.StatusCompleted && !deleted(id)
+	}
+	relisted, err := v.Relist(ctx, wait, vault.Books{Completed: completed, Deleted: deleted})
 	for _, id := range relisted.Aside {
 		done.Aside = append(done.Aside, string(id))
 	}

@@ -28,13 +28,18 @@ type Relisted struct {
 	Found []backup.ID // backups that had lost their entries and are listed again
 }
 
+// Books is what is known of backups apart from the vault.
+type Books struct {
+	Completed func(backup.ID) bool // it may be listed again
+	Deleted   func(backup.ID) bool // its entry, if there is one, goes: what said that it is deleted was lost
+}
+
 // Relist makes the list of backups readable without a copy of it. Entries that cannot be read are given up,
 // and their backups looked for among the folders that the vault holds: the root folder of a backup says all
-// that its entry said, but for what it added and when it was verified. listed says which backups may
-// be in the list; an entry of another one, whose deletion is lost, goes. Nothing is removed from the
+// that its entry said, but for what it added and when it was verified. Nothing is removed from the
 // vault afterwards until every backup has been verified; see VerifyAll. It does nothing to a vault whose
 // list and index are whole.
-func (v *Vault) Relist(ctx context.Context, wait time.Duration, listed func(backup.ID) bool) (Relisted, error) {
+func (v *Vault) Relist(ctx context.Context, wait time.Duration, books Books) (Relisted, error) {
 	const op = "repair the vault"
 	l, err := v.acquire(ctx, true, wait, "a repair")
 	if err != nil {
@@ -46,12 +51,12 @@ func (v *Vault) Relist(ctx context.Context, wait time.Duration, listed func(back
 		if old != nil {
 			v.clock.raise(old.Clock)
 		}
-		err = v.relist(ctx, listed, &done)
+		err = v.relist(ctx, books, &done)
 	}
 	return done, explain(op, errors.Join(err, l.release(!l.dirty)))
 }
 
-func (v *Vault) relist(ctx context.Context, listed func(backup.ID) bool, done *Relisted) error {
+func (v *Vault) relist(ctx context.Context, books Books, done *Relisted) error {
 	pending, err := v.recovery()
 	if err = errors.Join(err, v.rep.Refresh(ctx)); err != nil {
 		return err
@@ -75,7 +80,7 @@ func (v *Vault) relist(ctx context.Context, listed func(backup.ID) bool, done *R
 				return err
 			}
 		}
-		done.Found, err = v.listAgain(ctx, rep, listed)
+		done.Found, err = v.listAgain(ctx, rep, books.Completed)
 		return err
 	})
 	if err != nil {
@@ -87,7 +92,7 @@ func (v *Vault) relist(ctx context.Context, listed func(backup.ID) bool, done *R
 	if len(bad) > 0 { // what was set for maintenance is in the list too
 		err = repo.WriteSession(ctx, v.rep, repo.WriteSessionOptions{Purpose: "repair"}, v.setMaintenance)
 	}
-	return errors.Join(err, v.unlistDeleted(ctx, listed), syncFolders(v.opts.Path))
+	return errors.Join(err, v.unlistDeleted(ctx, books.Deleted), syncFolders(v.opts.Path))
 }
 
 // damagedEntries gives the contents of the list that cannot be read. What comes from the disk
@@ -147,7 +152,7 @@ func (v *Vault) noteListLost(pending *recovery, packs []blob.ID) error {
 }
 
 // listAgain saves entries of those backups that have none, and names them.
-func (v *Vault) listAgain(ctx context.Context, rep repo.DirectRepositoryWriter, listed func(backup.ID) bool) ([]backup.ID, error) {
+func (v *Vault) listAgain(ctx context.Context, rep repo.DirectRepositoryWriter, completed func(backup.ID) bool) ([]backup.ID, error) {
 	have, err := newestEntries(ctx, v.rep, func(listEntry) bool { return true })
 	if err != nil {
 		return nil, err
@@ -167,7 +172,7 @@ func (v *Vault) listAgain(ctx context.Context, rep repo.DirectRepositoryWriter, 
 			continue // nothing says what it is
 		}
 		m, err := readManifestPart(ctx, v.rep, t)
-		if err != nil || held[m.ID] || !listed(m.ID) {
+		if err != nil || held[m.ID] || !completed(m.ID) {
 			continue
 		}
 		held[m.ID] = true
@@ -215,14 +220,14 @@ func findRoots(ctx context.Context, rep repo.DirectRepository) ([]*snapshot.DirE
 const folderPrefix = "k"
 
 // unlistDeleted takes entries away whose deletion was lost with a part of the list.
-func (v *Vault) unlistDeleted(ctx context.Context, listed func(backup.ID) bool) error {
+func (v *Vault) unlistDeleted(ctx context.Context, deleted func(backup.ID) bool) error {
 	all, err := v.snapshots(ctx)
 	if err != nil {
 		return err
 	}
 	var gone []backup.ID
 	for _, s := range all {
-		if !listed(idOf(s)) {
+		if deleted(idOf(s)) {
 			gone = append(gone, idOf(s))
 		}
 	}

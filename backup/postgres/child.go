@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,11 +42,12 @@ type child struct {
 	where    backup.Connection
 	secret   string
 	passfile *os.File
-	inside   bool   // it runs in the container of its server
-	proxy    *proxy // else, for such a server; may be nil
-	feed     *feed  // what a child inside gets; else nil
-	session  string // its application_name
-	encoding string // of the database, and so of its arguments and of what it writes
+	inside   bool              // it runs in the container of its server
+	proxy    *proxy            // else, for such a server; may be nil
+	feed     *feed             // what a child inside gets; else nil
+	session  string            // its application_name
+	settings map[string]string // of its sessions, besides what all have
+	encoding string            // of the database, and so of its arguments and of what it writes
 	errors   tail
 	ended    chan error
 	killer   killer
@@ -234,6 +236,7 @@ func (c *child) probe() ([]string, error) {
 	for name, value := range laterSettings(num) {
 		settings[name] = value
 	}
+	maps.Copy(settings, c.settings)
 	c.encoding = databaseEncoding(conn)
 	watched, err := watchClient(c.ctx, conn)
 	if err != nil {

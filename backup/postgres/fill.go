@@ -19,9 +19,11 @@ type filling struct {
 	tools   toolset
 	toc     *os.File // database.toc, for pg_restore to open as often as it needs
 	list    string   // pg_restore's list of the section post-data
-	built   []int    // dump IDs of indexes that are there already
+	built   []int    // dump IDs of indexes and foreign keys that are there already
 	track   *tracker
 	created bool // the shadow may exist and is ours to drop
+
+	analyzed []backup.Name // tables whose statistics are made
 }
 
 // Fill makes the shadow database job.Shadow and restores m into it: definitions, rows,

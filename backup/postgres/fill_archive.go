@@ -172,7 +172,7 @@ func (f *filling) indexes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.afterData(ctx, without(choose(f.list, false), f.built), "--jobs="+strconv.Itoa(jobs))
+	return f.afterData(ctx, without(choose(f.list, false), f.built), nil, "--jobs="+strconv.Itoa(jobs))
 }
 
 // without drops the lines of entries from pg_restore's list.
@@ -198,7 +198,7 @@ func (f *filling) eventTriggers(ctx context.Context) error {
 	if chosen == "" {
 		return nil
 	}
-	return f.afterData(ctx, chosen)
+	return f.afterData(ctx, chosen, nil)
 }
 
 // contents is pg_restore's list of the section post-data.
@@ -212,8 +212,8 @@ func (f *filling) contents(ctx context.Context) (string, error) {
 	return list.String(), err
 }
 
-// afterData restores what list names from the section post-data.
-func (f *filling) afterData(ctx context.Context, list string, args ...string) error {
+// afterData restores what list names from the section post-data, in sessions with settings of their own.
+func (f *filling) afterData(ctx context.Context, list string, settings map[string]string, args ...string) error {
 	chosen, err := memfile("list")
 	if err != nil {
 		return err
@@ -223,6 +223,7 @@ func (f *filling) afterData(ctx context.Context, list string, args ...string) er
 		return err
 	}
 	c := f.pgRestore(ctx, "post-data", f.toc, chosen)
+	c.settings = settings
 	c.arg("--use-list=" + c.path(1))
 	c.arg(args...)
 	c.arg(c.path(0))

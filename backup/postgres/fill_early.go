@@ -2,189 +2,212 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"holdfast/backup"
 	"holdfast/backup/pgarchive"
-
-	"github.com/jackc/pgx/v5"
 )
 
-// earlyBytes is how much COPY text a table must have for its indexes to be built as soon as its
-// rows are there, while other tables are still being filled. The others' are built at the end,
-// by one pg_restore: a process for each would cost more than it saves.
-const earlyBytes = 16 << 20
+const (
+	// earlyBytes is how much COPY text a table must have for its indexes to be built as soon as its
+	// rows are there, while other tables are still being filled. The others' are built at the end,
+	// by one pg_restore: a process for each would cost more than it saves.
+	earlyBytes = 16 << 20
+	// referredBytes is the same for a table that such a large one refers to: without its key the
+	// foreign key, for which the large table is read, has to wait.
+	referredBytes = 1 << 20
+)
 
-// building is a step of making the indexes of one large table.
-type building struct {
-	ids   []int // dump IDs of its entries in the archive
-	bytes int64 // COPY text of the table
-	next  []*building
+// earlyWork knows what can be done about large tables while others are still being filled.
+type earlyWork struct {
+	tables  map[string]*backup.Table // by dump ID
+	fills   map[*backup.Table]*piece
+	entries map[string][]*pgarchive.Entry // after the rows, by the dump IDs of what they need
+	late    map[string]bool               // dump IDs of all that comes after the rows
+	pieces  map[string]*piece             // by dump ID, of the entries that are restored early
+	large   []*backup.Table
 }
 
-// loadPlan hands out work: tables to fill, the largest first, and indexes of large tables.
-type loadPlan struct {
-	early map[*backup.Table][]*building // to be begun when the table is filled
-
-	mu     sync.Mutex
-	change *sync.Cond
-	tables []*backup.Table
-	ready  []*building
-	busy   int   // pieces of work that are being done and may bring more
-	built  []int // dump IDs
-}
-
-func newLoadPlan(tables []*backup.Table, early map[*backup.Table][]*building) *loadPlan {
-	p := &loadPlan{tables: tables, early: early}
-	p.change = sync.NewCond(&p.mu)
-	return p
-}
-
-// take gives what to do next, waiting while others may bring more; neither when all is done or
-// ctx has ended. An index takes longer than filling a table of the same size.
-func (p *loadPlan) take(ctx context.Context) (*backup.Table, *building) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for ctx.Err() == nil {
-		switch {
-		case len(p.ready) > 0 && (len(p.tables) == 0 || 2*p.ready[0].bytes >= p.tables[0].Bytes):
-			b := p.ready[0]
-			p.ready, p.busy = p.ready[1:], p.busy+1
-			return nil, b
-		case len(p.tables) > 0:
-			t := p.tables[0]
-			p.tables, p.busy = p.tables[1:], p.busy+1
-			return t, nil
-		case p.busy == 0:
-			return nil, nil
-		}
-		p.change.Wait()
+// plan puts the work on tables into pieces. When there is no large table the archive is not read.
+func (f *filling) plan(ctx context.Context, tables []*backup.Table) (*loadPlan, error) {
+	w := &earlyWork{fills: map[*backup.Table]*piece{}, pieces: map[string]*piece{}}
+	var fills []*piece
+	for _, t := range tables {
+		w.fills[t] = &piece{fill: t, bytes: t.Bytes}
+		fills = append(fills, w.fills[t])
 	}
-	return nil, nil
-}
-
-// done says that a piece of work is finished, and what it makes possible.
-func (p *loadPlan) done(built []int, more []*building) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.busy--
-	p.built = append(p.built, built...)
-	p.ready = append(p.ready, more...)
-	slices.SortStableFunc(p.ready, func(a, b *building) int { return int(min(max(b.bytes-a.bytes, -1), 1)) })
-	p.change.Broadcast()
-}
-
-// work does what the plan hands out until there is no more.
-func (f *filling) work(ctx context.Context, conn *pgx.Conn, plan *loadPlan) error {
-	stop := context.AfterFunc(ctx, func() {
-		plan.mu.Lock() // so that nobody is between looking at ctx and waiting
-		defer plan.mu.Unlock()
-		plan.change.Broadcast()
-	})
-	defer stop()
-	for {
-		table, index := plan.take(ctx)
-		switch {
-		case table != nil:
-			if err := f.loadTables(ctx, conn, append(plan.company(table), table)); err != nil {
-				return err
-			}
-			plan.done(nil, plan.early[table])
-		case index != nil:
-			if err := f.build(ctx, index); err != nil {
-				return err
-			}
-			plan.done(index.ids, index.next)
-		default:
-			return ctx.Err()
-		}
-	}
-}
-
-// build makes the indexes of one step.
-func (f *filling) build(ctx context.Context, b *building) error {
-	var list strings.Builder
-	for _, id := range b.ids {
-		fmt.Fprintf(&list, "%d;\n", id)
-	}
-	return f.afterData(ctx, list.String())
-}
-
-// earlyIndexes finds what can be built for each large table as soon as it is filled. When there
-// is no large table the archive is not read.
-func (f *filling) earlyIndexes(tables []*backup.Table) (map[*backup.Table][]*building, error) {
-	large := slices.DeleteFunc(slices.Clone(tables), func(t *backup.Table) bool { return t.Bytes < earlyBytes || t.Root != nil })
-	if len(large) == 0 {
-		return nil, nil
+	if !slices.ContainsFunc(tables, func(t *backup.Table) bool { return isLarge(t, earlyBytes) }) {
+		return newLoadPlan(fills), nil
 	}
 	archive, err := f.readTOC()
 	if err != nil {
 		return nil, err
 	}
-	byID := indexEntries(archive)
-	early := map[*backup.Table][]*building{}
-	for _, t := range large {
-		if id, ok := tableID(archive, t); ok {
-			early[t] = buildings(byID[id], t.Bytes)
+	w.read(archive, tables)
+	plain, err := f.plainTables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range w.large {
+		w.index(t)
+		isExtended := slices.ContainsFunc(w.of(t), func(e *pgarchive.Entry) bool { return e.Desc.S == "STATISTICS" })
+		if !isExtended && slices.Contains(plain, backup.Name{Schema: t.Schema, Name: t.Name}) {
+			w.follow(&piece{analyze: t, bytes: t.Bytes}, t)
 		}
 	}
-	return early, nil
+	w.refer()
+	return newLoadPlan(fills), nil
 }
 
-// tableID finds a table's entry. Names in the archive are in the database's own encoding; one
-// that differs is not found, and its indexes are built at the end.
-func tableID(archive *pgarchive.Archive, t *backup.Table) (string, bool) {
-	for i := range archive.Entries {
-		e := &archive.Entries[i]
-		if e.Desc.S == "TABLE" && e.Namespace.S == t.Schema && e.Tag.S == t.Name {
-			return strconv.Itoa(e.DumpID), true
-		}
-	}
-	return "", false
-}
+func isLarge(t *backup.Table, bytes int64) bool { return t.Bytes >= bytes && t.Root == nil }
 
-// indexEntries gives the indexes and the constraints that are indexes, by the dump ID of what
-// they depend on; those that depend on something else that comes after the rows are left out.
-func indexEntries(archive *pgarchive.Archive) map[string][]*pgarchive.Entry {
-	late := map[string]bool{}
-	for i := range archive.Entries {
-		if archive.Entries[i].Section == pgarchive.SectionPostData {
-			late[strconv.Itoa(archive.Entries[i].DumpID)] = true
+// read finds the tables and what comes after their rows. Names in the archive are in the database's
+// own encoding; of a table whose name differs, all is built at the end.
+func (w *earlyWork) read(archive *pgarchive.Archive, tables []*backup.Table) {
+	named := map[backup.Name]*backup.Table{}
+	for _, t := range tables {
+		if t.Root == nil {
+			named[backup.Name{Schema: t.Schema, Name: t.Name}] = t
 		}
 	}
-	entries := map[string][]*pgarchive.Entry{}
+	w.tables, w.late, w.entries = map[string]*backup.Table{}, map[string]bool{}, map[string][]*pgarchive.Entry{}
 	for i := range archive.Entries {
 		e := &archive.Entries[i]
-		if e.Section != pgarchive.SectionPostData || (e.Desc.S != "INDEX" && e.Desc.S != "CONSTRAINT") ||
-			slices.ContainsFunc(e.Deps, func(id pgarchive.Text) bool { return late[id.S] }) {
+		id := strconv.Itoa(e.DumpID)
+		switch {
+		case e.Section == pgarchive.SectionPostData:
+			w.late[id] = true
+		case e.Desc.S == "TABLE":
+			w.tables[id] = named[backup.Name{Schema: e.Namespace.S, Name: e.Tag.S}] // nil for one that is not filled by itself
+		}
+	}
+	for i := range archive.Entries {
+		e := &archive.Entries[i]
+		if e.Section != pgarchive.SectionPostData {
 			continue
 		}
 		for _, id := range e.Deps { // pg_dump names some twice
-			if known := entries[id.S]; !slices.Contains(known, e) {
-				entries[id.S] = append(known, e)
+			if known := w.entries[id.S]; !slices.Contains(known, e) {
+				w.entries[id.S] = append(known, e)
 			}
 		}
 	}
-	return entries
+	w.chooseLarge(tables)
 }
 
-// buildings puts the indexes of one table into steps. What alters the table locks others out,
-// and two of its kind could wait for each other for ever: that is done first, one by one.
-func buildings(entries []*pgarchive.Entry, size int64) []*building {
-	first := &building{bytes: size}
-	for _, e := range entries {
-		if e.Desc.S == "CONSTRAINT" || strings.Contains(e.Defn.S, "ALTER TABLE") {
-			first.ids = append(first.ids, e.DumpID)
-		} else {
-			first.next = append(first.next, &building{ids: []int{e.DumpID}, bytes: size})
+// chooseLarge finds the large tables, and those that they refer to.
+func (w *earlyWork) chooseLarge(tables []*backup.Table) {
+	for _, t := range tables {
+		if isLarge(t, earlyBytes) || isLarge(t, referredBytes) && slices.ContainsFunc(w.of(t), w.refersFromLarge) {
+			w.large = append(w.large, t)
 		}
 	}
-	if len(first.ids) == 0 {
-		return first.next
+}
+
+func (w *earlyWork) refersFromLarge(e *pgarchive.Entry) bool {
+	return e.Desc.S == "FK CONSTRAINT" && slices.ContainsFunc(e.Deps, func(id pgarchive.Text) bool {
+		t := w.tables[id.S]
+		return t != nil && isLarge(t, earlyBytes)
+	})
+}
+
+// of gives what comes after the rows and needs t.
+func (w *earlyWork) of(t *backup.Table) []*pgarchive.Entry {
+	for id, known := range w.tables {
+		if known == t {
+			return w.entries[id]
+		}
 	}
-	return []*building{first}
+	return nil
+}
+
+// index plans the indexes of t and the constraints that are indexes; those that need something else
+// that comes after the rows are left for the end. What alters the table locks others out, and two of
+// its kind could wait for each other for ever: that is done first, one by one.
+func (w *earlyWork) index(t *backup.Table) {
+	var altering, others []*piece
+	for _, e := range w.of(t) {
+		if (e.Desc.S != "INDEX" && e.Desc.S != "CONSTRAINT") || slices.ContainsFunc(e.Deps, func(id pgarchive.Text) bool { return w.late[id.S] }) {
+			continue
+		}
+		if e.Desc.S == "INDEX" && !strings.Contains(e.Defn.S, "ALTER TABLE") {
+			others = append(others, w.restoring(e, t))
+			continue
+		}
+		if len(altering) == 0 {
+			altering = []*piece{w.restoring(e, t)}
+			continue
+		}
+		altering[0].restore = append(altering[0].restore, e.DumpID)
+		w.pieces[strconv.Itoa(e.DumpID)] = altering[0]
+	}
+	w.fills[t].before(append(altering, others...)...)
+	for _, first := range altering {
+		first.before(others...)
+	}
+}
+
+func (w *earlyWork) restoring(e *pgarchive.Entry, t *backup.Table) *piece {
+	s := &piece{restore: []int{e.DumpID}, bytes: t.Bytes}
+	w.pieces[strconv.Itoa(e.DumpID)] = s
+	return s
+}
+
+// follow plans a piece that locks tables, after all else that is done about them.
+func (w *earlyWork) follow(s *piece, tables ...*backup.Table) {
+	for _, t := range tables {
+		if slices.Contains(s.holds, t) {
+			continue
+		}
+		s.holds = append(s.holds, t)
+		s.bytes = max(s.bytes, t.Bytes)
+		before := []*piece{w.fills[t]}
+		for _, e := range w.of(t) {
+			if known := w.pieces[strconv.Itoa(e.DumpID)]; known != nil && !slices.Contains(before, known) {
+				before = append(before, known)
+			}
+		}
+		for _, other := range before {
+			other.before(s)
+		}
+	}
+}
+
+// refer plans the foreign keys between large tables whose keys are built early.
+func (w *earlyWork) refer() {
+	var seen []*pgarchive.Entry
+	for _, t := range w.large {
+		for _, e := range w.of(t) {
+			if e.Desc.S != "FK CONSTRAINT" || slices.Contains(seen, e) {
+				continue
+			}
+			seen = append(seen, e)
+			if tables := w.referring(e); len(tables) > 0 {
+				w.follow(&piece{restore: []int{e.DumpID}}, tables...)
+			}
+		}
+	}
+}
+
+// referring gives the tables of a foreign key, none if not all that it needs is there early.
+func (w *earlyWork) referring(e *pgarchive.Entry) []*backup.Table {
+	var tables []*backup.Table
+	keys := 0
+	for _, id := range e.Deps {
+		t, isTable := w.tables[id.S]
+		switch {
+		case w.late[id.S] && w.pieces[id.S] != nil:
+			keys++
+		case w.late[id.S], isTable && !slices.Contains(w.large, t):
+			return nil
+		case isTable:
+			tables = append(tables, t)
+		}
+	}
+	if keys == 0 {
+		return nil
+	}
+	return tables
 }

@@ -9,7 +9,7 @@ import (
 	"holdfast/backup/pgarchive"
 )
 
-func TestIndexesOfLargeTablesAreBuiltEarly(t *testing.T) {
+func TestWorkOnLargeTablesIsDoneEarly(t *testing.T) {
 	b := startBench(t)
 	b.fresh("live",
 		`CREATE TABLE large (id int PRIMARY KEY, n int NOT NULL, t text)`, `INSERT INTO large SELECT i, i, repeat('x', 100000) FROM generate_series(1, 200) i`,
@@ -19,71 +19,99 @@ func TestIndexesOfLargeTablesAreBuiltEarly(t *testing.T) {
 		`ALTER TABLE large ADD FOREIGN KEY (n) REFERENCES large`, `CREATE STATISTICS st ON id, n FROM large`,
 		`CREATE TABLE parts (id int, t text, PRIMARY KEY (id)) PARTITION BY RANGE (id)`, `CREATE INDEX ON parts (length(t))`,
 		`CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1000)`, `INSERT INTO parts SELECT id, t FROM large`,
-		`CREATE TABLE small (id int PRIMARY KEY)`, `INSERT INTO small VALUES (1)`)
+		`CREATE TABLE to_it (id int PRIMARY KEY, t text)`, `INSERT INTO to_it SELECT i, repeat('y', 50000) FROM generate_series(1, 40) i`,
+		`CREATE TABLE plain (id int PRIMARY KEY, "to" int REFERENCES to_it, small int, t text)`, `INSERT INTO plain SELECT id, 1, 1, t FROM large`,
+		`CREATE TABLE small (id int PRIMARY KEY)`, `INSERT INTO small VALUES (1)`,
+		`ALTER TABLE plain ADD FOREIGN KEY (small) REFERENCES small`)
 	m, parts := b.capture("live")
-	indexes := ""
+	early := ""
 	err := b.Fill(t.Context(), b.job("shadow"), m, parts, func(p backup.Progress) {
-		if p.Stage == "large objects" && indexes == "" {
-			indexes = b.text("shadow", "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'")
+		if p.Stage == "large objects" && early == "" {
+			early = b.text("shadow", `SELECT string_agg(name, ' ' ORDER BY name) FROM
+				(SELECT indexname FROM pg_indexes WHERE schemaname = 'public' UNION ALL SELECT conname FROM pg_constraint WHERE contype = 'f'
+				UNION ALL SELECT 'statistics of ' || tablename FROM pg_stats WHERE schemaname = 'public' GROUP BY tablename) x (name)`)
 		}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Those of parts_1 come later: pg_dump lets them wait for those of parts.
-	if want := "clustered half identity large_int4range_excl large_pkey"; indexes != want {
-		t.Errorf("early indexes: %s", indexes)
+	// What is about parts_1 comes later: pg_dump lets it wait for what is about parts.
+	if want := "clustered half identity large_int4range_excl large_n_fkey large_pkey plain_pkey plain_to_fkey statistics of plain statistics of to_it to_it_pkey"; early != want {
+		t.Errorf("early: %s", early)
+	}
+	if all := b.text("shadow", "SELECT string_agg(DISTINCT tablename, ' ') FROM pg_stats WHERE schemaname = 'public'"); all != "large large_int4range_excl parts parts_1 parts_1_length_idx plain small to_it" {
+		t.Errorf("statistics: %s", all)
+	}
+	if extended := b.text("shadow", "SELECT count(*)::text FROM pg_statistic_ext_data"); extended != "1" {
+		t.Errorf("%s extended statistics", extended)
 	}
 	same(t, b.dump("live"), b.dump("shadow"))
 }
 
-func TestLoadPlanPrefersWhatTakesLongest(t *testing.T) {
-	big, mid, small := &backup.Table{Bytes: 100}, &backup.Table{Bytes: 50}, &backup.Table{Bytes: 10}
-	late := &building{ids: []int{3}, bytes: 10}
-	first := &building{ids: []int{1}, bytes: 10, next: []*building{late}}
-	plan := newLoadPlan([]*backup.Table{big, mid, small}, nil)
-	table, _ := plan.take(t.Context())
-	plan.done(nil, []*building{first})
-	next, _ := plan.take(t.Context()) // twice 10 is less than 50
-	_, index := plan.take(t.Context())
-	if table != big || next != mid || index != first {
-		t.Error("wrong order")
+func TestLoadPlanDoesFirstWhatTakesLongest(t *testing.T) {
+	table := func(size int64) *piece { return &piece{fill: &backup.Table{Bytes: size}, bytes: size} }
+	big, mid, small := table(100), table(80), table(10)
+	key := &piece{restore: []int{1}, bytes: 80}
+	index := &piece{restore: []int{2}, bytes: 80}
+	statistics := &piece{analyze: mid.fill, holds: []*backup.Table{mid.fill}}
+	foreign := &piece{restore: []int{3}, bytes: 100, holds: []*backup.Table{mid.fill, big.fill}}
+	mid.before(key, statistics)
+	key.before(index, statistics)
+	index.before(foreign, statistics)
+	big.before(foreign)
+	plan := newLoadPlan([]*piece{big, mid, small})
+	take := func(want *piece) {
+		t.Helper()
+		if got := plan.take(t.Context()); got != want {
+			t.Fatalf("got %+v", got)
+		}
 	}
-	plan.done(index.ids, index.next)
-	_, again := plan.take(t.Context())
-	last, _ := plan.take(t.Context())
-	if again != late || last != small {
-		t.Error("wrong order at the end")
+	take(mid) // much waits for it
+	take(big)
+	plan.done(mid)
+	take(key)
+	plan.done(key)
+	take(index)
+	plan.done(index, big)
+	take(small)
+	take(foreign)
+	plan.done(small)
+	ended := make(chan *piece)
+	go func() { ended <- plan.take(t.Context()) }() // the foreign key has the table
+	plan.done(foreign)
+	if got := <-ended; got != statistics {
+		t.Fatalf("got %+v", got)
 	}
-	plan.done(nil, nil)
-	plan.done(again.ids, nil)
-	ended := make(chan bool)
-	go func() {
-		table, index := plan.take(t.Context())
-		ended <- table == nil && index == nil
-	}()
-	plan.done(nil, nil) // mid, at last
-	if !<-ended || !slices.Equal(plan.built, []int{1, 3}) {
-		t.Error("not at its end", plan.built)
+	go func() { ended <- plan.take(t.Context()) }()
+	plan.done(statistics)
+	if got := <-ended; got != nil || !slices.Equal(plan.built, []int{1, 2, 3}) {
+		t.Errorf("not at its end: %+v %v", got, plan.built)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if table, index := newLoadPlan([]*backup.Table{big}, nil).take(ctx); table != nil || index != nil {
+	if got := newLoadPlan([]*piece{table(1)}).take(ctx); got != nil {
 		t.Error("work after a cancel")
 	}
 }
 
-func TestBuildingsPutWhatLocksTheTableFirst(t *testing.T) {
-	entry := func(id int, desc, defn string) *pgarchive.Entry {
-		return &pgarchive.Entry{DumpID: id, Desc: pgarchive.TextOf(desc), Defn: pgarchive.TextOf(defn)}
+func TestWhatLocksATableIsBuiltFirst(t *testing.T) {
+	entry := func(id int, desc, defn string) pgarchive.Entry {
+		return pgarchive.Entry{
+			DumpID: id, Desc: pgarchive.TextOf(desc), Defn: pgarchive.TextOf(defn), Section: pgarchive.SectionPostData,
+			Deps: []pgarchive.Text{pgarchive.TextOf("9"), pgarchive.TextOf("9")},
+		}
 	}
-	steps := buildings([]*pgarchive.Entry{
-		entry(1, "INDEX", "CREATE INDEX a"), entry(2, "CONSTRAINT", "ALTER TABLE ONLY t ADD"), entry(3, "INDEX", "CREATE INDEX b; ALTER TABLE t CLUSTER ON b"), entry(4, "INDEX", "CREATE INDEX c"),
-	}, 7)
-	if len(steps) != 1 || !slices.Equal(steps[0].ids, []int{2, 3}) || len(steps[0].next) != 2 {
-		t.Errorf("got %+v", steps)
-	}
-	if steps := buildings([]*pgarchive.Entry{entry(1, "INDEX", ""), entry(2, "INDEX", "")}, 7); len(steps) != 2 {
-		t.Errorf("got %+v", steps)
+	large := &backup.Table{Schema: "s", Name: "t", Bytes: earlyBytes}
+	archive := &pgarchive.Archive{Entries: []pgarchive.Entry{
+		{DumpID: 9, Desc: pgarchive.TextOf("TABLE"), Namespace: pgarchive.TextOf("s"), Tag: pgarchive.TextOf("t"), Section: pgarchive.SectionPreData},
+		entry(1, "INDEX", "CREATE INDEX a"), entry(2, "CONSTRAINT", "ALTER TABLE ONLY t ADD"),
+		entry(3, "INDEX", "CREATE INDEX b; ALTER TABLE t CLUSTER ON b"), entry(4, "INDEX", "CREATE INDEX c"),
+	}}
+	w := &earlyWork{fills: map[*backup.Table]*piece{large: {fill: large}}, pieces: map[string]*piece{}}
+	w.read(archive, []*backup.Table{large})
+	w.index(large)
+	next := w.fills[large].next
+	if len(next) != 3 || !slices.Equal(next[0].restore, []int{2, 3}) || len(next[0].next) != 2 || next[0].waits != 1 || next[1].waits != 2 {
+		t.Errorf("got %+v", next)
 	}
 }

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -56,8 +55,8 @@ func (s *Server) onSessions(ctx context.Context, sb backup.Sandbox, database str
 	return group.Wait()
 }
 
-// load fills all tables: the rows of extensions first, then the others, the largest first, whose
-// indexes are built meanwhile.
+// load fills all tables: the rows of extensions first, then the others. Meanwhile the indexes, the
+// foreign keys and the statistics of large ones are made.
 func (f *filling) load(ctx context.Context) error {
 	var ordinary, extensions []*backup.Table
 	for i := range f.m.Tables {
@@ -70,23 +69,21 @@ func (f *filling) load(ctx context.Context) error {
 			ordinary = append(ordinary, t)
 		}
 	}
-	slices.SortStableFunc(ordinary, func(a, b *backup.Table) int { return cmp.Compare(b.Bytes, a.Bytes) })
 	if err := f.loadExtensions(ctx, extensions); err != nil {
 		return err
 	}
-	early, err := f.earlyIndexes(ordinary)
+	plan, err := f.plan(ctx, ordinary)
 	if err != nil {
 		return err
 	}
-	plan := newLoadPlan(ordinary, early)
 	workers := f.s.sessions()
-	if len(early) == 0 {
+	if !slices.ContainsFunc(ordinary, func(t *backup.Table) bool { return isLarge(t, earlyBytes) }) {
 		workers = min(workers, len(ordinary))
 	}
 	err = f.s.onSessions(ctx, f.job.Sandbox, f.job.Shadow, workers, func(ctx context.Context, conn *pgx.Conn, _ int) error {
 		return f.work(ctx, conn, plan)
 	})
-	f.built = plan.built
+	f.built, f.analyzed = plan.built, plan.analyzed
 	return err
 }
 

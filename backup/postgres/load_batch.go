@@ -17,24 +17,32 @@ const (
 	loadMany  = 64       // at most so many together
 )
 
-// company takes the tables that are to be filled in one transaction with t: small ones only, and
-// fewer towards the end, so that all workers have some.
-func (p *loadPlan) company(t *backup.Table) []*backup.Table {
+// company takes the tables that are to be filled in one transaction with that of s: small ones only,
+// and fewer towards the end, so that all workers have some.
+func (p *loadPlan) company(s *piece) []*piece {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t.Bytes > loadSmall {
+	if s.fill.Bytes > loadSmall {
 		return nil
 	}
 	n := min(loadMany-1, len(p.tables)/4)
+	if large := slices.IndexFunc(p.tables[:n], func(s *piece) bool { return s.fill.Bytes > loadSmall }); large >= 0 {
+		n = large
+	}
 	together := slices.Clone(p.tables[:n])
 	p.tables = p.tables[n:]
+	p.busy += n
 	return together
 }
 
 // loadTables fills tables, together if they are several.
-func (f *filling) loadTables(ctx context.Context, conn *pgx.Conn, tables []*backup.Table) error {
-	if len(tables) == 1 {
-		return f.loadTable(ctx, conn, tables[0])
+func (f *filling) loadTables(ctx context.Context, conn *pgx.Conn, pieces []*piece) error {
+	if len(pieces) == 1 {
+		return f.loadTable(ctx, conn, pieces[0].fill)
+	}
+	tables := make([]*backup.Table, len(pieces))
+	for i, s := range pieces {
+		tables[i] = s.fill
 	}
 	return f.loadBatch(ctx, conn, tables)
 }

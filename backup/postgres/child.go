@@ -46,6 +46,7 @@ type child struct {
 	proxy    *proxy            // else, for such a server; may be nil
 	feed     *feed             // what a child inside gets; else nil
 	session  string            // its application_name
+	hasFile  bool              // it reads what it restores from a file by itself
 	settings map[string]string // of its sessions, besides what all have
 	encoding string            // of the database, and so of its arguments and of what it writes
 	errors   tail
@@ -167,6 +168,9 @@ func (c *child) launch() error {
 	}()
 	err := <-started
 	c.feed.begun()
+	if err == nil && c.hasFile && c.line != nil {
+		c.line.own.Store(int64(c.cmd.Process.Pid))
+	}
 	if err != nil {
 		c.feed.close()
 		c.over()

@@ -1,13 +1,16 @@
 package postgres
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -45,6 +48,29 @@ func signalGroup(process *os.Process, signal syscall.Signal) error {
 		return err
 	}
 	return nil
+}
+
+// groupWork tells what a process and those of its group have done so far: a text that changes as they
+// work. busy says that one of them waits for a disk, so that nothing can be said.
+func groupWork(pid int) (done string, busy bool) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is right
+	var used int64
+	for _, path := range stats {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // from its state on
+		if len(fields) < 13 || fields[2] != strconv.Itoa(pid) {
+			continue
+		}
+		for _, field := range fields[11:13] { // in user mode and in the kernel
+			ticks, _ := strconv.ParseInt(field, 10, 64) // it is a number
+			used += ticks
+		}
+		busy = busy || fields[0] == "D" || fields[0] == "R"
+	}
+	return fmt.Sprintf("used %d", used), busy
 }
 
 // memfile makes a file in memory, mode 0600, that no path leads to. Name is for /proc only.

@@ -29,6 +29,10 @@ func endGroup(process *os.Process) error {
 // killGroup ends it.
 func killGroup(process *os.Process) { _ = process.Kill() } // gone already is fine
 
+// groupWork cannot be known here: such a tool is ended only when the server knows nothing of it or does
+// not answer.
+func groupWork(int) (done string, busy bool) { return "", true }
+
 // memfile makes a temporary file, mode 0600; dropMemfile removes it.
 func memfile(name string) (*os.File, error) { return os.CreateTemp("", "holdfast-"+name+"-*") }
 

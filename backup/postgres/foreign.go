@@ -37,6 +37,8 @@ type looking struct {
 // LookFile reads a file of pg_dump's whole and says what a restore of it on sb's server would
 // do. It changes nothing. Nothing in the file is trusted: what it names is looked up or quoted.
 func (s *Server) LookFile(ctx context.Context, sb backup.Sandbox, path string, report func(backup.Progress)) (*backup.FileFacts, error) {
+	s, stop := s.guarded(ctx, sb)
+	defer stop()
 	l := &looking{s: s, facts: &backup.FileFacts{}, report: report}
 	if err := l.classify(path); err != nil {
 		return nil, err

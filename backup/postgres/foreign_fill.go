@@ -28,6 +28,8 @@ type foreign struct {
 // it, event triggers last, so that none fires. Then it counts what came. On any error, and on
 // cancel, the shadow is dropped again and no session stays.
 func (s *Server) FillFrom(ctx context.Context, job backup.ShadowJob, facts *backup.FileFacts, report func(backup.Progress)) (tables int, rows int64, err error) {
+	s, stop := s.guarded(ctx, job.Sandbox)
+	defer stop()
 	a, err := s.admin(ctx, job.Sandbox, job.Shadow)
 	if err != nil {
 		return 0, 0, err
@@ -97,7 +99,9 @@ func (f *foreign) restore(ctx context.Context, section string) *child {
 			args = append(args, option.text)
 		}
 	}
-	return f.s.child(ctx, f.job.Sandbox, f.job.Shadow, f.filling.tools.Restore, args)
+	c := f.s.child(ctx, f.job.Sandbox, f.job.Shadow, f.filling.tools.Restore, args)
+	c.hasFile = true
+	return c
 }
 
 // readyPublic makes the schema public what the file takes for granted, or makes room for its own.
@@ -233,7 +237,7 @@ func (f *foreign) statement(ctx context.Context, conn *pgx.Conn, script *scriptF
 		f.late = append(f.late, string(st.text))
 		return nil
 	case st.copiesIn():
-		_, err = conn.PgConn().CopyFrom(ctx, &tracked{r: script.rows(), add: f.track.bytes}, string(st.text))
+		_, err = conn.PgConn().CopyFrom(ctx, &tracked{r: script.rows(), add: f.track.bytes, vigil: f.s.vigil}, string(st.text))
 		f.track.table()
 	default:
 		err = execute(ctx, conn, string(st.text))
@@ -250,11 +254,13 @@ func (f *foreign) statement(ctx context.Context, conn *pgx.Conn, script *scriptF
 
 // tracked reports what is read.
 type tracked struct {
-	r   io.Reader
-	add func(int)
+	r     io.Reader
+	add   func(int)
+	vigil *vigil // told of waits; may be nil
 }
 
 func (t *tracked) Read(p []byte) (int, error) {
+	defer t.vigil.waitsForVault()()
 	n, err := t.r.Read(p)
 	t.add(n)
 	return n, err

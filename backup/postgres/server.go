@@ -20,6 +20,23 @@
 //     That is why changes are looked for, see capture_check.go.
 //   - COPY text is in the database's own encoding, which need not be UTF-8.
 //   - A role that is neither owner nor superuser cannot see everything; Preflight says what.
+//
+// Where the processors are when 1 GB of rows is restored on two of them (PostgreSQL 15, tables of
+// medium size as in make bench; seconds of processor time, of 16 to 18 in all):
+//
+//	server  COPY: parsing, writing rows and their log    8.5
+//	server  indexes                                      2.2
+//	server  statistics                                   0.8
+//	server  foreign key                                  0.5
+//	server  sessions, definitions                        1.2
+//	client  decompressing, decrypting                    1.1
+//	client  sending, copying in memory                   1.5
+//	client  approval and vault keys, hashing             0.5
+//
+// The server works, it hardly waits (its log, a tenth), and never for rows. So a restore takes as
+// long as its processors are kept busy: the table that most follows from is filled first, and
+// whatever follows is done as soon as it can be, see fill_plan.go. Where all are busy, an index
+// that is built in one process takes a fifth less of their time than in three.
 package postgres
 
 import (

@@ -18,6 +18,7 @@ type line struct {
 	pid  atomic.Uint32 // of the session on the server
 	tool string        // application_name of a tool; "" for a connection of ours
 	stop func()        // ends a tool
+	own  atomic.Int64  // process of a tool that reads a file of its own; 0 is none
 
 	reads, writes atomic.Int64 // tick at which the call began that still waits; 0 is none
 	moved         atomic.Int64 // tick at which something came or went last
@@ -120,7 +121,8 @@ func (l *line) waits(now int64) bool {
 	return false
 }
 
-// idleAgain says whether the server does nothing for it, as at the look before.
+// idleAgain says whether the server does nothing for it, as at the look before, and a tool with a file
+// of its own nothing by itself.
 func (l *line) idleAgain(s sessions) bool {
 	before := l.last
 	l.last = "at work"
@@ -128,6 +130,14 @@ func (l *line) idleAgain(s sessions) bool {
 		return false
 	}
 	l.last = "idle " + s.text
+	if pid := l.own.Load(); pid != 0 {
+		done, busy := groupWork(int(pid))
+		if busy {
+			l.last = "at work"
+			return false
+		}
+		l.last += done
+	}
 	return l.last == before
 }
 

@@ -96,7 +96,7 @@ func (s *swamp) pass(to, from net.Conn, quit chan struct{}) {
 }
 
 // TestStuckLine lets the line to the server get stuck after any number of bytes, that of one connection
-// or all of it, while a backup, a restore or a drill runs: each ends in time with words that help, or was
+// or all of it, while a backup, a restore, also of a file, or a drill runs: each ends in time with words that help, or was
 // done, nothing is left on the server, and the next one works.
 func TestStuckLine(t *testing.T) {
 	quietEnv(t)
@@ -110,8 +110,11 @@ func TestStuckLine(t *testing.T) {
 	drilled := b.job("drilled")
 	b.fill(drilled, m, parts)
 	row := tally.Of(t, "postgres: the line carries nothing any more, and stays open")
-	for _, work := range []string{"backup", "restore", "drill"} {
-		s := &stuckWork{b: b, work: work, direct: direct, m: m, parts: parts, drilled: drilled}
+	files := map[string]*backup.FileFacts{
+		"archive": b.look(b.dumpTo("live", "archive", "--format=custom")), "script": b.look(b.dumpTo("live", "script", "--format=plain")),
+	}
+	for _, work := range []string{"backup", "restore", "drill", "archive", "script"} {
+		s := &stuckWork{b: b, work: work, direct: direct, m: m, parts: parts, drilled: drilled, file: files[work]}
 		for round := range tally.Rounds(t, 1) {
 			if round > 0 && row.Over(20*time.Second) {
 				break
@@ -135,8 +138,9 @@ type stuckWork struct {
 	m       *backup.Manifest
 	parts   backup.Parts
 	drilled backup.ShadowJob
-	bytes   int64           // that it takes; 0 is not known yet
-	rec     *backup.Restore // of the last restore
+	file    *backup.FileFacts // that is restored; nil: m
+	bytes   int64             // that it takes; 0 is not known yet
+	rec     *backup.Restore   // of the last restore
 }
 
 func (s *stuckWork) try(row *tally.Tally, one bool) {
@@ -188,7 +192,12 @@ func (s *stuckWork) run(ctx context.Context, port uint16) error {
 	}
 	job := s.b.job("")
 	job.Shadow, job.Sandbox = "live_shadow_"+string(job.Run), far
-	err := s.b.Fill(ctx, job, s.m, s.parts, nil)
+	var err error
+	if s.file != nil {
+		_, _, err = s.b.FillFrom(ctx, job, s.file, nil)
+	} else {
+		err = s.b.Fill(ctx, job, s.m, s.parts, nil)
+	}
 	s.rec = &backup.Restore{ID: job.Run, Target: "live", Shadow: job.Shadow, Replaced: "aside", Stage: backup.StageShadow}
 	return err
 }
@@ -210,12 +219,16 @@ func (s *stuckWork) mend() {
 func TestVigilLeavesWorkAlone(t *testing.T) {
 	b := startBench(t)
 	b.vigilance = 20 * time.Millisecond
-	b.fresh("live", "CREATE TABLE t AS SELECT generate_series(1, 10) AS x", "CREATE FUNCTION slow(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM pg_catalog.pg_sleep(0.1); RETURN $1; END'",
+	b.fresh("live", "CREATE TABLE t AS SELECT generate_series(1, 10) AS x", "CREATE FUNCTION slow(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM pg_catalog.pg_sleep(0.2); RETURN $1; END'",
 		"CREATE INDEX ON t (slow(x))", "SELECT lo_from_bytea(0, 'x')")
 	m, parts := b.capture("live")
 	slow := slowParts{parts, make(chan struct{})}
 	time.AfterFunc(time.Second, func() { close(slow.open) })
 	b.fill(b.job("restored"), m, slow)
+	b.vigilance = 200 * time.Millisecond // a client tool may be waited for before it has a session
+	for _, format := range []string{"custom", "plain"} {
+		b.fillFrom("restored_"+format, b.look(b.dumpTo("live", format, "--format="+format)))
+	}
 }
 
 // slowParts gives nothing of the rows before it is open.

@@ -110,7 +110,7 @@ func (e *Engine) RunDrill(ctx context.Context, sandbox string, wait time.Duratio
 // runDrills runs what is due, and says what it came to. It never makes a run fail.
 func (e *Engine) runDrills(ctx context.Context, wait time.Duration) {
 	due, err := e.DueDrills(ctx)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		e.warn("whether a restore drill is due is not known: " + backup.AsError(err).Text)
 	}
 	for _, sandbox := range due {

@@ -15,7 +15,7 @@ import (
 // be on their way out; then it refuses to start for a moment.
 func (p *Private) launch(ctx context.Context, cfg *privateConfig) error {
 	var err error
-	for range 20 {
+	for range 120 { // half a minute
 		if err = p.start(cfg); err != nil {
 			return err
 		}

@@ -65,6 +65,16 @@ func (m *mortal) backend() int {
 	return pid
 }
 
+// lock keeps everybody from reading a table, until the server ends or unlock is called.
+func (m *mortal) lock(database, table string) (unlock func()) {
+	m.t.Helper()
+	conn, err := m.connect(m.ctx(), m.sb, database)
+	m.must(err)
+	_, err = conn.Exec(m.ctx(), "BEGIN; LOCK TABLE "+table)
+	m.must(err)
+	return func() { closeConn(conn) }
+}
+
 // hookParts calls a function once before some part is opened.
 type hookParts struct {
 	backup.Parts
@@ -85,7 +95,7 @@ func (h hookParts) Open(ctx context.Context, name string) (io.ReadCloser, error)
 // again; the others end with words that help, and after the server's next start nothing of them is left.
 func TestServerDies(t *testing.T) {
 	m := startMortal(t)
-	m.fresh("live", append(words(), "CREATE TABLE big AS SELECT n, repeat(md5(n::text), 9) AS v FROM generate_series(1, 4000) AS n")...)
+	m.fresh("live", append(words(), "CREATE TABLE big AS SELECT n, repeat(md5(n::text), 9) AS v FROM generate_series(1, 4000) AS n", "CREATE TABLE little AS SELECT 1 AS n")...)
 	want, parts := m.capture("live")
 	drilled := m.job("drilled")
 	m.fill(drilled, want, parts)
@@ -120,11 +130,13 @@ func TestServerDies(t *testing.T) {
 		}
 		row.Try("drill: " + how)
 		once = sync.Once{}
+		unlock := m.lock("drilled", "public.little") // a crashed server's processes would read to the end
 		m.fails(how, m.Reread(t.Context(), drilled, want, func(p backup.Progress) {
 			if p.TablesDone > 0 {
 				once.Do(end)
 			}
 		}))
+		unlock()
 		m.await()
 		m.eventually("no session is left", func() bool { return m.strangers() == "0" })
 		if got := m.databases(); !slices.Equal(got, []string{"drilled", "live"}) {

@@ -170,6 +170,7 @@ func (p *activity) arrange() {
 	default:
 		p.empty.SetText(lang.L("Nothing has happened yet."))
 	}
+	show(p.heads, p.length() > 0)
 	p.list.Refresh()
 	p.detailOf()
 	p.root.Refresh()
@@ -283,20 +284,35 @@ func took(d time.Duration) string {
 }
 
 func (p *activity) auditCells(e *backup.AuditEntry) [][2]string {
-	outcome, decision := translated(e.Outcome), decisionWords(e.Decision)
-	switch {
-	case decision == "":
-		decision = lang.L("ended")
-	case e.Decision == backup.Allow && e.Detail == string(backup.Ask):
-		decision = lang.L("approved")
-	case outcome == "" && e.Detail != string(e.Decision):
+	outcome := translated(e.Outcome)
+	if outcome == "" && e.Decision != "" && !approved(e) && e.Detail != string(e.Decision) {
 		outcome = translated(e.Detail)
 	}
 	sandbox := plain(e.Sandbox)
 	if sandbox == "" {
 		sandbox = "–"
 	}
-	return [][2]string{{stamp(e.At.In(p.zone()))}, {sandbox, plain(e.Who)}, {string(e.Action)}, {decision, outcome}}
+	return [][2]string{{stamp(e.At.In(p.zone()))}, {sandbox, plain(e.Who)}, {string(e.Action)}, {decidedWords(e), outcome}}
+}
+
+// approved says that a person was asked, and said yes.
+func approved(e *backup.AuditEntry) bool {
+	return e.Decision == backup.Allow && e.Detail == string(backup.Ask)
+}
+
+func decidedWords(e *backup.AuditEntry) string {
+	switch {
+	case approved(e):
+		return lang.L("approved")
+	case e.Decision == backup.Allow:
+		return lang.L("allowed")
+	case e.Decision == backup.Ask:
+		return lang.L("asked")
+	case e.Decision == backup.Deny:
+		return lang.L("denied")
+	default:
+		return lang.L("ended")
+	}
 }
 
 // detailOf shows what there is to know of the chosen row.

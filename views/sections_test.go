@@ -209,7 +209,7 @@ func TestActivity(t *testing.T) {
 		{Seq: 1, At: now, Who: "ada@desk", Action: backup.ActionDBFull, Sandbox: "shop", Decision: backup.Allow, Detail: "ask"},
 	}
 	s.shell.Refresh(st)
-	s.sees("eve@desk", "backups.delete", "deny", "denied by policy", "approved")
+	s.sees("eve@desk", "backups.delete", "denied", "denied by policy", "approved")
 	s.seesNo("cannot be trusted")
 	st.Activity.Broken = &backup.Fault{Text: "entry 3 was changed"}
 	s.shell.Refresh(st)

@@ -201,8 +201,11 @@ func TestCronAgainstEveryMinute(t *testing.T) {
 			return days && slices.Contains(sets[0], now.Minute()) && slices.Contains(sets[1], now.Hour()) && slices.Contains(sets[3], int(now.Month()))
 		}
 		s, err := plan.Parse("cron " + strings.Join(words, " ") + " UTC")
+		if err != nil && strings.Contains(err.Error(), "never comes") {
+			t.Skip(err)
+		}
 		if err != nil {
-			t.Skip(err) // a day that never comes
+			t.Fatal(err)
 		}
 		now := time.Date(2027, 12, 25, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 500).Draw(t, "day"))
 		next := s.Next(now)

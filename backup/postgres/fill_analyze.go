@@ -70,7 +70,8 @@ func (f *filling) analyzable(ctx context.Context) ([]analyzable, error) {
 		return nil, explain(f.a.where, err)
 	}
 	tables, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t analyzable, err error) {
-		return t, row.Scan(&t.Schema, &t.Name.Name, &t.Mixed)
+		err = row.Scan(&t.Schema, &t.Name.Name, &t.Mixed)
+		return t, err
 	})
 	return tables, explain(f.a.where, err)
 }

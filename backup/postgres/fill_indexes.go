@@ -47,7 +47,8 @@ func (f *filling) countIndexes(ctx context.Context) (stop func()) {
 
 // indexesIn counts the indexes of a database that other sessions have committed, those of the system too.
 func indexesIn(ctx context.Context, conn *pgx.Conn) (n int, err error) {
-	return n, conn.QueryRow(ctx, "SELECT count(*) FROM pg_catalog.pg_index").Scan(&n)
+	err = conn.QueryRow(ctx, "SELECT count(*) FROM pg_catalog.pg_index").Scan(&n)
+	return n, err
 }
 
 // indexesOf counts the indexes, and the constraints that are indexes, in pg_restore's list, and those

@@ -81,5 +81,6 @@ func (p *partial) missing() (names []backup.Name) {
 const isThereSQL = `SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2)`
 
 func isThere(ctx context.Context, conn *pgx.Conn, name backup.Name) (there bool, err error) {
-	return there, conn.QueryRow(ctx, isThereSQL, name.Schema, name.Name).Scan(&there)
+	err = conn.QueryRow(ctx, isThereSQL, name.Schema, name.Name).Scan(&there)
+	return there, err
 }

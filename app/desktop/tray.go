@@ -33,7 +33,9 @@ func newTray(w *window) *tray {
 	t := &tray{w: w}
 	if host, ok := w.app.(fynedesktop.App); ok {
 		t.host, t.shows = host, newTrayMenu(host, w.loop.do)
-		t.shows.begin(t.menu(t.say(views.State{}), views.State{}))
+		name, lines := standing(views.State{})
+		t.shows.begin(t.menu(lines, views.State{}))
+		t.say(name, lines)
 	}
 	return t
 }
@@ -66,22 +68,23 @@ func (t *tray) hosted(ctx context.Context) bool {
 	return t.host != nil && platform.HasTrayHost(ctx)
 }
 
+// refresh shows how things are: in the menu first, so that who sees the icon finds the menu to it.
 func (t *tray) refresh(s views.State) {
 	t.state = &s
 	if t.host == nil || !t.stood {
 		return
 	}
-	lines := t.say(s)
+	name, lines := standing(s)
 	menu := t.menu(lines, s)
 	if drawn := labels(menu); drawn != t.drawn {
 		t.drawn = drawn
 		t.shows.set(menu)
 	}
+	t.say(name, lines)
 }
 
-// say shows how things are in the icon and its tooltip, and gives the words for it.
-func (t *tray) say(s views.State) (lines []string) {
-	name, lines := standing(s)
+// say shows how things are in the icon and its tooltip.
+func (t *tray) say(name string, lines []string) {
 	if name != t.icon {
 		t.icon = name
 		t.host.SetSystemTrayIcon(icon("tray-" + name))
@@ -90,7 +93,6 @@ func (t *tray) say(s views.State) (lines []string) {
 		t.tip = tip
 		systray.SetTooltip(tip)
 	}
-	return lines
 }
 
 // standing gives the icon and the words for how things are: first what there is, then what comes.

@@ -70,6 +70,9 @@ func look() (all []shown) {
 		}
 		scale := w.Canvas().Scale()
 		visit(root, func(o fyne.CanvasObject, found shown) {
+			if driver.CanvasForObject(o) == nil {
+				return // not drawn yet: it has no place where it could be clicked
+			}
 			size := o.Size()
 			if part[widget.Check](o) != nil {
 				size = o.MinSize() // beside its words it is deaf

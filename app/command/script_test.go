@@ -11,11 +11,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"holdfast/backup/postgres"
+	"holdfast/backup/testkit"
 	"holdfast/backup/vault/mirror/mirrortest"
 )
 
@@ -106,6 +108,7 @@ func setUp(env *testscript.Env, server *postgres.Private) error {
 		return err
 	}
 	c := server.Connection(database)
+	env.Setenv("TZ", testkit.Noon(time.Now()))
 	env.Setenv("HOLDFAST_HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("HOLDFAST_KEY_FILE", filepath.Join(env.WorkDir, "key"))
 	env.Setenv("DB", database)

@@ -19,6 +19,7 @@ import (
 
 	"holdfast/app"
 	"holdfast/backup/postgres"
+	"holdfast/backup/testkit"
 )
 
 // TestMain lets the test binary stand in for the program.
@@ -59,7 +60,7 @@ func newSession(t *testing.T) *session {
 	runtime := filepath.Join(dir, "run")
 	s.must(os.Mkdir(runtime, 0o700))
 	s.env = append(plainEnv(), "HOME="+dir, "XDG_RUNTIME_DIR="+runtime, "XDG_DATA_HOME="+filepath.Join(dir, "data"), "XDG_CONFIG_HOME="+filepath.Join(dir, "config"),
-		"HOLDFAST_HOME="+filepath.Join(dir, "home"), "FYNE_SCALE="+scale(), probeEnv+"="+filepath.Join(dir, "probe"), "FYNE_THEME="+theme(), "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "TZ="+noon(time.Now()))
+		"HOLDFAST_HOME="+filepath.Join(dir, "home"), "FYNE_SCALE="+scale(), probeEnv+"="+filepath.Join(dir, "probe"), "FYNE_THEME="+theme(), "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "TZ="+testkit.Noon(time.Now()))
 	s.env = append(s.env, "DISPLAY=:"+s.firstLine("Xvfb", "-displayfd", "1", "-screen", "0", "1680x1100x24"))
 	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+s.firstLine("dbus-daemon", "--session", "--nofork", "--print-address"))
 	s.background("openbox")
@@ -71,12 +72,6 @@ func newSession(t *testing.T) *session {
 	s.must(err)
 	t.Cleanup(func() { s.must(s.server.Stop(context.Background())) })
 	return s
-}
-
-// noon names a zone where the clock shows some time past twelve: neither midnight, which makes another
-// word of today, nor the hour of the nightly backups comes while a test runs.
-func noon(now time.Time) string {
-	return fmt.Sprintf("Etc/GMT%+d", now.UTC().Hour()-12) // with the sign of POSIX: west is positive
 }
 
 // theme is light, unless pictures are taken in another one.

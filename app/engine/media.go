@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"holdfast/backup"
+	"holdfast/backup/vault/mirror"
 )
 
 // MediaPaths gives folders by their real, absolute paths: what links there are now is not followed
@@ -49,6 +50,11 @@ func (e *Engine) checkMedia(s backup.Sandbox) error {
 				return backup.Errorf(backup.Usage, "Choose another folder.", "the folder %s and %s (%s) are inside each other", at, ours.what, ours.path)
 			}
 		}
+		for _, o := range e.config.Offsite {
+			if o.Kind == mirror.Folder && inside(at, realPath(o.Path)) {
+				return backup.Errorf(backup.Usage, "Choose another folder: each backup would hold the copy.", "the off-site copy %s (%s) is in the folder %s", o.Name, o.Path, at)
+			}
+		}
 		for _, other := range s.Media[:i] {
 			if inside(at, other) || inside(other, at) {
 				return backup.Errorf(backup.Usage, "Name only the outer one.", "the folders %s and %s are inside each other", other, at)
@@ -67,6 +73,26 @@ func (e *Engine) checkVaultPlace(path string) error {
 			if inside(folder, place) || inside(place, folder) {
 				return backup.Errorf(backup.Usage, "Choose another place, or take the folder out of the sandbox first: holdfast sandbox edit "+backup.ShellWord(s.Name)+" --media ''",
 					"the vault's place %s and the folder %s of the sandbox %s are inside each other", place, folder, s.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// checkCopyPlace refuses a place for a copy in a folder that is backed up or in the vault: each backup
+// would hold the copy, and the copy each backup. In the vault's own folder, what opens it refuses.
+func (e *Engine) checkCopyPlace(p mirror.Place) error {
+	if p.Kind != mirror.Folder {
+		return nil
+	}
+	place, vault := realPath(p.Path), realPath(e.VaultPath())
+	if place != vault && inside(vault, place) {
+		return backup.Errorf(backup.Usage, "Choose another folder, on another disk.", "the folder %s is in the vault", place)
+	}
+	for _, s := range e.Sandboxes() {
+		for _, folder := range s.Media {
+			if inside(folder, place) {
+				return backup.Errorf(backup.Usage, "Choose another folder: each backup would hold the copy.", "the place %s is in the folder %s of the sandbox %s", place, folder, s.Name)
 			}
 		}
 	}

@@ -184,7 +184,7 @@ func (e *Engine) checkNewOffsite(req *AddOffsite) error {
 	}
 	place, err := req.Place.Check()
 	req.Place = place
-	return err
+	return firstOf(err, e.checkCopyPlace(place))
 }
 
 func (e *Engine) addOffsite(ctx context.Context, req AddOffsite) (added AddedOffsite, err error) {

@@ -105,12 +105,23 @@ func (e *Engine) syncOffsite(ctx context.Context, o config.Offsite, wait time.Du
 	case kind == backup.Busy || kind == backup.Cancelled:
 		return result, err
 	default:
+		err = triedAgain(err)
 		state.NextTry = now.Add(min(firstRetry<<min(state.Failures, 10), longestRetry))
 		state.Failures++
 		e.tellCopy(o.Name, state.LastError, backup.FaultOf(err))
 		state.LastError = backup.FaultOf(err)
 	}
 	return result, firstOf(err, e.saveOffsite(ctx, o.Name, state))
+}
+
+// triedAgain says of a place that is out of reach that nobody need come back for it.
+func triedAgain(err error) error {
+	known := *backup.AsError(err)
+	if known.Kind != backup.Unreachable {
+		return err
+	}
+	known.Hint += " It is tried again by itself."
+	return &known
 }
 
 // lockOffsite keeps other processes from the same copy.

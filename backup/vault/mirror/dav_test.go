@@ -34,6 +34,7 @@ func TestWhyWebDAVTakesNothing(t *testing.T) {
 		"too large":              {http.StatusRequestEntityTooLarge, 1 << 10, -1, backup.Unreachable, "takes no file of that size", false},
 		"insufficient storage":   {http.StatusInsufficientStorage, 0, -1, backup.Failed, "the place is full", false},
 		"forbidden":              {http.StatusForbidden, 0, 100, backup.Unreachable, "nothing may be written", false},
+		"no WebDAV":              {http.StatusNotImplemented, 0, 1 << 40, backup.Unreachable, "there is no WebDAV server", false},
 		"nothing works any more": {http.StatusMethodNotAllowed, 0, -1, backup.Unreachable, "does not answer as it should", true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -362,6 +362,7 @@ func TestPlacesThatCannotWorkAreRefused(t *testing.T) {
 		{mirror.Place{Kind: "ftp"}, backup.Usage, "no kind of place"},
 		{mirror.Place{Kind: mirror.Folder}, backup.Usage, "--path"},
 		{mirror.Place{Kind: mirror.S3, Endpoint: "https://x/y", Bucket: "b", AccessKeyID: "a"}, backup.Usage, "endpoint"},
+		{mirror.Place{Kind: mirror.S3, Endpoint: "x", Bucket: "../b", AccessKeyID: "a"}, backup.Usage, "bucket"},
 		{mirror.Place{Kind: mirror.SFTP, Host: "-oProxyCommand=x", User: "u", Path: "/x"}, backup.Usage, "host"},
 		{mirror.Place{Kind: mirror.SFTP, Host: "h", User: "-x", Path: "/x"}, backup.Usage, "user"},
 		{mirror.Place{Kind: mirror.WebDAV, URL: "https://me:secret@host/"}, backup.Usage, "holds a name or a password"},

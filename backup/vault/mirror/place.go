@@ -62,8 +62,9 @@ func (p Place) String() string {
 }
 
 var (
-	hostName = regexp.MustCompile(`^[A-Za-z0-9:][A-Za-z0-9.:_-]*$`)
-	userName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._@\\-]*$`)
+	hostName   = regexp.MustCompile(`^[A-Za-z0-9:][A-Za-z0-9.:_-]*$`)
+	bucketName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]*$`)
+	userName   = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._@\\-]*$`)
 )
 
 // Check makes the place's settings uniform and refuses what cannot work, without asking the place.
@@ -102,6 +103,9 @@ func (p Place) checkS3() (Place, error) {
 		return p, missing("--bucket")
 	case p.AccessKeyID == "":
 		return p, missing("--access-key-id")
+	}
+	if !bucketName.MatchString(p.Bucket) {
+		return p, backup.Errorf(backup.Usage, "Give the bucket's name alone; a folder in it goes with --prefix.", "the bucket %q cannot be used", p.Bucket)
 	}
 	host, _ := p.s3Host()
 	if strings.ContainsAny(host, "/?#@ ") {

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,9 @@ import (
 
 // ErrReadableByOthers means that a file which must be private is not.
 var ErrReadableByOthers = errors.New("the file can be read or written by others")
+
+// ErrSilentPipe means that nobody writes into a pipe that should give a secret, or that no end comes.
+var ErrSilentPipe = errors.New("nobody writes into the pipe")
 
 // maxPrivate bounds what ReadPrivate reads, in bytes.
 const maxPrivate = 1 << 20
@@ -98,9 +102,10 @@ func ReadBounded(path string, most int64) (data []byte, err error) {
 
 // ReadPrivate reads a file that only its owner may read or write, who must be the user of this
 // process or root: anything else gives ErrReadableByOthers, wrapped with the reason. A pipe, as a
-// shell's <(…) gives, passes as it is.
-func ReadPrivate(path string) (data []byte, err error) {
-	f, err := os.Open(path)
+// shell's <(…) gives, passes as it is; it is waited for until ctx ends, and
+// not for ever: ErrSilentPipe.
+func ReadPrivate(ctx context.Context, path string) (data []byte, err error) {
+	f, err := openAtOnce(path)
 	if err != nil {
 		return nil, err
 	}
@@ -111,14 +116,16 @@ func ReadPrivate(path string) (data []byte, err error) {
 	}
 	switch {
 	case info.Mode()&os.ModeNamedPipe != 0: // nobody else can have opened it without taking part of it
+		data, err = readPipe(ctx, f, maxPrivate+1)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a file", path)
 	case foreign(info):
 		return nil, fmt.Errorf("%w: it belongs to another user", ErrReadableByOthers)
 	case info.Mode().Perm()&0o077 != 0:
 		return nil, fmt.Errorf("%w: its mode is %04o", ErrReadableByOthers, info.Mode().Perm())
+	default:
+		data, err = io.ReadAll(io.LimitReader(f, maxPrivate+1))
 	}
-	data, err = io.ReadAll(io.LimitReader(f, maxPrivate+1))
 	if err == nil && len(data) > maxPrivate {
 		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxPrivate)
 	}

@@ -3,6 +3,7 @@
 package platform_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -144,7 +145,7 @@ func TestReadPrivate(t *testing.T) {
 		if err := os.Chmod(path, c.mode); err != nil {
 			t.Fatal(err)
 		}
-		data, err := platform.ReadPrivate(path)
+		data, err := platform.ReadPrivate(t.Context(), path)
 		if errors.Is(err, platform.ErrReadableByOthers) != c.shared {
 			t.Errorf("mode %04o: %v", c.mode, err)
 		}
@@ -159,10 +160,10 @@ func TestReadPrivateRefusesWhatIsNoFile(t *testing.T) {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := platform.ReadPrivate(dir); err == nil || !strings.Contains(err.Error(), "is not a file") {
+	if _, err := platform.ReadPrivate(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "is not a file") {
 		t.Errorf("a folder: %v", err)
 	}
-	if _, err := platform.ReadPrivate(filepath.Join(dir, "missing")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := platform.ReadPrivate(t.Context(), filepath.Join(dir, "missing")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
@@ -174,7 +175,7 @@ func TestReadPrivateHasALimit(t *testing.T) {
 		if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		data, err := platform.ReadPrivate(path)
+		data, err := platform.ReadPrivate(t.Context(), path)
 		if tooLarge := size > limit; (err != nil) != tooLarge || (len(data) == size) == tooLarge {
 			t.Errorf("%d bytes: %d read, %v", size, len(data), err)
 		}
@@ -189,11 +190,40 @@ func TestReadPrivateTakesAPipeAsItIs(t *testing.T) {
 	}
 	written := make(chan error, 1)
 	go func() { written <- os.WriteFile(path, []byte("a secret"), 0) }()
-	data, err := platform.ReadPrivate(path)
+	data, err := platform.ReadPrivate(t.Context(), path)
 	if err != nil || string(data) != "a secret" {
 		t.Errorf("got %q, %v", data, err)
 	}
 	if err := <-written; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestReadPrivateWaitsForAPipeOnlyAsLongAsItMay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := platform.ReadPrivate(ctx, path)
+		ended <- err
+	}()
+	writer, err := os.OpenFile(path, os.O_WRONLY, 0) // waits for the reader
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	if _, err := writer.WriteString("half a sec"); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("a pipe that stays open: %v", err)
+	}
+	if _, err := platform.ReadPrivate(ctx, "/dev/zero"); err == nil || !strings.Contains(err.Error(), "is not a file") {
+		t.Errorf("a device: %v", err)
 	}
 }

@@ -24,7 +24,7 @@ func TestReadPrivateRefusesWhatBelongsToAnotherUser(t *testing.T) {
 	if err := os.Chown(file, other, -1); err != nil {
 		t.Fatal(err)
 	}
-	data, err := platform.ReadPrivate(file)
+	data, err := platform.ReadPrivate(t.Context(), file)
 	if !errors.Is(err, platform.ErrReadableByOthers) || !strings.Contains(err.Error(), "another user") || data != nil {
 		t.Errorf("got %q, %v", data, err)
 	}

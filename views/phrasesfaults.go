@@ -87,6 +87,7 @@ var faultPhrases = []phrase{
 	"the key file {{.Path}} is not there",
 	"the key file {{.Path}} can be read by others",
 	"the key file {{.Path}} cannot be read",
+	"no key comes through the pipe {{.Path}}",
 	"Make it yours alone: {{.Command}}",
 	"the place is full",
 	"the place may be full",

@@ -68,7 +68,7 @@ func (sh *shell) readSource(flag, path string) ([]byte, error) {
 		}
 		return line, nil
 	}
-	text, err := sh.patiently(func() ([]byte, error) { return platform.ReadPrivate(path) })
+	text, err := sh.patiently(func() ([]byte, error) { return platform.ReadPrivate(context.Background(), path) })
 	if errors.Is(err, platform.ErrReadableByOthers) {
 		sh.warn("the file that " + flag + " names can be read by others; make it yours alone: chmod 600 " + path)
 		text, err = os.ReadFile(path)
@@ -77,7 +77,7 @@ func (sh *shell) readSource(flag, path string) ([]byte, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, &backup.Error{Kind: backup.Usage, Text: "the file that " + flag + " names cannot be read: " + path, Hint: "Is it there, and a file?", Err: err}
+		return nil, &backup.Error{Kind: backup.Usage, Text: "the file that " + flag + " names cannot be read: " + err.Error(), Hint: "Is it there, and a file?", Err: err}
 	}
 	return text, nil
 }

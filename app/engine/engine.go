@@ -163,7 +163,7 @@ func (e *Engine) findSecrets() {
 		file = os.Getenv(KeyFileEnv)
 	}
 	keyring := platform.Keyring{}
-	e.keys = secret.Keys{File: file, Home: e.home, Keyring: keyring, Lent: e.opts.Lent}
+	e.keys = secret.Keys{File: file, Piped: new(secret.Piped), Home: e.home, Keyring: keyring, Lent: e.opts.Lent}
 	e.derived = secret.Derived{File: filepath.Join(e.paths.Home, "derived.json")}
 	e.passwords = secret.Passwords{Home: e.home, File: filepath.Join(e.paths.Home, "passwords.json"), Keyring: keyring, Key: e.key, Derived: e.derived}
 	e.offsite = secret.Passwords{

@@ -28,7 +28,8 @@ type Keys struct {
 	Home    string // random ID of this home, names the keyring's item
 	Keyring platform.Keyring
 
-	Lent func() backup.RecoveryKey // what a person gave this process; nil, or "": nothing
+	Piped *Piped                    // what File gave, where it is a pipe; nil: it is read each time
+	Lent  func() backup.RecoveryKey // what a person gave this process; nil, or "": nothing
 }
 
 // ErrNoKey means that the vault key cannot be had from where it is kept.
@@ -45,7 +46,7 @@ func (k Keys) Load(ctx context.Context) (backup.RecoveryKey, error) {
 		}
 	}
 	if k.File != "" {
-		return readKeyFile(k.File)
+		return k.Piped.load(ctx, k.File)
 	}
 	ctx, stop := context.WithTimeout(ctx, keyringTime)
 	defer stop()
@@ -63,13 +64,15 @@ func (k Keys) Load(ctx context.Context) (backup.RecoveryKey, error) {
 // errOtherItem means that the keyring's item is no vault key.
 var errOtherItem = errors.New("the keyring's item is no vault key")
 
-func readKeyFile(path string) (backup.RecoveryKey, error) {
-	text, err := platform.ReadPrivate(path)
+func readKeyFile(ctx context.Context, path string) (backup.RecoveryKey, error) {
+	text, err := platform.ReadPrivate(ctx, path)
 	switch {
 	case errors.Is(err, platform.ErrReadableByOthers):
 		return "", &backup.Error{Kind: backup.Refused, Text: "the key file " + path + " can be read by others", Hint: "Make it yours alone: chmod 600 " + path, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return "", &backup.Error{Kind: backup.Damaged, Text: "the key file " + path + " is not there", Hint: KeyFileEnv + " names it; correct it, or put the recovery key into that file (mode 0600).", Err: errors.Join(ErrNoKey, err)}
+	case errors.Is(err, platform.ErrSilentPipe):
+		return "", &backup.Error{Kind: backup.Damaged, Text: "no key comes through the pipe " + path, Hint: KeyFileEnv + " names it; write the key into it at once, or name a file with the key (mode 0600).", Err: errors.Join(ErrNoKey, err)}
 	case err != nil:
 		return "", &backup.Error{Kind: backup.Damaged, Text: "the key file " + path + " cannot be read", Hint: "Look at its rights, and whether it is a file.", Err: err}
 	}
@@ -111,10 +114,13 @@ func (k Keys) Forget(ctx context.Context) error {
 	return nil
 }
 
+// maxKeyFile is more than a file with a key has, in bytes.
+const maxKeyFile = 1 << 12
+
 // WriteKeyFile makes a new 0600 file with the key; isNew is false when the file already holds
 // this very key. A file with anything else is never replaced.
 func WriteKeyFile(path string, key backup.RecoveryKey) (isNew bool, err error) {
-	if old, err := os.ReadFile(path); err == nil && strings.TrimSpace(string(old)) == string(key) {
+	if old, err := platform.ReadBounded(path, maxKeyFile); err == nil && strings.TrimSpace(string(old)) == string(key) {
 		return false, nil
 	}
 	err = platform.WriteFileNew(path, []byte(string(key)+"\n"), 0o600)

@@ -159,7 +159,7 @@ func (s *state) hash(passphrase string) []byte {
 }
 
 func (p Passphrase) load() (*state, error) {
-	text, err := platform.ReadPrivate(p.File)
+	text, err := platform.ReadPrivate(context.Background(), p.File)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, backup.Errorf(backup.Refused, "Set one: holdfast gate set-passphrase", "needs approval, and no approval passphrase is set yet")

@@ -136,12 +136,12 @@ func (r Rules) Revoke(ctx context.Context, id string) (revoked backup.Token, err
 
 // Present reads a token's file and finds the token. Anything but a token that was made here is Refused.
 func (r Rules) Present(ctx context.Context, path string) (*backup.Token, error) {
-	text, err := platform.ReadPrivate(path)
+	text, err := platform.ReadPrivate(ctx, path)
 	switch {
 	case errors.Is(err, platform.ErrReadableByOthers):
 		return nil, &backup.Error{Kind: backup.Refused, Text: "the token's file can be read by others", Hint: "Have it revoked and a new one made; then: chmod 600 " + path, Err: err}
 	case err != nil:
-		return nil, &backup.Error{Kind: backup.Refused, Text: "the token's file cannot be read", Hint: TokenFileEnv + " names it: " + path, Err: err}
+		return nil, &backup.Error{Kind: backup.Refused, Text: "the token's file cannot be read: " + err.Error(), Hint: TokenFileEnv + " names it: " + path, Err: err}
 	}
 	fields := strings.Split(strings.TrimSpace(string(text)), ".")
 	unknown := backup.Errorf(backup.Refused, "Have a new one made: holdfast gate token create", "the token is not one of this Holdfast's")
@@ -172,7 +172,7 @@ func (r Rules) load(ctx context.Context) (*rules, error) {
 	if err != nil {
 		return nil, tornRules("the newest rules of the gate are not known", err)
 	}
-	text, err := platform.ReadPrivate(r.File)
+	text, err := platform.ReadPrivate(ctx, r.File)
 	if errors.Is(err, fs.ErrNotExist) && known == "" {
 		return &rules{Version: 1, Policies: map[string]backup.Policy{}}, nil
 	}

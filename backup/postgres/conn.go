@@ -48,7 +48,7 @@ func (s *Server) connect(ctx context.Context, sb backup.Sandbox, database string
 // The password never goes through the connection string, so that no error of the parser can
 // show it.
 func (s *Server) config(sb backup.Sandbox, database string) (*pgx.ConnConfig, error) {
-	cfg, err := pgx.ParseConfig(conninfo(sb.Connection, database))
+	cfg, err := parseConfig(conninfo(sb.Connection, database))
 	if err != nil {
 		return nil, &backup.Error{
 			Kind: backup.Usage,
@@ -87,9 +87,9 @@ func (s *Server) password(sb backup.Sandbox) (string, error) {
 	return s.Password(sb)
 }
 
-// conninfo writes c in libpq's key=value form, without a password. A container stands for its
+// conninfo gives c as libpq's keys and values, without a password. A container stands for its
 // host, so that an entry in pgpass for some host of that name inside is not taken.
-func conninfo(c backup.Connection, database string) string {
+func conninfo(c backup.Connection, database string) map[string]string {
 	if inContainer(c) {
 		c = inside(c)
 		c.Host, c.Params = c.Container.Name, map[string]string{"sslmode": "disable"}
@@ -103,7 +103,7 @@ func conninfo(c backup.Connection, database string) string {
 			pairs[key] = value
 		}
 	}
-	return joinPairs(pairs)
+	return pairs
 }
 
 // joinPairs writes key='value' pairs, sorted; empty values are left to libpq's defaults.

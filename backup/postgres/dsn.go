@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"holdfast/backup"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // ParseDSN reads a connection string as developers have it in a .env file: a URL, with the
@@ -60,7 +58,7 @@ func firstHost(pairs map[string]string) (password string, warnings []string) {
 
 // connectionOf lets pgx fill in the defaults. pairs hold no password.
 func connectionOf(pairs map[string]string) (backup.Connection, error) {
-	cfg, err := pgx.ParseConfig(joinPairs(pairs))
+	cfg, err := parseConfig(pairs)
 	if err != nil {
 		return backup.Connection{}, &backup.Error{
 			Kind: backup.Usage, Text: "the connection string is not usable: " + configTrouble(err),

@@ -98,6 +98,10 @@ func (p Place) knownHosts(key ssh.PublicKey) string {
 
 // readIdentity reads a private key that needs no passphrase.
 func (p Place) readIdentity() (string, error) {
+	info, err := os.Stat(p.Identity)
+	if err == nil && !info.Mode().IsRegular() { // a pipe may never end, and is not there the next time
+		return "", backup.Errorf(backup.Usage, "Name the private key's file: --identity-file FILE", "%s is not a file", p.Identity)
+	}
 	text, err := os.ReadFile(p.Identity)
 	if err != nil {
 		return "", &backup.Error{Kind: backup.Usage, Text: "the key file cannot be read: " + p.Identity, Hint: "Name the private key's file: --identity-file FILE", Err: err}

@@ -224,6 +224,9 @@ func (d *decoder) compression(h *Header) int {
 // entry reads one entry. Its fields come in the order of the struct.
 func (d *decoder) entry(h *Header) Entry {
 	e := Entry{DumpID: d.int(), HasData: d.int() != 0}
+	if e.DumpID < 1 || e.DumpID > maxDumpID {
+		d.fail("an entry has the number %d", e.DumpID)
+	}
 	e.CatalogOID, e.OID = d.oidText(), d.oidText()
 	e.Tag, e.Desc = d.text(), d.text()
 	e.Section = Section(d.int())

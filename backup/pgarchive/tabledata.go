@@ -45,7 +45,7 @@ func (a *Archive) maxID() int {
 	return highest
 }
 
-// maxDumpID is what fits into the smallest number of an archive, with room for more entries.
+// maxDumpID is what pg_restore and the smallest number of an archive have room for, with more entries behind it.
 const maxDumpID = 1<<31 - 1 - maxEntries
 
 // dataStart gives the index at which the section of data begins.

@@ -53,7 +53,7 @@ func TestTray(t *testing.T) {
 			t.Errorf("the menu lacks %q", label)
 		}
 	}
-	had := s.completed()
+	had, open := s.completed(), s.tray.line("Open")
 	release := s.lock("shop", "orders")
 	s.press("shop")
 	s.until("the icon says that a backup runs", func() bool { return strings.Contains(s.tray.tip(), "Backing up shop") })
@@ -62,6 +62,9 @@ func TestTray(t *testing.T) {
 	}
 	if !s.tray.offers("Quit, and cancel: Backing up shop") {
 		t.Error("Quit does not say that it cancels the run")
+	}
+	if s.tray.line("Open") != open {
+		t.Error("a run that begins replaces the menu under the pointer: a click may be lost")
 	}
 	release()
 	s.until("the backup", func() bool { return s.completed() == had+1 && s.tray.icon() == ok })

@@ -107,8 +107,16 @@ func (h *trayHost) press(label string) bool {
 }
 
 // offers says whether the menu has an item with this label.
-func (h *trayHost) offers(label string) bool {
-	return slices.ContainsFunc(h.icons(), func(item string) bool { return h.search(item, label) != 0 })
+func (h *trayHost) offers(label string) bool { return h.line(label) != 0 }
+
+// line is the ID of the menu item with this label, 0 when no icon has one.
+func (h *trayHost) line(label string) int32 {
+	for _, item := range h.icons() {
+		if id := h.search(item, label); id != 0 {
+			return id
+		}
+	}
+	return 0
 }
 
 func (h *trayHost) icons() []string {

@@ -81,6 +81,8 @@ var refusalPhrases = []phrase{
 	"the place {{.Path}} is in the folder {{.Other}} of the sandbox {{.Name}}",
 	"the off-site copy {{.Name}} ({{.Path}}) is in the folder {{.Other}}",
 	"Choose another folder: each backup would hold the copy",
+	"the downloads of {{.Name}} ({{.Path}}) are in the folder {{.Other}}",
+	"Choose another folder: each backup would hold the downloads",
 	"Name only the outer one",
 	"Choose another folder",
 	"Nothing that was there is changed",

@@ -58,6 +58,9 @@ func (e *Engine) SetDownloads(ctx context.Context, sandbox string, req SetDownlo
 		return e.change(ctx, op, sandbox, func() error { return e.keepDownloads(ctx, sandbox, nil, "") })
 	}
 	d, err := req.merged(e.config.DownloadsOf(sandbox))
+	if err == nil {
+		err = e.checkOutside(d.Folder, "Choose another folder: each backup would hold the downloads.")
+	}
 	if err == nil && export.Format(d.Format).Holds() == backup.ScopeDatabase {
 		err = s.NeedsDatabase("Choose the format " + string(export.FormatMediaTar) + " or " + string(export.FormatMediaZip) + ".")
 	}
@@ -168,6 +171,9 @@ func (e *Engine) keepDownloads(ctx context.Context, sandbox string, d *config.Do
 	if err := e.update(ctx, func(c *config.Config) error { return c.SetDownloads(sandbox, d) }); err != nil {
 		return err
 	}
+	if err := e.forgetFailure(ctx, sandbox); err != nil {
+		return err
+	}
 	if d == nil || !d.Sealed {
 		return e.passwords.Remove(ctx, sealItem(sandbox))
 	}
@@ -222,6 +228,16 @@ func (e *Engine) keepLedger(ctx context.Context, sandbox string, l *ledger) erro
 		return fmt.Errorf("encode downloads: %w", err)
 	}
 	return e.catalog.SetFact(context.WithoutCancel(ctx), ledgerFact(sandbox), string(text))
+}
+
+// forgetFailure lets the next download be tried at once: what was wrong may be mended.
+func (e *Engine) forgetFailure(ctx context.Context, sandbox string) error {
+	l, err := e.ledgerOf(ctx, sandbox)
+	if err != nil || l.Failed.IsZero() {
+		return err
+	}
+	l.Failed = time.Time{}
+	return e.keepLedger(ctx, sandbox, l)
 }
 
 // DownloadPlan gives what is written into a folder for a sandbox; nil for nothing.

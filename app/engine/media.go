@@ -50,15 +50,28 @@ func (e *Engine) checkMedia(s backup.Sandbox) error {
 				return backup.Errorf(backup.Usage, "Choose another folder.", "the folder %s and %s (%s) are inside each other", at, ours.what, ours.path)
 			}
 		}
-		for _, o := range e.config.Offsite {
-			if o.Kind == mirror.Folder && inside(at, realPath(o.Path)) {
-				return backup.Errorf(backup.Usage, "Choose another folder: each backup would hold the copy.", "the off-site copy %s (%s) is in the folder %s", o.Name, o.Path, at)
-			}
+		if err := e.checkHoldsNoBackups(at); err != nil {
+			return err
 		}
 		for _, other := range s.Media[:i] {
 			if inside(at, other) || inside(other, at) {
 				return backup.Errorf(backup.Usage, "Name only the outer one.", "the folders %s and %s are inside each other", other, at)
 			}
+		}
+	}
+	return nil
+}
+
+// checkHoldsNoBackups refuses a folder of a sandbox that what is made of backups is written into.
+func (e *Engine) checkHoldsNoBackups(folder string) error {
+	for _, o := range e.config.Offsite {
+		if o.Kind == mirror.Folder && inside(folder, realPath(o.Path)) {
+			return backup.Errorf(backup.Usage, "Choose another folder: each backup would hold the copy.", "the off-site copy %s (%s) is in the folder %s", o.Name, o.Path, folder)
+		}
+	}
+	for _, with := range e.Sandboxes() {
+		if d := e.config.DownloadsOf(with.Name); d != nil && inside(folder, realPath(d.Folder)) {
+			return backup.Errorf(backup.Usage, "Choose another folder: each backup would hold the downloads.", "the downloads of %s (%s) are in the folder %s", with.Name, d.Folder, folder)
 		}
 	}
 	return nil
@@ -79,20 +92,26 @@ func (e *Engine) checkVaultPlace(path string) error {
 	return nil
 }
 
-// checkCopyPlace refuses a place for a copy in a folder that is backed up or in the vault: each backup
-// would hold the copy, and the copy each backup. In the vault's own folder, what opens it refuses.
+// checkCopyPlace refuses a place for a copy of the vault that is in the vault, or is backed up. In the
+// vault's own folder, what opens it refuses.
 func (e *Engine) checkCopyPlace(p mirror.Place) error {
-	if p.Kind != mirror.Folder {
+	if p.Kind != mirror.Folder || realPath(p.Path) == realPath(e.VaultPath()) {
 		return nil
 	}
-	place, vault := realPath(p.Path), realPath(e.VaultPath())
-	if place != vault && inside(vault, place) {
+	return e.checkOutside(p.Path, "Choose another folder: each backup would hold the copy.")
+}
+
+// checkOutside refuses a folder for what is made of backups in the vault, or in a folder of a sandbox:
+// each backup would hold the ones before.
+func (e *Engine) checkOutside(folder, hint string) error {
+	place := realPath(folder)
+	if inside(realPath(e.VaultPath()), place) {
 		return backup.Errorf(backup.Usage, "Choose another folder, on another disk.", "the folder %s is in the vault", place)
 	}
 	for _, s := range e.Sandboxes() {
-		for _, folder := range s.Media {
-			if inside(folder, place) {
-				return backup.Errorf(backup.Usage, "Choose another folder: each backup would hold the copy.", "the place %s is in the folder %s of the sandbox %s", place, folder, s.Name)
+		for _, media := range s.Media {
+			if inside(media, place) {
+				return backup.Errorf(backup.Usage, hint, "the place %s is in the folder %s of the sandbox %s", place, media, s.Name)
 			}
 		}
 	}

@@ -112,7 +112,7 @@ func prepareFetch(path, view string) error {
 		return err
 	}
 	if len(entries) > 0 {
-		return backup.Errorf(backup.Refused, "Choose an empty folder with --path DIR. A vault that is there already needs no copy: holdfast vault open --path DIR", "the folder %s is not empty", path)
+		return backup.Errorf(backup.Refused, "Choose an empty folder with --into DIR. A vault that is there already needs no copy: holdfast vault open --path DIR", "the folder %s is not empty", path)
 	}
 	if err := os.WriteFile(filepath.Join(path, fetchFile), []byte(view), 0o600); err != nil {
 		return err
@@ -151,7 +151,7 @@ func (f *fetch) room(ctx context.Context, path string) error {
 		return err
 	}
 	if free := int64(min(capacity.FreeB, 1<<62)); free < f.total {
-		return backup.Errorf(backup.Failed, "Make room, or choose another disk with --path DIR.", "the copy takes %s, and there are %s left at %s", backup.Units(f.total), backup.Units(free), path)
+		return backup.Errorf(backup.Failed, "Make room, or choose another disk with --into DIR.", "the copy takes %s, and there are %s left at %s", backup.Units(f.total), backup.Units(free), path)
 	}
 	return nil
 }

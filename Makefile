@@ -21,7 +21,8 @@ all: build
 setup: ## install what is missing, system packages included
 	@bash .ci/setup
 
-build: setup ## build the program: ./holdfast
+build: ## build the program: ./holdfast; installs what that wants
+	@bash .ci/setup build
 	$(GO) build -ldflags '$(LDFLAGS)' -o holdfast .
 
 demo: build ## a private PostgreSQL, a backup, damage, a restore, the proof; then the window, where there is a display
@@ -94,7 +95,8 @@ looks: ## take the pictures anew that the tests compare the screens with; look a
 bench: setup ## times, sizes and memory beside what people use otherwise, in one table; SIZE=small (default), medium or full
 	GO=$(GO) bash .ci/bench
 
-package: setup ## what people install, into dist/: a .deb and a tarball
+package: ## what people install, into dist/: a .deb and a tarball
+	@bash .ci/setup build
 	@GO=$(GO) bash .ci/package '$(VERSION)'
 
 package-test: package ## install it on a bare Debian, back up, restore, upgrade, uninstall; needs root and debootstrap

@@ -43,6 +43,7 @@ func (p *Private) start(cfg *privateConfig) error {
 	go func() {
 		unlock := holdThread()
 		defer unlock()
+		keepFromYielding()
 		err := cmd.Start()
 		started <- err
 		if err == nil {

@@ -38,7 +38,8 @@ type vigil struct {
 	lines map[*line]bool
 }
 
-// guarded gives s with a vigil over its connections and client tools. stop ends the vigil.
+// guarded gives s with a vigil over its connections and client tools, for a run that yields. stop ends
+// both.
 func (s *Server) guarded(ctx context.Context, sb backup.Sandbox) (guarded *Server, stop func()) {
 	plain, watched := *s, *s
 	plain.vigil = nil
@@ -48,9 +49,11 @@ func (s *Server) guarded(ctx context.Context, sb backup.Sandbox) (guarded *Serve
 	ctx, cancel := context.WithCancel(ctx)
 	var ended sync.WaitGroup
 	ended.Go(func() { v.keep(ctx) })
+	over := yield()
 	return &watched, func() {
 		cancel()
 		ended.Wait()
+		over()
 	}
 }
 

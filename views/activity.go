@@ -179,7 +179,11 @@ func (p *activity) arrange() {
 // sayChain says that the log was changed, or what could not be checked.
 func (p *activity) sayChain(a *Activity) {
 	p.chain.edge, p.broken.Importance = theme.ColorNameWarning, widget.MediumImportance
-	words := plain(strings.Join(a.Warnings, ". "))
+	var said []string
+	for _, w := range a.Warnings {
+		said = append(said, sentence(translated(w))+".")
+	}
+	words := strings.Join(said, " ")
 	if a.Broken != nil {
 		p.chain.edge, p.broken.Importance = theme.ColorNameError, widget.DangerImportance
 		words = lang.L("The log cannot be trusted: {{.Why}}. {{.Hint}}", values{"Why": translated(a.Broken.Text), "Hint": translated(a.Broken.Hint)})

@@ -5,7 +5,7 @@ func PlanWords(english string) string { return planWords(english) }
 
 // EnginePhrases are the sentences of the engine that the window knows.
 func EnginePhrases() (all []string) {
-	for _, list := range [][]phrase{gatePhrases, filePhrases, opPhrases, faultPhrases, refusalPhrases, typedPhrases, thingPhrases} {
+	for _, list := range append(enginePhrases, thingPhrases) {
 		for _, p := range list {
 			all = append(all, string(p))
 		}

@@ -30,7 +30,7 @@ var shapes = map[string]string{
 	"N": `[0-9,]+`, "Step": `[0-9]+`, "Free": bytesShape, "Need": bytesShape, "Size": bytesShape,
 	"Times": `[0-9]{2}:[0-9]{2}(?:(?:, | and )[0-9]{2}:[0-9]{2})*`, "Hours": `[0-9]+(?:(?:, | and | to )[0-9]+)*`, "Minutes": `[0-9]+(?:(?:, | and | to )[0-9]+)*`,
 	"Often": `(?:every (?:hour|minute|[0-9]+ hours|[0-9]+ minutes)|at minutes? )(?:.*[^,])?`, "Days": `(?:every|on the) .+`, "Schedule": `.+`,
-	"Program": `[A-Z][A-Za-z0-9]+`, "Flag": `--[a-z-]+(?: [A-Z]+)?`, "Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
+	"Program": `[A-Z][A-Za-z0-9]+`, "Client": `[a-z_]+(?: [a-z]+)?`, "Engine": `docker|podman`, "Object": `sandbox|database`, "When": `before|after`, "Why": `.+`, "Flag": `--[a-z-]+(?: [A-Z]+)?`, "Dates": `[0-9]+(?:st|nd|rd|th)(?:(?:, | and | to )[0-9]+(?:st|nd|rd|th))*`, "Weekdays": nameShape, "Months": nameShape,
 	"Command": `.+`, "Tables": `.+`, "Folders": `.+`, "Parts": `.+`, "Names": `.+`, "Inside": `.+?`, "Status": `(?:completed|failed|running|interrupted|cancelled|deleted|undone|broken|unchecked)`,
 	"Word": quotedShape, "Field": quotedShape, "Form": quotedShape, "Rule": quotedShape, "Pattern": quotedShape, "Examples": quotedShape + `(?:, ` + quotedShape + `)*`, "Last": quotedShape,
 }
@@ -41,9 +41,15 @@ const bytesShape = `[0-9.]+ [KMGTPE]?i?B`
 
 const nameShape = `[A-Z][a-z]+(?:(?:, | and | or | to )[A-Z][a-z]+)*`
 
+// enginePhrases are looked for in this order: what may begin with anything comes last.
+var enginePhrases = [][]phrase{
+	serverPhrases, restorePhrases, archivePhrases, placePhrases, warningPhrases,
+	filePhrases, refusalPhrases, typedPhrases, faultPhrases, gatePhrases, opPhrases, anyPhrases,
+}
+
 var (
 	sentences = sync.OnceValue(func() []pattern {
-		return append(ofRemedies(), compiled(filePhrases, refusalPhrases, typedPhrases, faultPhrases, gatePhrases, opPhrases)...)
+		return append(ofRemedies(), compiled(enginePhrases...)...)
 	})
 	plans = sync.OnceValue(func() []pattern { return compiled(schedulePhrases) })
 )
@@ -166,8 +172,14 @@ func datum(name, value string) string {
 		return flagField(value)
 	case "Size", "Free", "Need":
 		return strings.Replace(value, ".", lang.X("decimal point", "."), 1)
-	case "Now":
+	case "Now", "Then", "Bytes", "Others":
 		return numeral(value)
+	case "Why":
+		return spoken(value)
+	case "Object":
+		return objectWords(value)
+	case "When":
+		return whenWords(value)
 	case "Status":
 		return standing(value)
 	case "Decision", "Decided":

@@ -81,17 +81,7 @@ func TestFlagsAreFields(t *testing.T) {
 // is put in.
 func hintsWithCommands(t *testing.T) (all []string) {
 	t.Helper()
-	known := map[string]string{} // constants
-	eachGoFile(t, func(file *ast.File) {
-		ast.Inspect(file, func(n ast.Node) bool {
-			if s, ok := n.(*ast.ValueSpec); ok && len(s.Names) == 1 && len(s.Values) == 1 {
-				if text := literal(s.Values[0], nil); text != "NAME" {
-					known[s.Names[0].Name] = text
-				}
-			}
-			return true
-		})
-	})
+	known := constants(t)
 	eachGoFile(t, func(file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			e, ok := n.(ast.Expr)
@@ -112,6 +102,23 @@ func hintsWithCommands(t *testing.T) (all []string) {
 		})
 	})
 	return all
+}
+
+// constants are the texts in the source of the engine that have a name.
+func constants(t *testing.T) map[string]string {
+	t.Helper()
+	known := map[string]string{}
+	eachGoFile(t, func(file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.ValueSpec); ok && len(s.Names) == 1 && len(s.Values) == 1 {
+				if text := literal(s.Values[0], nil); text != "NAME" {
+					known[s.Names[0].Name] = text
+				}
+			}
+			return true
+		})
+	})
+	return known
 }
 
 func onlyForTerminals(text string) bool {

@@ -17,7 +17,7 @@ func TestEverythingHasRoom(t *testing.T) {
 	looks := []look{{"en", "light", small, 1}, {"de", "light", small, 1}}
 	folder := os.Getenv("HOLDFAST_PICTURES")
 	if folder != "" {
-		looks = append(looks, look{"de", "light", zoom, 1.5}, look{"en", "dark", small, 1}, look{"en", "light", large, 1}, look{"en", "dark", large, 1}, look{"en", "dark", zoom, 1.5}, look{"de", "dark", large, 1}, look{"de", "light", small, 2}, look{"en", "dark", small, 2})
+		looks = append(looks, look{"de", "light", zoom, 1.5}, look{"en", "light", zoom, 1.5}, look{"en", "dark", small, 1}, look{"en", "light", large, 1}, look{"en", "dark", large, 1}, look{"en", "dark", zoom, 1.5}, look{"de", "dark", large, 1}, look{"de", "light", small, 2}, look{"en", "dark", small, 2})
 	}
 	for _, l := range looks {
 		t.Run(l.String(), func(t *testing.T) {

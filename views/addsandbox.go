@@ -56,7 +56,7 @@ func newAddSandbox(do addActions, k *keys, window fyne.Window, clipboard func(st
 	a.try = k.button(lang.L("Test the connection"), nil, func() { a.ask(a.do.TrySandbox) })
 	a.add = k.primary(lang.L("Add and back up"), a.submit)
 	a.protect = k.primary("", a.addFound)
-	a.found = newFound(do, k, window, clipboard, a.sayFound)
+	a.found = newFound(do, k, window, clipboard, lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address below."), a.sayFound)
 	a.turn = k.quiet("", nil, func() { a.use(!a.fields) })
 	for _, e := range []*entry{a.name, a.url, a.password, a.host, a.port, a.database, a.user} {
 		e.OnSubmitted = func(string) { a.submit() }

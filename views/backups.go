@@ -20,6 +20,7 @@ type backupActions interface {
 	Pin(sandbox string, id backup.ID, pinned bool)
 	Note(sandbox string, id backup.ID, note string)
 	Delete(sandbox string, id backup.ID)
+	Cancel(sandbox string)
 }
 
 // backups is the section sandbox › Settings › Backups.
@@ -38,6 +39,8 @@ type backups struct {
 	marking   bool // the list is told what to mark; no person chose it
 
 	root    fyne.CanvasObject
+	about   *fyne.Container // takes turns with busy
+	busy    *busyPanel
 	next    *widget.Label
 	pruned  *widget.Label
 	chart   *chart
@@ -76,8 +79,9 @@ func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(b
 	}
 	b.what.set(takes, 0)
 	b.whatBox = container.NewStack(widthOf(215), b.what)
-	about := container.NewBorder(nil, nil, nil, b.chart, tight(b.next, b.pruned))
-	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(b.whatBox, b.now), b.note), about)
+	b.about = container.NewBorder(nil, nil, nil, b.chart, tight(b.next, b.pruned))
+	b.busy = newBusyPanel(k, func() { b.do.Cancel(b.shown.Name) })
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(b.whatBox, b.now), b.note), container.New(steady{}, b.about, b.busy.panel))
 	b.root = container.NewBorder(top, nil, nil, nil, b.body)
 	return b
 }
@@ -149,6 +153,8 @@ func (b *backups) refresh(s State, shown Sandbox) {
 	show(b.whatBox, shown.choosesParts())
 	b.state, b.shown = s, shown
 	enable(b.now, shown.Busy == nil)
+	show(b.about, shown.Busy == nil)
+	b.busy.refresh(shown.Busy)
 	b.next.SetText(nextWords(shown, s))
 	b.pruned.SetText(prunedWords(shown, s))
 	b.chart.refresh(shown.Backups)

@@ -19,13 +19,16 @@ type busyPanel struct {
 	cancel      *button
 }
 
+// barHeight is that of a bar without words in it.
+const barHeight = 8
+
 func newBusyPanel(k *keys, cancel func()) *busyPanel {
 	p := &busyPanel{title: bold(""), said: text(""), bar: widget.NewProgressBar(), endless: widget.NewProgressBarInfinite()}
 	p.endless.Stop()
 	p.bar.TextFormatter = func() string { return "" } // on the bar it could hardly be read
 	p.cancel = k.button(lang.L("Cancel"), nil, cancel)
 	p.panel = newPanel(theme.ColorNamePrimary, container.NewBorder(nil, nil, nil, container.NewCenter(p.cancel),
-		container.NewVBox(tight(p.title, p.said), container.NewStack(p.bar, p.endless))))
+		container.NewVBox(tight(p.title, p.said), container.New(low(barHeight), p.bar, p.endless))))
 	p.Hide()
 	return p
 }

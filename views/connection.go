@@ -89,11 +89,12 @@ func newConnection(do connectionActions, k *keys, clipboard func(string), confir
 
 func (p *connection) build(remove *button) {
 	item := widget.NewFormItem
-	server := widget.NewForm(
+	labels := widestLabel(lang.L("Server"), lang.L("Database"), lang.L("User"), lang.L("Password"), lang.L("Only these schemas"), lang.L("Tables without rows"), lang.L("Before"), lang.L("After"))
+	server := form(labels,
 		item(lang.L("Server"), container.NewBorder(nil, nil, nil, container.NewStack(widthOf(90), p.port), p.host)),
 		item(lang.L("Database"), p.database), item(lang.L("User"), p.user), item(lang.L("Password"), p.password))
-	left := widget.NewForm(item(lang.L("Only these schemas"), p.schemas), item(lang.L("Tables without rows"), p.exclude))
-	around := widget.NewForm(item(lang.L("Before"), p.before), item(lang.L("After"), p.after))
+	left := form(labels, item(lang.L("Only these schemas"), p.schemas), item(lang.L("Tables without rows"), p.exclude))
+	around := form(labels, item(lang.L("Before"), p.before), item(lang.L("After"), p.after))
 	limit := container.NewHBox(widthOf(24), widget.NewLabel(lang.L("more than")), container.NewStack(widthOf(70), p.limit), widget.NewLabel(lang.L("percent of a table, from one backup to the next")))
 	place := []fyne.CanvasObject{
 		subheading(lang.L("Where the database is")), p.inside, server,
@@ -107,11 +108,11 @@ func (p *connection) build(remove *button) {
 		subheading(lang.L("Restore drill")), p.drill, container.NewBorder(nil, nil, nil, container.NewCenter(p.tryNow), p.drilled),
 	}
 	p.ofDatabase = slices.Concat(place, guards, []fyne.CanvasObject{p.test})
-	form := scrolled(760, container.NewVBox(slices.Concat(place,
+	whole := scrolled(760, container.NewVBox(slices.Concat(place,
 		[]fyne.CanvasObject{subheading(lang.L("Commands around a backup")), pause, around}, guards,
 		[]fyne.CanvasObject{widget.NewSeparator(), container.NewHBox(remove)})...))
 	foot := container.NewVBox(p.works, p.problem.panel, container.NewHBox(layout.NewSpacer(), p.test, p.save))
-	p.root = container.NewBorder(nil, foot, nil, nil, form)
+	p.root = container.NewBorder(nil, foot, nil, nil, whole)
 }
 
 func newestOf(b Sandbox) *backup.Backup {

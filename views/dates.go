@@ -49,7 +49,9 @@ func wholeDay(t time.Time) string {
 func nearDay(t time.Time) string { return lang.L("{{.Wd}} {{.Day}} {{.Month}} {{.Time}}", dated(t)) }
 
 // stamp is a moment as a column of them has it.
-func stamp(t time.Time) string { return t.Format("2006-01-02 15:04") }
+func stamp(t time.Time) string {
+	return t.Format(lang.X("form of a moment in a list", "2006-01-02 15:04"))
+}
 
 // When is a moment that is near: "today 15:04", "tomorrow 02:00", "Mon 2 January 15:04".
 func When(t, now time.Time, zone *time.Location) string { return soon(t, now, zone) }

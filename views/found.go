@@ -30,9 +30,10 @@ type found struct {
 	noisy   map[string]*operationalTables
 }
 
-func newFound(do foundActions, k *keys, window fyne.Window, clipboard func(string), changed func()) *found {
+// newFound makes the list; none is what stands there when nothing was found.
+func newFound(do foundActions, k *keys, window fyne.Window, clipboard func(string), none string, changed func()) *found {
 	f := &found{do: do, keys: k, changed: changed, copied: clipboard, chosen: map[string]bool{}, noisy: map[string]*operationalTables{}, rows: container.NewVBox(), working: widget.NewProgressBarInfinite(),
-		none: text(lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address later."))}
+		none: text(none)}
 	f.working.Stop()
 	f.look = k.button(lang.L("Look in a folder…"), theme.FolderOpenIcon(), func() {
 		dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {

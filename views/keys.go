@@ -199,6 +199,7 @@ type pick struct {
 
 func (k *keys) pick(changed func(index int)) *pick {
 	p := &pick{keys: k}
+	p.PlaceHolder = " " // until it is known what is chosen; Fyne's own is English
 	p.OnChanged = func(string) {
 		if !p.setting {
 			changed(p.SelectedIndex())

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 )
 
 // column is one column of a table.
@@ -129,6 +130,36 @@ func (a *aside) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(max(first.Width, second.Width), max(first.Height, second.Height))
 }
 
+// steady gives its objects one place, as high as the highest of them even while that one is hidden:
+// when they take turns, nothing below moves under the pointer.
+type steady struct{}
+
+// Layout gives each the whole place.
+func (steady) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.Position{})
+		o.Resize(size)
+	}
+}
+
+// MinSize is that of the largest.
+func (steady) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}
+
+// low gives its objects one place of a height that is less than they ask for.
+type low float32
+
+// Layout gives each the whole place.
+func (l low) Layout(objects []fyne.CanvasObject, size fyne.Size) { steady{}.Layout(objects, size) }
+
+// MinSize is the height alone.
+func (l low) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, float32(l)) }
+
 // page keeps its content no wider than what reads well.
 type page struct {
 	widest float32
@@ -155,6 +186,31 @@ func (p page) MinSize(objects []fyne.CanvasObject) fyne.Size {
 		size = size.Max(o.MinSize())
 	}
 	return size
+}
+
+// form is a form whose labels are as wide as is asked for: so the fields of several on one page stand
+// in one line. A hint of an item is below its field.
+func form(labels float32, items ...*widget.FormItem) *fyne.Container {
+	f := container.New(layout.NewFormLayout())
+	for _, i := range items {
+		label := widget.NewLabelWithStyle(i.Text, fyne.TextAlignTrailing, fyne.TextStyle{Bold: true})
+		field := i.Widget
+		if i.HintText != "" {
+			field = container.New(layout.NewCustomPaddedVBoxLayout(-6), field, caption(i.HintText))
+		}
+		f.Add(container.NewStack(widthOf(labels), label))
+		f.Add(field)
+	}
+	return f
+}
+
+// widestLabel is the width of the longest label of a form.
+func widestLabel(texts ...string) float32 {
+	var w float32
+	for _, t := range texts {
+		w = max(w, widget.NewLabelWithStyle(t, fyne.TextAlignTrailing, fyne.TextStyle{Bold: true}).MinSize().Width)
+	}
+	return w
 }
 
 // tight stacks labels that belong together: their own padding is enough for two of them.

@@ -22,9 +22,9 @@ func newModal(title string, body fyne.CanvasObject, window fyne.Window, size fyn
 	return m
 }
 
-// fit makes a modal as high as what it has now, and no lower than size.
+// fit makes a modal as high as what it has now at its width, and no smaller than size.
 func fit(m *widget.PopUp, size fyne.Size) {
-	size.Width = min(size.Width, m.Canvas.Size().Width)
+	size.Width = min(max(size.Width, m.Content.MinSize().Width), m.Canvas.Size().Width)
 	for range 2 { // a text knows how high it is once it was as wide
 		m.Content.Resize(fyne.NewSize(size.Width, max(size.Height, m.Content.MinSize().Height)))
 	}

@@ -97,7 +97,7 @@ func placeFields(k *keys) map[string]*entry {
 	return map[string]*entry{
 		fieldName: k.entry("disk"), fieldPath: k.entry("/media/backup/holdfast"), fieldHost: k.entry("nas"), fieldPort: k.entry("22"), fieldUser: k.entry(""),
 		fieldIdentity: k.entry(lang.L("without one the SSH agent is asked")), fieldHostKey: k.entry(lang.L("left empty, the server’s is shown first")),
-		fieldEndpoint: k.entry("s3.example.org"), fieldBucket: k.entry("backups"), fieldPrefix: k.entry("desk"), fieldRegion: k.entry(lang.L("only if the server asks for one")),
+		fieldEndpoint: k.entry("s3.example.org"), fieldBucket: k.entry("backups"), fieldPrefix: k.entry("desk"), fieldRegion: k.entry(lang.L("only if the server asks for a region")),
 		fieldAccessKey: k.entry(""), fieldSecret: k.secret(""), fieldURL: k.entry("https://dav.example.org/holdfast"),
 	}
 }

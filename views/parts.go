@@ -93,7 +93,7 @@ type problem struct {
 	cause, hint *widget.Label
 	buttons     *fyne.Container
 	under       *fyne.Container // the buttons below each other, all as wide as the widest
-	unsaved     *button         // only on the page of a sandbox
+	unsaved     *fyne.Container // only on the page of a sandbox
 	lacking     *fyne.Container // the same
 	sandbox     string
 }
@@ -115,7 +115,7 @@ func newProblem(k *keys, clipboard func(string)) *problem {
 
 // offers adds what can be done about a problem of a sandbox.
 func (p *problem) offers(do problemActions, k *keys) {
-	p.unsaved = k.button(lang.L("Go on without saving, and keep the replaced database…"), nil, func() { do.GoUnsaved(p.sandbox) })
+	p.unsaved = container.NewHBox(k.button(lang.L("Go on without saving, and keep the replaced database…"), nil, func() { do.GoUnsaved(p.sandbox) }))
 	p.unsaved.Hide()
 	away := k.quiet("", theme.CancelIcon(), func() { do.Dismiss(p.sandbox) })
 	p.buttons.Add(container.NewCenter(away))

@@ -9,24 +9,38 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// pathLabel is a line that is cut in its middle where there is no room: the end of a path tells the
-// most, and its beginning the next most.
+// pathLabel is a label with a long name in it, which is cut in its middle where there is no room: the
+// end of a path tells the most, and its beginning the next most; half a number at the end of a line
+// reads as another one.
 type pathLabel struct {
 	widget.BaseWidget
-	whole string
+	name  string
+	words func(name string) string // what is said with it
 	label *widget.Label
 }
 
-func newPathLabel() *pathLabel {
-	p := &pathLabel{label: line("")}
+// newPathLabel is one of a single line.
+func newPathLabel() *pathLabel { return newNamed(line("")) }
+
+// newNamedText is one whose words break into lines; the name stays in one.
+func newNamedText() *pathLabel { return newNamed(text("")) }
+
+func newNamed(label *widget.Label) *pathLabel {
+	p := &pathLabel{label: label, words: func(name string) string { return name }}
 	p.ExtendBaseWidget(p)
 	return p
 }
 
 // SetText shows a path, or any other text.
 func (p *pathLabel) SetText(whole string) {
-	p.whole = whole
+	p.name = whole
 	p.cut()
+}
+
+// say shows what words make of the name.
+func (p *pathLabel) say(name string, words func(name string) string) {
+	p.words = words
+	p.SetText(name)
 }
 
 // Resize is Fyne's callback.
@@ -36,10 +50,13 @@ func (p *pathLabel) Resize(size fyne.Size) {
 }
 
 func (p *pathLabel) cut() {
-	const slack = 3 // a text that fits exactly may be cut by a rounding
-	room := p.Size().Width - 2*theme.Size(theme.SizeNameInnerPadding) - slack
-	if text := cutMiddle(p.whole, room); text != p.label.Text {
-		p.label.SetText(text)
+	const slack = 3 // a text that fits exactly may be cut or broken by a rounding
+	name := p.name
+	if room := p.Size().Width - 2*theme.Size(theme.SizeNameInnerPadding) - slack; room > 0 {
+		name = cutMiddle(name, room)
+	}
+	if said := p.words(name); said != p.label.Text {
+		p.label.SetText(said)
 	}
 }
 
@@ -72,47 +89,6 @@ func cutMiddle(path string, width float32) string {
 	}
 	return shortened(least)
 }
-
-// namedText is a text that breaks its lines, and that names something with a long name: that is cut in its
-// middle rather than broken, for half a number reads as another one.
-type namedText struct {
-	widget.BaseWidget
-	name  string
-	words func(name string) string
-	label *widget.Label
-}
-
-func newNamedText() *namedText {
-	n := &namedText{label: text(""), words: func(string) string { return "" }}
-	n.ExtendBaseWidget(n)
-	return n
-}
-
-// say shows what words make of the name.
-func (n *namedText) say(name string, words func(name string) string) {
-	n.name, n.words = name, words
-	n.cut()
-}
-
-// Resize is Fyne's callback.
-func (n *namedText) Resize(size fyne.Size) {
-	n.BaseWidget.Resize(size)
-	n.cut()
-}
-
-func (n *namedText) cut() {
-	const slack = 3 // a text that fits exactly may be broken by a rounding
-	name := n.name
-	if room := n.Size().Width - 2*theme.Size(theme.SizeNameInnerPadding) - slack; room > 0 {
-		name = cutMiddle(name, room)
-	}
-	if said := n.words(name); said != n.label.Text {
-		n.label.SetText(said)
-	}
-}
-
-// CreateRenderer is Fyne's callback.
-func (n *namedText) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(n.label) }
 
 // texter is a label of either kind.
 type texter interface{ SetText(string) }

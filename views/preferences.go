@@ -84,18 +84,19 @@ func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *pref
 		i.HintText = hint
 		return i
 	}
+	labels := widestLabel(lang.L("Notify of"), lang.L("Connections"), lang.L("Colours"), lang.L("Language"), lang.L("Size of text"))
 	next := lang.L("from the next start of the window")
 	another := k.button(lang.L("Open another vault…"), nil, func() { p.openVault() })
 	bundle := k.button(lang.L("Write a diagnostics bundle"), theme.DocumentSaveIcon(), do.WriteDiagnostics)
 	p.root = container.NewPadded(container.NewBorder(heading(lang.L("Preferences")), nil, nil, nil, scrolled(760, container.NewVBox(
 		p.problem.panel,
 		subheading(lang.L("By itself")), p.login, p.mains,
-		widget.NewForm(
+		form(labels,
 			item(lang.L("Notify of"), PrefNotify, lang.L("failures, overdue backups, lost data, restores")),
 			item(lang.L("Connections"), PrefWorkers, lang.L("at a time; more copy faster, and load the server more")),
 		),
 		subheading(lang.L("Window")),
-		widget.NewForm(item(lang.L("Colours"), PrefTheme, ""), item(lang.L("Language"), PrefLanguage, next), item(lang.L("Size of text"), PrefScale, next)),
+		form(labels, item(lang.L("Colours"), PrefTheme, ""), item(lang.L("Language"), PrefLanguage, next), item(lang.L("Size of text"), PrefScale, next)),
 		subheading(lang.L("Where things are")),
 		p.place(k, lang.L("Vault"), "vault"), p.place(k, lang.L("Configuration"), "config"), p.place(k, lang.L("History"), "home"), p.log(k),
 		container.NewHBox(another),

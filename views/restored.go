@@ -22,7 +22,7 @@ type restoredActions interface {
 type restored struct {
 	*panel
 	title          *widget.Label
-	kept           *namedText
+	kept           *pathLabel
 	undo, giveBack *button
 	shown          Sandbox
 }

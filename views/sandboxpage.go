@@ -198,7 +198,9 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 		p.written.root.Hide()
 	}
 	p.about = about.Name
-	p.busy.refresh(about.Busy)
+	if p.busy.refresh(about.Busy); p.section == SectionBackups && !p.wizard.open {
+		p.busy.refresh(nil) // the section has a place for it
+	}
 	p.problem.refresh(about.Problem)
 	p.problem.offer(about)
 	p.place()

@@ -128,7 +128,7 @@ func newSetupDatabases(do setupActions, k *keys, window fyne.Window, clipboard f
 		next()
 	})
 	p.try = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(start), text(sampleWords())))
-	p.found = newFound(do, k, window, clipboard, func() { p.say() })
+	p.found = newFound(do, k, window, clipboard, lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address later."), func() { p.say() })
 	p.root = container.NewVBox(
 		titled(lang.L("Welcome to Holdfast"), 1),
 		p.about,

@@ -67,6 +67,7 @@ var placePhrases = []phrase{
 	"the endpoint {{.Word}} cannot be used",
 	"Give a name or an address",
 	"the host {{.Word}} cannot be used",
+	"the bucket {{.Word}} cannot be used",
 	"Give the name to log in with",
 	"the user {{.Word}} cannot be used",
 	"Give a number from 1 to 65535",

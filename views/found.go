@@ -21,6 +21,8 @@ type found struct {
 	root    *fyne.Container
 	rows    *fyne.Container
 	working *widget.ProgressBarInfinite
+	search  *fyne.Container // says that it is being looked, and has working
+	looking bool
 	none    *widget.Label
 	look    *button
 	changed func()
@@ -42,7 +44,8 @@ func newFound(do foundActions, k *keys, window fyne.Window, clipboard func(strin
 			}
 		}, window)
 	})
-	f.root = container.NewVBox(f.rows, f.none, f.working, container.NewHBox(f.look))
+	f.search = container.NewVBox(text(lang.L("Looking for databases on this machine…")), container.New(low(barHeight), f.working))
+	f.root = container.NewVBox(f.rows, f.none, f.search, container.NewHBox(f.look))
 	return f
 }
 
@@ -80,7 +83,8 @@ func (f *found) refresh(d Discovery) {
 	f.rows.Refresh()
 	show(f.rows, len(f.all) > 0)
 	show(f.none, len(f.all) == 0 && !d.Looking)
-	show(f.working, d.Looking)
+	f.looking = d.Looking
+	show(f.search, d.Looking)
 	enable(f.look, !d.Looking)
 	if d.Looking {
 		f.working.Start()

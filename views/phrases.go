@@ -92,7 +92,12 @@ func (p phrase) exactly() *regexp.Regexp {
 
 // translated gives what the engine said in the language of the window, fit to be shown. What is not
 // known here stays as it is.
-func translated(english string) string { return plain(spoken(english)) }
+func translated(english string) string { return plain(inOneLine(spoken(english))) }
+
+// inOneLine joins the lines of what several causes say.
+func inOneLine(said string) string {
+	return strings.NewReplacer(":\n", ": ", ";\n", "; ", "\n", "; ").Replace(strings.TrimSpace(said))
+}
 
 // spoken is the same for a part of it: whole as it stands, or else sentence by sentence and clause by clause.
 func spoken(english string) string {

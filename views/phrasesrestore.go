@@ -101,4 +101,5 @@ var restorePhrases = []phrase{
 	"the names in this database are not in UTF-8, which {{.Client}} cannot pass on; install PostgreSQL's client tools on this machine",
 	"nobody on the session bus keeps secrets",
 	"no session bus",
+	"the vault key cannot be had",
 }

@@ -163,6 +163,8 @@ var remedies = []remedy{
 	{"Give it with --secret-file FILE", "Fill in the secret access key"},
 	{"Make a bucket with object lock, which most stores allow only when a bucket is made, or leave --lock out", "Make a bucket with object lock, which most stores allow only when a bucket is made"},
 	{"Give the name with --user and the password with --password-file FILE", "Type the name and the password into fields of their own"},
+	{"Mend --region, or leave it out", "Mend the region, or leave it out"},
+	{"Give the bucket's name alone; a folder in it goes with --prefix", "Give the bucket’s name alone; a folder in it has a field of its own"},
 	{"Give {{.Flag}}", "Fill it in"},
 	{"{{.Flag}} is missing", "{{.Flag}} is missing"},
 }

@@ -26,6 +26,7 @@ type setupActions interface {
 // setup is the first start: the databases, the vault with the approval passphrase, the recovery key.
 type setup struct {
 	root      *fyne.Container
+	foot      *fyne.Container // of the databases: below the list, which may yet grow
 	databases *setupDatabases
 	vault     *setupVault
 	key       *setupKey
@@ -46,7 +47,9 @@ func newSetup(do setupActions, k *keys, window fyne.Window, clipboard func(strin
 	s.open = newOpenVault(do, k, clipboard, true, func() { s.have(false) })
 	s.key = newSetupKey(do, k, window, clipboard)
 	both := container.NewStack(s.databases.root, s.vault.root, s.open.root, s.key.root)
-	s.root = container.NewStack(container.NewVScroll(container.NewPadded(container.New(page{widest: 720, middle: true}, both))))
+	column := page{widest: 720, middle: true}
+	s.foot = container.NewPadded(container.New(column, s.databases.foot))
+	s.root = container.NewBorder(nil, s.foot, nil, nil, container.NewVScroll(container.NewPadded(container.New(column, both))))
 	return s
 }
 
@@ -83,6 +86,7 @@ func (s *setup) focus() {
 
 func (s *setup) pages(hasKey bool) {
 	show(s.databases.root, !s.begun && !hasKey)
+	show(s.foot, !s.begun && !hasKey)
 	show(s.vault.root, s.begun && !s.having && !hasKey)
 	show(s.open.root, s.begun && s.having && !hasKey)
 	show(s.key.root, hasKey)
@@ -110,6 +114,7 @@ func titled(title string, step int) fyne.CanvasObject {
 // setupDatabases is the page that asks what is to be protected.
 type setupDatabases struct {
 	root   *fyne.Container
+	foot   *fyne.Container
 	about  *widget.Label
 	found  *found
 	next   *button
@@ -132,8 +137,9 @@ func newSetupDatabases(do setupActions, k *keys, window fyne.Window, clipboard f
 	p.root = container.NewVBox(
 		titled(lang.L("Welcome to Holdfast"), 1),
 		p.about,
-		p.found.root, p.try, container.NewHBox(k.quiet(lang.L("I have a vault already"), nil, have), layout.NewSpacer(), p.next),
+		p.found.root, p.try,
 	)
+	p.foot = container.NewHBox(k.quiet(lang.L("I have a vault already"), nil, have), layout.NewSpacer(), p.next)
 	p.say()
 	return p
 }
@@ -142,7 +148,7 @@ func newSetupDatabases(do setupActions, k *keys, window fyne.Window, clipboard f
 func (p *setupDatabases) say() {
 	label := lang.L("Continue")
 	n := len(p.found.names())
-	show(p.try, n == 0)
+	show(p.try, n == 0 && !p.found.looking)
 	about := lang.L("Every local database gets an encrypted backup each day, kept for a week.")
 	if len(p.found.all) > 0 {
 		about = lang.L("Every local database gets an encrypted backup each day, kept for a week. These are on this machine; the first backup of each is taken at once.")

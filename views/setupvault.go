@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -47,7 +46,7 @@ func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func
 		p.form,
 		tight(p.place, text(lang.L("The passphrase is asked for before anything is restored or deleted. It does not open the vault; the recovery key does."))),
 		p.mismatch, p.problem.panel,
-		container.NewHBox(p.back, p.turn, p.working, layout.NewSpacer(), p.make),
+		container.NewBorder(nil, nil, container.NewHBox(p.back, p.turn), p.make, container.NewCenter(p.working)),
 	)
 	p.fill()
 	return p

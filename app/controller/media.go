@@ -21,7 +21,7 @@ func (c *Controller) BackUpOf(sandbox string, what backup.Scope, note string) {
 		kind = runOther
 	}
 	c.jobOf(kind, sandbox, lang.L("Backing up {{.Name}}", values{"Name": sandbox}), lang.L("Back up now"), func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.SavePoint(ctx, sandbox, what, note, 0)
+		_, err := e.SavePoint(ctx, sandbox, what, note, queueTime)
 		return err
 	})
 }

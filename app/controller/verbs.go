@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -59,10 +60,14 @@ func (c *Controller) Cancel(sandbox string) {
 	c.show()
 }
 
+// queueTime is how long a backup that a person asked for waits for a vault that another run uses: of two
+// that are begun at once, as at the first start, the second one follows the first.
+const queueTime = 10 * time.Minute
+
 // BackUp takes a backup.
 func (c *Controller) BackUp(sandbox, note string) {
 	c.jobOf(runBackup, sandbox, lang.L("Backing up {{.Name}}", values{"Name": sandbox}), lang.L("Back up now"), func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.SavePoint(ctx, sandbox, "", note, 0)
+		_, err := e.SavePoint(ctx, sandbox, "", note, queueTime)
 		return err
 	})
 }

@@ -26,7 +26,7 @@ func historyColumns() columns {
 	trigger := widest(triggerWords(backup.Scheduled), triggerWords(backup.Manual), triggerWords(backup.PreRestore))
 	status := widest(statusWords(backup.StatusRunning), statusWords(backup.StatusCompleted), statusWords(backup.StatusFailed), statusWords(backup.StatusInterrupted), statusWords(backup.StatusCancelled), statusWords(backup.StatusDeleted))
 	verdict := widest(verdictWords(backup.Proven), verdictWords(backup.Intact), verdictWords(backup.Unchecked), verdictWords(backup.Broken))
-	number := max(widest("888 MB"), widestHead(lang.L("Stored")))
+	number := max(widest("888 MB", "88.8 MB"), widestHead(lang.L("Stored")))
 	return columns{{width: widest("00:00")}, {width: trigger}, {width: status}, {width: verdict}, {width: widest("88,888,888"), drop: 1}, {width: number, drop: 2}, {width: number, drop: 3}, {width: widestKept()}, {width: 60, grow: 1}, {width: 32}}
 }
 

@@ -21,8 +21,11 @@ func Message(err error) string {
 	return short(said, longest)
 }
 
-// noteWords is the note of a backup: a person's own, or what the schedule says about a late run.
+// noteWords is the note of a backup: a person's own, what the schedule says about a late run, or what a backup was taken before.
 func noteWords(k *backup.Backup) string {
+	if from, ok := strings.CutPrefix(k.Note, "before restoring "); ok && k.Trigger == backup.PreRestore {
+		return lang.L("before restoring {{.From}}", values{"From": plain(from)})
+	}
 	if k.Trigger != backup.Scheduled {
 		return plain(k.Note)
 	}

@@ -35,7 +35,7 @@ type difference struct {
 // compareColumns are what differs, how, rows and sizes; folders have no rows.
 func compareColumns(folders bool) columns {
 	what := widest(changeWords(backup.TableGone), changeWords(backup.TableNew), changeWords(backup.ShapeChanged))
-	number, held := max(widest("88,888,888"), widestHead(lang.L("Rows in backup"))), max(widest("888 MB"), widestHead(lang.L("In backup")))
+	number, held := max(widest("88,888,888"), widestHead(lang.L("Rows in backup"))), max(widest("888 MB", "88.8 MB"), widestHead(lang.L("In backup")))
 	name := float32(150)
 	if folders {
 		name, number = 280, 0 // of a path it takes more to know it

@@ -21,7 +21,7 @@ const (
 	batchText   = 4 << 20   // COPY text kept in memory until the locks are gone
 )
 
-// batches puts tables, the largest first, into pieces of work for a number of workers: each large
+// batches puts tables, large ones first, into pieces of work for a number of workers: each large
 // one alone, small ones together.
 func batches(work []int, size func(i int) int64, workers int) [][]int {
 	var pieces [][]int

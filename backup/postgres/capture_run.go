@@ -112,8 +112,8 @@ func (c *capture) sequences(ctx context.Context, archive *pgarchive.Archive) ([]
 	return all, nil
 }
 
-// plan gives the numbers of the tables to copy, in pieces of work, the largest first, and sets up
-// their results.
+// plan gives the numbers of the tables to copy, in pieces of work, those first that take longest, so
+// that all workers end at about the same time; and sets up their results.
 func (c *capture) plan(ctx context.Context) ([][]int, error) {
 	c.watchLock.Lock()
 	sizes, err := tableSizes(ctx, c.watch)
@@ -133,13 +133,17 @@ func (c *capture) plan(ctx context.Context) ([][]int, error) {
 		}
 		c.results[i].Part = fmt.Sprintf("%s/%d.copy", backup.DirTables, i+1)
 		work = append(work, i)
-		total += sizes[t.OID]
+		total += sizes[t.OID].bytes
 	}
+	bytes := func(i int) int64 { return sizes[c.tables[i].OID].bytes }
 	slices.SortStableFunc(work, func(a, b int) int {
-		return cmp.Compare(sizes[c.tables[b].OID], sizes[c.tables[a].OID])
+		if aSmall, bSmall := bytes(a) <= batchTable, bytes(b) <= batchTable; aSmall != bSmall {
+			return cmp.Compare(bytes(b), bytes(a))
+		}
+		return cmp.Compare(c.tables[b].work(sizes[c.tables[b].OID]), c.tables[a].work(sizes[c.tables[a].OID]))
 	})
 	c.track.change(true, func(p *backup.Progress) { p.TablesTotal, p.BytesTotal = len(work), total })
-	return batches(work, func(i int) int64 { return sizes[c.tables[i].OID] }, c.server.sessions()), nil
+	return batches(work, bytes, c.server.sessions()), nil
 }
 
 // copyAll starts the workers. Each has a session of its own and takes the next piece of work.

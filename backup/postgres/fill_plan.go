@@ -33,7 +33,7 @@ func (s *piece) before(others ...*piece) {
 	}
 }
 
-// rowBytes is how much COPY text takes as long to load as what each row takes besides.
+// rowBytes is how much of a table takes as long, to read as to load, as what each row takes besides.
 const rowBytes = 180
 
 // work says how long the table that s fills and what waits for it take, in bytes of COPY text: an

@@ -61,7 +61,7 @@ func ExampleResolve() {
 		{ID: "fedcba987654", Sandbox: "shop", Status: backup.StatusCompleted, Started: time.Unix(2, 0), Trigger: backup.PreRestore},
 	}
 	for _, ref := range []string{"latest", "fed", "latest:shpo"} {
-		b, err := backup.Resolve(time.Now(), ref, history)
+		b, err := backup.Resolve(time.Now(), ref, history, "")
 		if err != nil {
 			fmt.Println(backup.AsError(err).Hint)
 			continue

@@ -26,7 +26,7 @@ func TestNearestNameIsInTheHint(t *testing.T) {
 	t.Parallel()
 	all := []backup.Backup{{ID: "0123456789ab", Sandbox: "shop", Status: backup.StatusCompleted}, {ID: "fedcba987654", Sandbox: "blog", Status: backup.StatusCompleted}}
 	for ref, want := range map[string]string{"latest:shpo": `"latest:shop"`, "0123456798ab": `"0123456789ab"`, "lastest": `"latest"`, "feddba": `"fedcba987654"`} {
-		_, err := backup.Resolve(time.Now(), ref, all)
+		_, err := backup.Resolve(time.Now(), ref, all, "")
 		if err == nil || !strings.Contains(backup.AsError(err).Hint, want) {
 			t.Errorf("%s: %v, hint %q, want %s", ref, err, backup.AsError(err).Hint, want)
 		}

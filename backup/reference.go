@@ -7,14 +7,10 @@ import (
 )
 
 // Resolve finds the backup that ref names among all of the history: a whole or shortened ID,
-// "latest", or "latest:SANDBOX" (the newest completed one that is no pre-restore backup). One that is dated
-// after now was taken while the clock was wrong: it is the latest only where there is no other.
-func Resolve(now time.Time, ref string, all []Backup) (*Backup, error) {
-	return ResolveHolding(now, ref, all, "")
-}
-
-// ResolveHolding is Resolve where latest is the newest one that holds the database, or the folders.
-func ResolveHolding(now time.Time, ref string, all []Backup, part Scope) (*Backup, error) {
+// "latest", or "latest:SANDBOX" (the newest completed one that is no pre-restore backup, and that holds
+// part, "" for any). One that is dated after now was taken while the clock was wrong: it is the latest only
+// where there is no other.
+func Resolve(now time.Time, ref string, all []Backup, part Scope) (*Backup, error) {
 	if err := namesSandbox(ref); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func TestResolve(t *testing.T) {
 		"latest": "aa22", "latest:shop": "aa22", "latest:blog": "dd55", "aa1": "aa11", "BB": "bb33", "cc44000000000000": "cc44",
 		"aa": "", "": "", "ee": "", "latest:nobody": "", "latest:": "",
 	} {
-		got, err := backup.Resolve(day(6), ref, all)
+		got, err := backup.Resolve(day(6), ref, all, "")
 		switch {
 		case want == "" && backup.KindOf(err) != backup.Usage:
 			t.Errorf("%q: got %v, %v; want a usage error", ref, got, err)
@@ -54,7 +54,7 @@ func TestLatestOfAWrongClock(t *testing.T) {
 		{"today", append(slices.Clone(ahead), today)},
 		{"stepped", append([]backup.Backup{stepped, today}, ahead...)},
 	} {
-		got, err := backup.Resolve(now, "latest:shop", c.all)
+		got, err := backup.Resolve(now, "latest:shop", c.all, "")
 		if err != nil || got.ID != c.want {
 			t.Errorf("got %v, %v; want %s", got, err, c.want)
 		}

@@ -92,7 +92,7 @@ func (e *Engine) backupHolding(ctx context.Context, ref string, part backup.Scop
 	if err != nil {
 		return nil, err
 	}
-	found, err := backup.ResolveHolding(e.opts.Now(), ref, all, part)
+	found, err := backup.Resolve(e.opts.Now(), ref, all, part)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (e *Engine) backupHolding(ctx context.Context, ref string, part backup.Scop
 
 // Newest gives the newest completed backup of a sandbox that holds a part, out of its history; "" is any part.
 func (e *Engine) Newest(all []backup.Backup, sandbox string, part backup.Scope) (*backup.Backup, error) {
-	return backup.ResolveHolding(e.opts.Now(), "latest:"+sandbox, all, part)
+	return backup.Resolve(e.opts.Now(), "latest:"+sandbox, all, part)
 }
 
 // CreateBackup takes a manual backup of a sandbox, its database, and its folders when it has some, and

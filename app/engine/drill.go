@@ -67,7 +67,7 @@ func (e *Engine) DueDrills(ctx context.Context) ([]string, error) {
 		if quiet {
 			wait = monthlyDrill
 		}
-		if _, err := backup.ResolveHolding(now, "latest:"+s.Name, all, backup.ScopeDatabase); err == nil && now.Sub(begun) >= wait {
+		if _, err := backup.Resolve(now, "latest:"+s.Name, all, backup.ScopeDatabase); err == nil && now.Sub(begun) >= wait {
 			due = append(due, s.Name)
 		}
 	}

@@ -49,7 +49,7 @@ func TestEarlierCatalogIsMigratedAndKept(t *testing.T) {
 			t.Errorf("%+v", b)
 		}
 	}
-	b, err := backup.Resolve(time.Now(), "latest:shop", all)
+	b, err := backup.Resolve(time.Now(), "latest:shop", all, "")
 	check(t, err)
 	if b.Note != "of the first version" {
 		t.Errorf("its note is %q", b.Note)

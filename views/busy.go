@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -20,15 +21,16 @@ type busyPanel struct {
 }
 
 // barHeight is that of a bar without words in it.
-const barHeight = 8
+const barHeight = 6
 
 func newBusyPanel(k *keys, cancel func()) *busyPanel {
 	p := &busyPanel{title: bold(""), said: text(""), bar: widget.NewProgressBar(), endless: widget.NewProgressBarInfinite()}
 	p.endless.Stop()
 	p.bar.TextFormatter = func() string { return "" } // on the bar it could hardly be read
 	p.cancel = k.button(lang.L("Cancel"), nil, cancel)
-	p.panel = newPanel(theme.ColorNamePrimary, container.NewBorder(nil, nil, nil, container.NewCenter(p.cancel),
-		container.NewVBox(tight(p.title, p.said), container.New(low(barHeight), p.bar, p.endless))))
+	snug := layout.NewCustomPaddedLayout(-4, -4, 0, 0) // labels have padding of their own; so it is no higher than what it takes turns with
+	p.panel = newPanel(theme.ColorNamePrimary, container.New(snug, container.NewBorder(nil, nil, nil, container.NewCenter(p.cancel),
+		container.New(layout.NewCustomPaddedVBoxLayout(-8), tight(p.title, p.said), container.New(low(barHeight), p.bar, p.endless)))))
 	p.Hide()
 	return p
 }

@@ -45,7 +45,7 @@ func TestLoadPlanChooses(t *testing.T) {
 		}
 	}
 	if plan.choose() != nil {
-		t.Error("what another piece holds was taken")
+		t.Fatal("what another piece holds was taken")
 	}
 	if plan.alone(99) {
 		t.Error("alone beside what waits")

@@ -48,6 +48,30 @@ func TestWorkOnLargeTablesIsDoneEarly(t *testing.T) {
 	same(t, b.dump("live"), b.dump("shadow"))
 }
 
+func TestLoadPlanKnowsWhatIsSlowToParse(t *testing.T) {
+	t.Parallel()
+	table := func(name string, bytes int64, types ...string) *piece {
+		columns := []backup.Column{{Name: "id", Type: "bigint"}}
+		for _, typeName := range types {
+			columns = append(columns, backup.Column{Name: typeName, Type: typeName})
+		}
+		return &piece{fill: &backup.Table{Name: name, Columns: columns, Bytes: bytes, Rows: 1000}}
+	}
+	plan := newLoadPlan([]*piece{
+		table("text", 110_000, "character(84)"), table("times", 100_000, "timestamp(3) with time zone"),
+		table("amounts", 100_000, "numeric(10,2)"), table("keys", 100_000, "uuid"), table("documents", 100_000, "jsonb"),
+	})
+	var order []string
+	for range 5 {
+		s := plan.take(t.Context())
+		order = append(order, s.fill.Name)
+		plan.done(s)
+	}
+	if want := []string{"documents", "times", "amounts", "keys", "text"}; !slices.Equal(order, want) {
+		t.Errorf("tables are filled in the order %v, want %v", order, want)
+	}
+}
+
 func TestLoadPlanDoesFirstWhatTakesLongest(t *testing.T) {
 	table := func(size int64) *piece { return &piece{fill: &backup.Table{Bytes: size}, bytes: size} }
 	big, mid, small := table(100), table(80), table(10)

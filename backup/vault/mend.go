@@ -130,7 +130,7 @@ func (m *mender) mendFormat(ctx context.Context) error {
 		if whole := texts[1] != nil || present[1] == nil; texts[0] == nil || !whole && i < 2 {
 			continue
 		}
-		if m.formats, err = openFormat(ctx, texts, m.key, m.opts.Clock); err == nil && m.vouched() {
+		if m.formats, err = openFormat(ctx, texts, m.key, m.opts.Clock); err == nil && m.vouched(ctx) {
 			return m.putFormat(texts, present)
 		}
 	}
@@ -172,8 +172,9 @@ func openFormat(ctx context.Context, texts formatTexts, key string, clock backup
 	return format.NewManager(ctx, st, "", -1, key, clock)
 }
 
-// vouched says whether the vault's own index can be read with the format, as far as there is any.
-func (m *mender) vouched() bool {
+// vouched says whether the vault's own index can be read with the format, as far as there is any. Where all of
+// it is damaged, the copy's files of the same names stand for it: no two vaults have one of the same name.
+func (m *mender) vouched(ctx context.Context) bool {
 	files, err := indexFiles(m.opts.Path)
 	some := false
 	for _, f := range files {
@@ -186,6 +187,9 @@ func (m *mender) vouched() bool {
 			_, err = readIndex(m.formats, f.id, text)
 		}
 		if err == nil {
+			return true
+		}
+		if lent, _, lendErr := m.borrow(ctx, f.id); lendErr == nil && lent != nil {
 			return true
 		}
 	}

@@ -157,6 +157,10 @@ func TestRepairOfEveryKind(t *testing.T) {
 			t.Parallel()
 			c.hurt(t, kinds["all"], 1+rand.IntN(len(kinds["all"])), harm)
 		})
+		t.Run(how+" all of them", func(t *testing.T) {
+			t.Parallel()
+			c.hurt(t, kinds["all"], len(kinds["all"]), harm)
+		})
 		t.Run(how+" after a deletion", func(t *testing.T) {
 			t.Parallel()
 			var old []string // newer ones say what was deleted, and no copy has them

@@ -32,6 +32,8 @@ func Probe(ctx context.Context, s *Store, now backup.Clock) (took time.Duration,
 	if errors.Is(err, blob.ErrBlobNotFound) || err == nil && !bytes.Equal(back, data) {
 		err = backup.Errorf(backup.Damaged, "Use another place.", "%s does not give back what was written", s.place)
 	}
+	ctx, done := outliving(ctx) // else it stays
+	defer done()
 	return took, probeSize, errors.Join(err, s.drop(ctx, id))
 }
 

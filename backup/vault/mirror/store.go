@@ -119,6 +119,11 @@ func (s *Store) put(ctx context.Context, id blob.ID, data []byte) error {
 	if s.throttle != nil {
 		s.throttle.BeforeUpload(ctx, size)
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	ctx, done := outliving(ctx)
+	defer done()
 	_, err := within(ctx, s, size, func(ctx context.Context, st blob.Storage) (struct{}, error) {
 		return struct{}{}, st.PutBlob(ctx, id, content(data), s.locked(id))
 	})

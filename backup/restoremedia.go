@@ -61,7 +61,7 @@ func folderNames(folders []MediaFolder) []string {
 
 // lookInside reads the manifest, and finds out where the folders go.
 func (r *Restorer) lookInside(ctx context.Context, req *RestoreRequest, b *Backup) (m *Manifest, err error) {
-	parts, err := r.Runner.Vault.Read(ctx, b.ID, req.Wait)
+	parts, err := r.Runner.Read(ctx, b.ID, req.Wait)
 	if err != nil {
 		return nil, err
 	}

@@ -201,7 +201,7 @@ func (r *Restorer) run(ctx context.Context, req RestoreRequest, rec *Restore, ta
 	if err := r.save(ctx, req, rec, target); err != nil {
 		return err
 	}
-	parts, err := r.Runner.Vault.Read(ctx, rec.Backup, req.Wait)
+	parts, err := r.Runner.Read(ctx, rec.Backup, req.Wait)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (r *Runner) Drill(ctx context.Context, s Sandbox, req ChangeRequest) (*Back
 }
 
 func (r *Runner) drill(ctx context.Context, s Sandbox, req ChangeRequest) (err error) {
-	parts, err := r.Vault.Read(ctx, req.Backup, req.Wait)
+	parts, err := r.Read(ctx, req.Backup, req.Wait)
 	if err != nil {
 		return err
 	}
@@ -110,13 +110,14 @@ func (r *Runner) judge(ctx context.Context, req ChangeRequest, verb string, chec
 }
 
 // condemn records that a backup turned out to be Broken when it was read. A vault that does not
-// even list its backups, such as one opened with another key, says nothing about one of them.
+// even list its backups, such as one opened with another key, says nothing about one of them, nor
+// does the deletion of one that is under way.
 func (r *Runner) condemn(ctx context.Context, id ID, trouble error) error {
 	if _, err := r.Vault.List(ctx); err != nil {
 		return nil //nolint:nilerr // trouble is what people get to see
 	}
 	b, err := r.Catalog.Backup(ctx, id)
-	if err != nil {
+	if err != nil || b.leaves() {
 		return err
 	}
 	return r.record(ctx, b, Broken, "", trouble)

@@ -3,6 +3,7 @@ package views
 // refusalPhrases say why something cannot be done as it was asked for, and what can be.
 var refusalPhrases = []phrase{
 	"the backup is deleted already",
+	"the backup {{.ID}} was deleted meanwhile",
 	"the backup is pinned",
 	"Unpin it first",
 	"needs approval ({{.Action}})",

@@ -78,7 +78,7 @@ func (e *Engine) compareDatabase(ctx context.Context, s backup.Sandbox, id backu
 // compareFolders compares each stored folder with the sandbox's of the same path, else of the same
 // name. One that the sandbox does not have any more is looked for where it was.
 func (e *Engine) compareFolders(ctx context.Context, s backup.Sandbox, id backup.ID, c *backup.Comparison, wait time.Duration) (err error) {
-	parts, err := e.vault.Read(ctx, id, wait)
+	parts, err := e.runner.Read(ctx, id, wait)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (e *Engine) compareFolders(ctx context.Context, s backup.Sandbox, id backup
 
 // definitions reads a backup's manifest and the archive of its definitions.
 func (e *Engine) definitions(ctx context.Context, id backup.ID, wait time.Duration) (m *backup.Manifest, a *pgarchive.Archive, err error) {
-	parts, err := e.vault.Read(ctx, id, wait)
+	parts, err := e.runner.Read(ctx, id, wait)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -138,7 +138,7 @@ func outError(path string, err error) error {
 
 // download reads the backup and writes it.
 func (e *Engine) download(ctx context.Context, req DownloadRequest, d *Downloaded) error {
-	parts, err := e.vault.Read(ctx, d.ID, req.Wait)
+	parts, err := e.runner.Read(ctx, d.ID, req.Wait)
 	if err != nil {
 		return err
 	}

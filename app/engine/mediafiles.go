@@ -24,7 +24,7 @@ func (e *Engine) MediaFiles(ctx context.Context, ref, text string, most int) (fi
 	if err != nil {
 		return nil, 0, err
 	}
-	parts, err := e.vault.Read(ctx, b.ID, 0)
+	parts, err := e.runner.Read(ctx, b.ID, 0)
 	if err != nil {
 		return nil, 0, backup.WithOp("list the files of "+string(b.ID), err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/kopia/kopia/repo/blob"
@@ -88,21 +89,26 @@ func (m *mender) mend(ctx context.Context) error {
 	return syncFolders(m.opts.Path)
 }
 
-// IDOf gives Kopia's ID of the vault in a folder, in hex, without its key; "" when nothing there says it.
+// IDOf gives Kopia's ID of the vault in a folder, in hex, without its key; "" when nothing there says it, or when
+// what says it is not of one mind, for one of it is damaged.
 func IDOf(path string) string {
+	var said []string
 	for _, name := range []string{formatFile, copyOf(formatFile)} {
 		text, err := os.ReadFile(filepath.Join(path, name))
 		if err != nil {
 			continue
 		}
 		if f, err := format.ParseKopiaRepositoryJSON(text); err == nil {
-			return hex.EncodeToString(f.UniqueID)
+			said = append(said, hex.EncodeToString(f.UniqueID))
 		}
 	}
 	if r, err := readRecord(path); err == nil && r != nil {
-		return r.Vault
+		said = append(said, r.Vault)
 	}
-	return ""
+	if len(said) == 0 || len(slices.Compact(said)) > 1 {
+		return ""
+	}
+	return said[0]
 }
 
 // mendFormat finds format files that the key opens: those in place, our copies of them, the off-site copy's,

@@ -1,6 +1,7 @@
 package mirror_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -188,6 +189,23 @@ func (c *copied) hurt(t *testing.T, names []string, n int, harm func(path string
 			ok(t, os.RemoveAll(filepath.Join(o.Path, "holdfast.copy-of-kopia."+strings.TrimSuffix(own, ".f"))))
 		}
 	}
+	c.mended(t, o, c.store)
+}
+
+// TestRepairOfTheID mends a vault whose format file says that it is another vault's.
+func TestRepairOfTheID(t *testing.T) {
+	t.Parallel()
+	c := newCopied(t, false)
+	o := c.another(t)
+	path := filepath.Join(o.Path, "kopia.repository.f")
+	text, err := os.ReadFile(path)
+	ok(t, err)
+	at := bytes.Index(text, []byte(`"uniqueID"`))
+	for at += len(`"uniqueID"`); text[at] == ':' || text[at] == ' ' || text[at] == '"'; at++ {
+	}
+	text[at] = map[bool]byte{true: 'B', false: 'A'}[text[at] == 'A']
+	ok(t, os.WriteFile(path, text, 0o600))
+	ok(t, os.Remove(filepath.Join(o.Path, "holdfast.copy-of-kopia.repository")))
 	c.mended(t, o, c.store)
 }
 

@@ -297,7 +297,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	o := options(t)
 	create(t, o)
 	cmd := child(t, "measure", o)
-	cmd.Env = append(cmd.Environ(), "GOMEMLIMIT=150MiB") // as the program sets for itself
+	cmd.Env = append(cmd.Environ(), "GOMEMLIMIT=88MiB") // as the program sets for itself
 	out, err := cmd.Output()
 	ok(t, err)
 	t.Logf("%s", out)

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,6 +106,9 @@ func wentAway(err error) error {
 	return err
 }
 
+// comebackPause is between two tries to reach a server that went away.
+const comebackPause = time.Second
+
 // awaitServer gives a server that restarts some seconds to come up.
 func (s *Server) awaitServer(ctx context.Context, sb backup.Sandbox) {
 	for range 10 {
@@ -113,7 +117,7 @@ func (s *Server) awaitServer(ctx context.Context, sb backup.Sandbox) {
 			closeConn(conn)
 			return
 		}
-		pause(ctx, time.Second)
+		pause(ctx, cmp.Or(s.comeback, comebackPause))
 	}
 }
 

@@ -63,5 +63,6 @@ type Server struct {
 
 	dialTime  time.Duration // how long connecting may take; 0 = connectTimeout
 	vigilance time.Duration // how often the connections are looked after; 0 = vigilTime
+	comeback  time.Duration // between two tries to reach a server that went away; 0 = comebackPause
 	vigil     *vigil        // of this run; may be nil
 }

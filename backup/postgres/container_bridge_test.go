@@ -136,7 +136,7 @@ func TestBridgeEnds(t *testing.T) {
 		if b.run.cmd.ProcessState == nil {
 			t.Error("the engine's command was not waited for")
 		}
-		e.running.Wait()
+		e.idle()
 
 		c = echo(t, network, func(conn net.Conn) { _, _ = io.WriteString(conn, "bye") })
 		if b, err = openBridge(t.Context(), c); err != nil {
@@ -145,7 +145,7 @@ func TestBridgeEnds(t *testing.T) {
 		if text, err := io.ReadAll(b); string(text) != "bye" || err != nil {
 			t.Errorf("%q %v", text, err)
 		}
-		e.running.Wait() // though our end is open
+		e.idle() // though our end is open
 		if err := b.Close(); err != nil {
 			t.Error(err)
 		}
@@ -194,7 +194,7 @@ func TestBridgeEndsWithUs(t *testing.T) {
 		<-connected
 		_ = victim.Process.Kill()
 		_ = victim.Wait() // with an error: it was killed
-		e.running.Wait()
+		e.idle()
 
 		c = echo(t, network, func(conn net.Conn) { _, _ = io.Copy(conn, conn) })
 		b, err := openBridge(t.Context(), c)
@@ -204,7 +204,7 @@ func TestBridgeEndsWithUs(t *testing.T) {
 		if err := b.run.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		e.running.Wait()
+		e.idle()
 		if _, err := b.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("got %v", err)
 		}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,13 +31,14 @@ type testEngine struct {
 	mu         sync.Mutex
 	containers map[string]*testContainer
 	commands   map[string]*testCommand
-	running    sync.WaitGroup // commands
+	attended   int        // commands that have a client
+	left       *sync.Cond // a client is gone
 	started    int
-	conns      sync.WaitGroup
 	log        [][]string // commands that were asked for
 }
 
-// testContainer is one container of a testEngine.
+// testContainer is one container of a testEngine. Once it was added, its engine's lock guards it: change
+// it through the engine.
 type testContainer struct {
 	id      string
 	prefix  []string // goes before each command
@@ -46,10 +48,11 @@ type testContainer struct {
 	image   string
 }
 
-// testCommand is one command in a container.
+// testCommand is one command in a container, as that was when it was asked for. The engine's lock guards
+// code and running, and that the command starts.
 type testCommand struct {
 	container *testContainer
-	argv      []string
+	name      string // as it was asked for
 	cmd       *exec.Cmd
 	code      int
 	running   bool
@@ -60,6 +63,7 @@ type testCommand struct {
 func startEngine(t *testing.T, names ...string) *testEngine {
 	t.Helper()
 	e := &testEngine{containers: map[string]*testContainer{}, commands: map[string]*testCommand{}}
+	e.left = sync.NewCond(&e.mu)
 	dir, err := os.MkdirTemp("", "hfe-")
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +73,11 @@ func startEngine(t *testing.T, names ...string) *testEngine {
 		t.Fatal(err)
 	}
 	server := &http.Server{Handler: http.HandlerFunc(e.serve)}
-	e.conns.Go(func() { _ = server.Serve(listener) })
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener)
+	}()
 	program := os.Getenv("HOLDFAST_TEST_DOCKER")
 	if program == "" {
 		if program, err = os.Executable(); err != nil {
@@ -85,9 +93,9 @@ func startEngine(t *testing.T, names ...string) *testEngine {
 	t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(dir, "s"))
 	t.Setenv("DOCKER_CONFIG", dir)
 	t.Cleanup(func() {
-		e.running.Wait() // what we started in a container ends when we are done
+		e.idle() // what we started in a container ends when we are done
 		_ = server.Close()
-		e.conns.Wait()
+		<-served
 		_ = os.RemoveAll(dir)
 	})
 	return e
@@ -114,7 +122,23 @@ func (e *testEngine) stop(name string) {
 	}
 }
 
-// run counts the commands that were run in containers so far and those that run now.
+// restart starts a container again.
+func (e *testEngine) restart(name string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.containers[name].stopped = false
+}
+
+// restrict gives a container other programs, see withPath: those of the commands that are asked for from
+// now on.
+func (e *testEngine) restrict(t *testing.T, name string, programs ...string) {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	withPath(t, e.containers[name], programs...)
+}
+
+// counts counts the commands that were run in containers so far and those that run now.
 func (e *testEngine) counts() (started, running int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -124,6 +148,15 @@ func (e *testEngine) counts() (started, running int) {
 		}
 	}
 	return e.started, running
+}
+
+// idle waits until no command has a client any more; each has ended by then.
+func (e *testEngine) idle() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for e.attended > 0 {
+		e.left.Wait()
+	}
 }
 
 // asked gives all that was asked for so far as text.
@@ -196,22 +229,22 @@ func (e *testEngine) container(w http.ResponseWriter, r *http.Request, name, ver
 		var asked struct{ Cmd []string }
 		_ = json.NewDecoder(r.Body).Decode(&asked)
 		id := fmt.Sprintf("%064x", 1000+len(e.commands))
-		e.commands[id] = &testCommand{container: c, argv: asked.Cmd}
+		e.commands[id] = c.command(asked.Cmd)
 		e.log = append(e.log, asked.Cmd)
 		answer(w, 201, map[string]string{"Id": id})
 	}
 }
 
 func (e *testEngine) exec(w http.ResponseWriter, id, verb string) {
-	e.mu.Lock()
-	c := e.commands[id]
-	e.mu.Unlock()
 	if verb == "json" {
 		e.mu.Lock()
 		defer e.mu.Unlock()
+		c := e.commands[id]
 		answer(w, 200, map[string]any{"ID": id, "Running": c.running, "ExitCode": c.code, "Pid": 1})
 		return
 	}
+	c := e.receive(id)
+	defer e.dismiss()
 	conn, buffered, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return
@@ -220,48 +253,77 @@ func (e *testEngine) exec(w http.ResponseWriter, id, verb string) {
 	e.attend(c, conn, buffered.Reader)
 }
 
+// command makes a command of a container, ready to start.
+func (c *testContainer) command(asked []string) *testCommand {
+	argv := slices.Concat(c.prefix, asked)
+	if len(c.prefix) == 0 && c.path != "" {
+		argv[0] = filepath.Join(c.path, argv[0])
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Dir = "/"
+	if c.path != "" {
+		cmd.Env = []string{"PATH=" + c.path}
+	}
+	return &testCommand{container: c, name: asked[0], cmd: cmd}
+}
+
+// receive notes that a client has come for a command, dismiss that it has gone.
+func (e *testEngine) receive(id string) *testCommand {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.attended++
+	return e.commands[id]
+}
+
+func (e *testEngine) dismiss() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.attended--
+	e.left.Broadcast()
+}
+
 // attend runs a command for a client.
 func (e *testEngine) attend(c *testCommand, conn net.Conn, from *bufio.Reader) {
+	var input sync.WaitGroup
+	defer input.Wait() // ends with the connection
 	defer conn.Close()
-	argv := append(append([]string{}, c.container.prefix...), c.argv...)
-	if len(c.container.prefix) == 0 && c.container.path != "" {
-		argv[0] = filepath.Join(c.container.path, argv[0])
-	}
-	c.cmd = exec.Command(argv[0], argv[1:]...)
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	c.cmd.Dir = "/"
-	if c.container.path != "" {
-		c.cmd.Env = []string{"PATH=" + c.container.path}
-	}
 	var lock sync.Mutex
 	c.cmd.Stdout, c.cmd.Stderr = &framer{&lock, conn, 1}, &framer{&lock, conn, 2}
 	in, err := c.cmd.StdinPipe()
-	e.mu.Lock()
-	if err == nil && !c.container.stopped {
-		if err = c.cmd.Start(); err == nil {
-			c.running = true
-			e.started++
-			e.running.Add(1)
-		}
-	}
-	e.mu.Unlock()
-	if !c.running {
-		fmt.Fprintf(c.cmd.Stderr, "OCI runtime exec failed: exec failed: unable to start container process: exec: %q: executable file not found in $PATH: unknown\r\n", c.argv[0])
-		c.code = 127
+	if err != nil || !e.start(c) {
+		fmt.Fprintf(c.cmd.Stderr, "OCI runtime exec failed: exec failed: unable to start container process: exec: %q: executable file not found in $PATH: unknown\r\n", c.name)
 		return
 	}
-	e.conns.Go(func() {
+	input.Go(func() {
 		_, _ = io.Copy(in, from)
 		_ = in.Close()
 	})
 	_ = c.cmd.Wait()
+	e.end(c)
+}
+
+// start starts a command, where its container runs and has it.
+func (e *testEngine) start(c *testCommand) bool {
 	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c.container.stopped || c.cmd.Start() != nil {
+		c.code = 127
+		return false
+	}
+	c.running = true
+	e.started++
+	return true
+}
+
+// end notes that a command ended, and how.
+func (e *testEngine) end(c *testCommand) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	c.running, c.code = false, c.cmd.ProcessState.ExitCode()
 	if c.code < 0 {
 		c.code = 137
 	}
-	e.mu.Unlock()
-	e.running.Done()
 }
 
 // framer writes one of the streams that share a connection. It never fails: what a client that

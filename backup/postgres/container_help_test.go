@@ -111,7 +111,8 @@ func withPath(t *testing.T, c *testContainer, programs ...string) *testContainer
 		}
 	}
 	if len(c.prefix) > 0 {
-		c.prefix[0], _ = exec.LookPath(c.prefix[0])
+		found, _ := exec.LookPath(c.prefix[0])
+		c.prefix = append([]string{found}, c.prefix[1:]...)
 	}
 	return c
 }

@@ -24,7 +24,7 @@ func TestContainerRoundTrip(t *testing.T) {
 	for kind, programs := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			b := b.with(t)
-			withPath(t, e.containers["pg"], programs...)
+			e.restrict(t, "pg", programs...)
 			b.clean()
 			b.fresh("shop", rich()...)
 			m, parts := b.capture("shop")
@@ -71,11 +71,11 @@ func TestContainerTools(t *testing.T) {
 	bare := *outside
 	bare.Tools = t.TempDir()
 	b.Server = &bare
-	withPath(t, e.containers["pg"], "sh", "perl")
+	e.restrict(t, "pg", "sh", "perl")
 	_, err := b.Preflight(t.Context(), b.on("shop"))
 	wantKind(t, err, backup.Failed, "pg_dump and pg_restore were not found")
 
-	withPath(t, e.containers["pg"], insidePath(t)...)
+	e.restrict(t, "pg", insidePath(t)...)
 	if p, err := b.Preflight(t.Context(), b.on("shop")); err != nil || p.ToolsVersion == "" {
 		t.Fatal(p, err)
 	}
@@ -123,7 +123,7 @@ func TestContainerTools(t *testing.T) {
 // TestContainerToolsEnd has a tool that runs on when nobody reads what it says.
 func TestContainerToolsEnd(t *testing.T) {
 	b, e := containerBench(t)
-	withPath(t, e.containers["pg"], append(insidePath(t), "sleep", "cat", "wc")...)
+	e.restrict(t, "pg", append(insidePath(t), "sleep", "cat", "wc")...)
 	ctx, cancel := context.WithCancel(t.Context())
 	extra, err := memfile("extra")
 	if err != nil {
@@ -176,6 +176,7 @@ const big = "CREATE TABLE big AS SELECT repeat('x', 1000) AS x FROM generate_ser
 // TestContainerBreaks ends captures in the middle of a COPY.
 func TestContainerBreaks(t *testing.T) {
 	b, e := containerBench(t)
+	b.comeback = 10 * time.Millisecond // a container that stopped does not come back by itself
 	b.fresh("live", big)
 	middle := func(do func()) *hookSink {
 		return newHookSink(func(_ int, name string) error {
@@ -204,7 +205,7 @@ func TestContainerBreaks(t *testing.T) {
 		wantKind(t, err, backup.Unreachable, "container pg (docker)")
 		wantKind(t, b.Ping(t.Context(), b.sb), backup.Unreachable, "does not run", "docker start pg")
 		b.nobodyLeft(e)
-		e.containers["pg"].stopped = false
+		e.restart("pg")
 		if err := b.Ping(t.Context(), b.sb); err != nil {
 			t.Error(err)
 		}

@@ -13,6 +13,7 @@ package pgcompare
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,6 +36,21 @@ func Fingerprint(ctx context.Context, conn *pgx.Conn) (Picture, error) {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback(ctx) }() // it only read
+	return paint(ctx, tx)
+}
+
+// FingerprintWithin is Fingerprint in a superuser's transaction, as that sees the database. It goes on, with
+// its settings as before.
+func FingerprintWithin(ctx context.Context, tx pgx.Tx) (Picture, error) {
+	inner, err := tx.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := paint(ctx, inner)
+	return picture, errors.Join(err, inner.Rollback(ctx)) // which takes the settings back
+}
+
+func paint(ctx context.Context, tx pgx.Tx) (Picture, error) {
 	if _, err := tx.Exec(ctx, sessionSQL); err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ func (h *hookSink) Reset() {
 
 // TestChangedAllTheTime has a job that changes a table during every try: the third try locks.
 func TestChangedAllTheTime(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "restless", "CREATE TABLE a(x int)", "CREATE TABLE b(x int)", "INSERT INTO a VALUES (1)", "INSERT INTO b VALUES (2)")
 	locked := ""
 	sink := newHookSink(func(try int, name string) error {
@@ -88,6 +89,7 @@ func holdLock(t *testing.T, sb backup.Sandbox, table string) (release func()) {
 }
 
 func TestMigrationInTheWay(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "blocked", "CREATE TABLE a(x int)", "CREATE TABLE b(x int)", "INSERT INTO a VALUES (1)")
 	t.Run("for ever", func(t *testing.T) {
 		release := holdLock(t, sb, "a")
@@ -118,6 +120,7 @@ func TestMigrationInTheWay(t *testing.T) {
 // TestLockIsShort asks for a lock directly: pg_dump, which waits too, must not hide a worker
 // that waits for ever.
 func TestLockIsShort(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "short", "CREATE TABLE a(x int)")
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -143,6 +146,7 @@ func TestLockIsShort(t *testing.T) {
 
 // TestDumpHasTheSnapshot makes objects after the snapshot and before pg_dump begins.
 func TestDumpHasTheSnapshot(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "later", "CREATE TABLE before()", "SELECT lo_from_bytea(5, 'old')", "CREATE SEQUENCE counter")
 	sink := newHookSink(func(_ int, name string) error {
 		if name == backup.PartGlobals {

@@ -74,6 +74,7 @@ func TestSilentConnection(t *testing.T) {
 // TestUnreadableParent captures without a preflight: pg_dump cannot lock a table that it may
 // not read, and waiting does not help.
 func TestUnreadableParent(t *testing.T) {
+	t.Parallel()
 	owner := testDatabase(t, "parent", "CREATE TABLE parted(x int) PARTITION BY LIST (x)", "CREATE TABLE part PARTITION OF parted DEFAULT", "GRANT SELECT ON part TO PUBLIC")
 	_, err := testServer().Capture(t.Context(), plainRole(t, owner, "weak4"), newShelf(), nil)
 	wantKind(t, err, backup.Failed, "parted")
@@ -81,6 +82,7 @@ func TestUnreadableParent(t *testing.T) {
 
 // TestLockMemory runs out of lock memory and says which setting to raise.
 func TestLockMemory(t *testing.T) {
+	t.Parallel()
 	tally.Of(t, "the server runs out of memory for locks").Try("the moments in the test")
 	p := ownServer(t, ownDir(t), WithSetting("max_locks_per_transaction", "10"), WithSetting("max_connections", "12"), WithSetting("max_wal_senders", "0"))
 	sb := backup.Sandbox{Connection: p.Connection("postgres")}

@@ -27,6 +27,7 @@ func (o *orderedShelf) Create(ctx context.Context, name string) (backup.PartWrit
 // A table of many short rows takes longer than one that is larger, and jsonb longer still: what takes
 // longest is copied first, whatever its size on the disk.
 func TestCaptureBeginsWithWhatTakesLongest(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", `CREATE TABLE few (x text)`, `ALTER TABLE few ALTER x SET STORAGE PLAIN`,
 		`INSERT INTO few SELECT repeat('x', 2000) FROM generate_series(1, 1000) n`,

@@ -132,6 +132,7 @@ func dumpedWithout(t *testing.T, sb backup.Sandbox, patterns []string) *pgarchiv
 // TestPatternsOfHostileNames hands pg_dump names, in every form of patterns, that break what is
 // not quoted with care: no rows of a table, every sequence and every view.
 func TestPatternsOfHostileNames(t *testing.T) {
+	t.Parallel()
 	var sql []string
 	kept := 0
 	for _, name := range hostileNames() {

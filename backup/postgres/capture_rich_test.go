@@ -70,6 +70,7 @@ func richSQL() []string {
 
 // TestCaptureHoldsEverything captures one of each kind and restores it with stock tools only.
 func TestCaptureHoldsEverything(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "rich", richSQL()...)
 	m, parts := mustCapture(t, testServer(), sb)
 	noneLeft(t)
@@ -237,6 +238,7 @@ func stockRestore(t *testing.T, sb backup.Sandbox, args ...string) {
 
 // TestSplitGivesBackTheInput compares what pg_dump wrote with what Split made of it.
 func TestSplitGivesBackTheInput(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "split", "SELECT lo_from_bytea(0, decode(repeat('0a5c00', g * 9000), 'hex')) FROM generate_series(1, 12) g", "CREATE TABLE t()")
 	s := testServer()
 	tools, err := s.tools(sharedMajor(t))

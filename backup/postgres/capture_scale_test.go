@@ -10,6 +10,7 @@ import (
 )
 
 func TestThreeHundredTables(t *testing.T) {
+	t.Parallel()
 	var sql strings.Builder
 	for i := range 300 {
 		name := fmt.Sprintf("table_%d", i)
@@ -38,6 +39,7 @@ func TestThreeHundredTables(t *testing.T) {
 
 // TestEncodings captures bytes that are no UTF-8, from databases that allow them.
 func TestEncodings(t *testing.T) {
+	t.Parallel()
 	admin := socketSandbox(t, "postgres")
 	for _, c := range []struct {
 		encoding, insert, want, table string
@@ -67,6 +69,7 @@ func TestEncodings(t *testing.T) {
 
 // TestNamesMustBeText has a name that a manifest cannot hold.
 func TestNamesMustBeText(t *testing.T) {
+	t.Parallel()
 	runSQL(t, socketSandbox(t, "postgres"), "CREATE DATABASE raw TEMPLATE template0 ENCODING SQL_ASCII LOCALE 'C'")
 	defer runSQL(t, socketSandbox(t, "postgres"), "DROP DATABASE raw WITH (FORCE)")
 	sb := socketSandbox(t, "raw")
@@ -79,6 +82,7 @@ func TestNamesMustBeText(t *testing.T) {
 
 // TestWorkersAreLimited counts sessions while a capture runs.
 func TestWorkersAreLimited(t *testing.T) {
+	t.Parallel()
 	sql := []string{}
 	for i := range 12 {
 		sql = append(sql, fmt.Sprintf("CREATE TABLE t%d AS SELECT generate_series(1, 100)", i))

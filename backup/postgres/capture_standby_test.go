@@ -13,6 +13,7 @@ import (
 // snapshot sees are removed, or a table is locked that it reads. The standby ends its sessions. Once
 // that is tried again; when it goes on the backup fails with cause and remedy; and the next one works.
 func TestStandbyConflict(t *testing.T) {
+	t.Parallel()
 	primary, standby := startStandby(t, "100ms", "CREATE TABLE a AS SELECT n, repeat('x', 100) AS v FROM generate_series(1, 20000) AS n", "CREATE TABLE b AS SELECT 1 AS x",
 		"SELECT lo_from_bytea(0, decode(repeat('ab', 2000), 'hex')) FROM generate_series(1, 400)")
 	standby.run("live", "SELECT")

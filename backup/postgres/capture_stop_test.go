@@ -11,6 +11,7 @@ import (
 
 // TestStoppedHalfway ends captures at chosen points: no session stays, and nothing is left half.
 func TestStoppedHalfway(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "stopped", "CREATE TABLE a AS SELECT repeat('x', 1000) FROM generate_series(1, 20000)", "CREATE TABLE b(x int)",
 		"SELECT lo_from_bytea(0, decode(repeat('00', 5000000), 'hex'))")
 	full := errors.New("no space left in the vault")

@@ -59,6 +59,7 @@ func TestChildGetsNoSecretButThePassfile(t *testing.T) {
 }
 
 func TestChildReadsThePassword(t *testing.T) {
+	t.Parallel()
 	tools, err := testServer().tools(sharedMajor(t))
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +75,7 @@ func TestChildReadsThePassword(t *testing.T) {
 }
 
 func TestChildSaysWhatWentWrong(t *testing.T) {
+	t.Parallel()
 	kid, _ := shell(t, t.Context(), `echo first >&2; echo "it knows $0" >&2; exit 3`)
 	kid.arg(thePassword)
 	err := kid.run()
@@ -90,6 +92,7 @@ func TestChildSaysWhatWentWrong(t *testing.T) {
 
 // TestChildEndsWithItsContext has a child that ignores SIGTERM and one that has a child itself.
 func TestChildEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in, err := os.Pipe()
 	if err != nil {

@@ -67,6 +67,7 @@ func (c *crowded) free() {
 // TestTooManyConnections has other sessions take what the server has, all but a few: a backup and a
 // restore go on with fewer of their own, or fail with cause and remedy and leave everything as it was.
 func TestTooManyConnections(t *testing.T) {
+	t.Parallel()
 	c := startCrowded(t)
 	m, parts := c.capture("live")
 	row := tally.Of(t, "postgres: no connection left")

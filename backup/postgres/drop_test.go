@@ -8,6 +8,7 @@ import (
 )
 
 func TestDropOurs(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	job := b.job("shadow")
 	b.shadowed(job)
@@ -36,6 +37,7 @@ func TestDropOurs(t *testing.T) {
 }
 
 func TestDropOursNamesWhatStandsInTheWay(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.shadowed(b.job("shadow"))
 	b.run("shadow", "BEGIN", "CREATE TABLE x ()", "PREPARE TRANSACTION 'p'")

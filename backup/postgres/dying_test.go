@@ -94,6 +94,7 @@ func (h hookParts) Open(ctx context.Context, name string) (io.ReadCloser, error)
 // it answers by ending all, in the middle of a backup, a restore and a drill. The backup is tried
 // again; the others end with words that help, and after the server's next start nothing of them is left.
 func TestServerDies(t *testing.T) {
+	t.Parallel()
 	m := startMortal(t)
 	m.fresh("live", append(words(), "CREATE TABLE big AS SELECT n, repeat(md5(n::text), 9) AS v FROM generate_series(1, 4000) AS n", "CREATE TABLE little AS SELECT 1 AS n")...)
 	want, parts := m.capture("live")
@@ -187,6 +188,7 @@ func (m *mortal) fails(how string, err error) {
 // TestRightsTakenAway takes a right away between the preflight and the table's turn: the backup fails,
 // names the table and what to grant, and works again once the right is back.
 func TestRightsTakenAway(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", "CREATE TABLE first AS SELECT generate_series(1, 10) AS x", "CREATE TABLE secret AS SELECT 1 AS x", "CREATE ROLE reader LOGIN", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
 	reader := *b

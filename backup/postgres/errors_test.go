@@ -113,6 +113,7 @@ func TestExplainTable(t *testing.T) {
 
 // TestRoleLimits gives a role settings that would end or twist a capture.
 func TestRoleLimits(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "limits", "CREATE TABLE t AS SELECT now() AS d, 1::float8 / 3 AS f, '1 day'::interval AS i, '\\xff'::bytea AS b, 7::money AS m, NULL::int AS n FROM generate_series(1, 3000)")
 	want, wantParts := mustCapture(t, testServer(), sb)
 	runSQL(t, sb, "CREATE ROLE limited LOGIN SUPERUSER")

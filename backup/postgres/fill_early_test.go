@@ -10,6 +10,7 @@ import (
 )
 
 func TestWorkOnLargeTablesIsDoneEarly(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live",
 		`CREATE TABLE large (id int PRIMARY KEY, n int NOT NULL, t text)`, `INSERT INTO large SELECT i, i, repeat('x', 100000) FROM generate_series(1, 200) i`,

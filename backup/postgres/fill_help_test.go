@@ -21,7 +21,7 @@ type bench struct {
 	sb backup.Sandbox
 }
 
-// startBench gives the shared server without any database or role of an earlier test.
+// startBench gives the test's server without any database or role of an earlier test.
 func startBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{Server: testServer(), t: t, sb: socketSandbox(t, "live")}

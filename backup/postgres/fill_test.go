@@ -18,6 +18,7 @@ const notTheSystems = `SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid 
 	AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.deptype = 'e' AND d.objid = i.indrelid)`
 
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.roles()
 	b.fresh("shop", rich()...)
@@ -61,6 +62,7 @@ func TestRoundTrip(t *testing.T) {
 
 // COPY text, names and definitions are in the database's own encoding.
 func TestRoundTripInAnotherEncoding(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	for _, encoding := range []string{"LATIN1", "SQL_ASCII"} {
 		b.run("template1", "CREATE DATABASE shop TEMPLATE template0 ENCODING "+encoding+" LC_COLLATE 'C' LC_CTYPE 'C'")
@@ -81,6 +83,7 @@ func TestRoundTripInAnotherEncoding(t *testing.T) {
 
 // A role that owns what it restores needs no superuser.
 func TestRoundTripWithoutSuperuser(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE maker LOGIN CREATEDB`, `CREATE DATABASE live OWNER maker TEMPLATE template0`)
 	maker := *b
@@ -146,6 +149,7 @@ func cloneManifest(m *backup.Manifest) *backup.Manifest {
 }
 
 func TestFill(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", words()...)
 	m, parts := b.capture("live")
@@ -245,6 +249,7 @@ func (b *bench) onlyLive(t *testing.T) {
 }
 
 func TestFillSweepsWhatKilledDrillsLeft(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", words()...)
 	m, parts := b.capture("live")
@@ -284,6 +289,7 @@ func hostile() []string {
 }
 
 func TestHostileNames(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("plain", words()...)
 	m, parts := b.capture("plain")

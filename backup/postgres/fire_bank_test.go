@@ -55,6 +55,7 @@ func auditSQL() string {
 // TestBankUnderFire takes backups of a bank that is never still, and whose tables and functions are
 // changed during each; what is restored is a bank at one moment.
 func TestBankUnderFire(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", bankSQL()...)
 	ctx, stop := context.WithCancel(b.ctx())

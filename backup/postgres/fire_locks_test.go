@@ -64,6 +64,7 @@ func (b *bench) aside(statements ...string) chan error {
 // TestMigrationsGoOn has a vault that takes no rows. The table whose rows come is locked, and no
 // other; small tables, whose rows are in memory by then, are not locked at all.
 func TestMigrationsGoOn(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name     string
 		rows     int
@@ -117,6 +118,7 @@ func TestMigrationsGoOn(t *testing.T) {
 // TestABatchWaitsForNobody holds one of many small tables: nobody who wants another of them waits
 // until it is free, and it is copied with the others in the end.
 func TestABatchWaitsForNobody(t *testing.T) {
+	t.Parallel()
 	var sql []string
 	for i := range 20 {
 		sql = append(sql, fmt.Sprintf("CREATE TABLE t%02d AS SELECT %d AS x", i, i))
@@ -163,6 +165,7 @@ func TestABatchWaitsForNobody(t *testing.T) {
 // TestWhoIsInTheWay asks for a table that somebody has whose doings the backup's role may not see,
 // and for one that a prepared transaction has.
 func TestWhoIsInTheWay(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", "CREATE ROLE clerk LOGIN")
 	b.fresh("live", "CREATE TABLE a(x int)", "CREATE TABLE p(x int)", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk")

@@ -92,6 +92,7 @@ func fires() []fire {
 // TestUnderFire changes a database at the two moments at which it is worst. Every backup must be
 // of one moment: that of a quiet backup before the change, or of one after it.
 func TestUnderFire(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("fixture", fireSQL()...)
 	before, parts := b.capture("fixture")

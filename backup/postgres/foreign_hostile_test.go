@@ -22,6 +22,7 @@ import (
 // TestHostileFolders changes a folder of pg_dump's so that pg_restore would read, or wait for, what is
 // not in it: each is refused before a tool sees it.
 func TestHostileFolders(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("shop", "CREATE TABLE a AS SELECT 'x' AS v", "SELECT lo_from_bytea(4711, 'one')")
 	outside := filepath.Join(t.TempDir(), "outside")
@@ -108,6 +109,7 @@ func renamed(t *testing.T, folder, from, to string) {
 
 // TestHostileTar: a file of holes, longer than the archive, and a second file of a name are not read.
 func TestHostileTar(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("shop", "CREATE TABLE a AS SELECT 'x' AS v")
 	path := b.dumpTo("shop", "x.tar", "--format=tar")

@@ -77,6 +77,7 @@ func (b *bench) formats() map[string][]string {
 
 // TestForeignRoundTrip restores what stock pg_dump wrote, in each of its formats, and compares.
 func TestForeignRoundTrip(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.roles()
 	b.fresh("shop", rich()...)
@@ -101,6 +102,7 @@ func TestForeignRoundTrip(t *testing.T) {
 
 // TestForeignFacts: what the prompt says comes from the file.
 func TestForeignFacts(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("shop", `CREATE TABLE orders (id int)`, `INSERT INTO orders SELECT generate_series(1, 500)`, `CREATE TABLE "it's" ()`, `CREATE EXTENSION citext`)
 	b.fresh("live")
@@ -127,6 +129,7 @@ func TestForeignFacts(t *testing.T) {
 
 // TestForeignRoles: roles that are missing are said, and cost owners and rights, never the restore.
 func TestForeignRoles(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE gone`, `CREATE ROLE "Also gone"`, `CREATE ROLE stays`)
 	b.fresh("owned", `CREATE TABLE t AS SELECT 1 AS a`, `ALTER TABLE t OWNER TO gone`, `GRANT SELECT ON t TO stays`)
@@ -164,6 +167,7 @@ func TestForeignRoles(t *testing.T) {
 
 // TestForeignEncoding restores what is in another encoding than the database that is replaced.
 func TestForeignEncoding(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", "CREATE DATABASE shop TEMPLATE template0 ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C'")
 	b.run("shop", `CREATE TABLE "köln" ("größe" text DEFAULT 'ä')`, `INSERT INTO "köln" VALUES ('ü')`)
@@ -181,6 +185,7 @@ func TestForeignEncoding(t *testing.T) {
 
 // TestForeignEventTrigger: none fires while a file is restored, which would fail.
 func TestForeignEventTrigger(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("shop", `CREATE TABLE t AS SELECT 1 AS a`, `CREATE MATERIALIZED VIEW mv AS SELECT a FROM t`,
 		`CREATE FUNCTION stop() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'fired; %', tg_tag; END $$`,
@@ -196,6 +201,7 @@ func TestForeignEventTrigger(t *testing.T) {
 
 // TestForeignSchemaPublic restores what was dumped with --schema=public, which makes that schema.
 func TestForeignSchemaPublic(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("shop", `CREATE TABLE t AS SELECT 1 AS a`, `CREATE SCHEMA other`)
 	for _, format := range []string{"custom", "plain"} {
@@ -209,6 +215,7 @@ func TestForeignSchemaPublic(t *testing.T) {
 
 // TestForeignFails: a statement that the server refuses ends it, and no shadow stays.
 func TestForeignFails(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("shop", `CREATE TABLE t AS SELECT 1 AS a`)
 	path := b.dumpTo("shop", "x.sql")
@@ -242,6 +249,7 @@ func TestForeignFails(t *testing.T) {
 
 // TestForeignTorn cuts each kind of file at many places: none is taken for whole.
 func TestForeignTorn(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("shop", `CREATE TABLE a AS SELECT n, md5(n::text) FROM generate_series(1, 700) n`, `CREATE TABLE b AS SELECT n FROM generate_series(1, 9) n`,
 		`SELECT lo_from_bytea(4711, decode(repeat('00ff', 3000), 'hex'))`)
@@ -294,6 +302,7 @@ func (b *bench) tearApart(name, path, file string) {
 
 // TestForeignRefuses names files that are none of pg_dump's, or of a kind that cannot be used.
 func TestForeignRefuses(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("shop", `CREATE TABLE a AS SELECT n FROM generate_series(1, 9) n`)
 	dir := t.TempDir()
@@ -354,6 +363,7 @@ func TestForeignRefuses(t *testing.T) {
 // TestForeignFromNewer: an archive of a newer pg_dump is restored by tools that read it, and
 // refused by others before anything is touched.
 func TestForeignFromNewer(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	for _, name := range []string{"18.dump", "18.tar", "18.sql"} {
 		path := filepath.Join("testdata", "foreign", name)

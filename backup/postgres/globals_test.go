@@ -9,6 +9,7 @@ import (
 
 // TestGlobals makes roles of each kind of reference, one of them with a hostile name.
 func TestGlobals(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "roles", "CREATE TABLE t(x int)")
 	admin := socketSandbox(t, "postgres")
 	names := []string{"r_owner", "r_grantee", "r_policy", "r_default", "r_setting", "r_stranger", `r"; DROP TABLE x; --`}

@@ -7,6 +7,7 @@ import (
 )
 
 func TestInspect(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", words()...)
 	b.run("live", "ANALYZE", "BEGIN", "INSERT INTO more VALUES (1)", "PREPARE TRANSACTION 'p'")

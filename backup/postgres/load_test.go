@@ -114,6 +114,7 @@ func TestAheadEndsWithItsContext(t *testing.T) {
 
 // Foreign keys of an extension's tables are there before the rows.
 func TestLoadExtensionsInTheOrderOfTheirForeignKeys(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", `CREATE TABLE a (id int PRIMARY KEY)`, `CREATE TABLE b (id int PRIMARY KEY REFERENCES a)`, `CREATE TABLE c (id int REFERENCES b)`,
 		`INSERT INTO a VALUES (1), (2)`, `INSERT INTO b VALUES (2)`, `INSERT INTO c VALUES (2)`)

@@ -52,6 +52,7 @@ func (b *bench) localeOf(database string) string {
 }
 
 func TestLocales(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	for name, options := range locales(t, b.major()) {
 		t.Run(name, func(t *testing.T) {
@@ -75,6 +76,7 @@ func TestLocales(t *testing.T) {
 // TestLocalesAcrossVersions takes locales to newer servers, where columns have other names, and
 // to older ones, which say no.
 func TestLocalesAcrossVersions(t *testing.T) {
+	t.Parallel()
 	old, young := startVersion(t, 15), startVersion(t, 18)
 	old.run("template1", "CREATE DATABASE live TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de-AT' LOCALE 'C'")
 	old.run("live", words()...)
@@ -109,6 +111,7 @@ func TestLocalesAcrossVersions(t *testing.T) {
 
 // TestMissingLocale tries locales that are there and locales that are not.
 func TestMissingLocale(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	a := b.mustAdmin()
 	defer a.close()
@@ -135,6 +138,7 @@ func TestMissingLocale(t *testing.T) {
 
 // TestLocaleOfAnotherEncoding is known though it does not fit the database that asks.
 func TestLocaleOfAnotherEncoding(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", "CREATE DATABASE live TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
 	conn := b.open("live")
@@ -147,6 +151,7 @@ func TestLocaleOfAnotherEncoding(t *testing.T) {
 
 // TestEncodingsRestored has names, values and definitions in each encoding, as its own bytes.
 func TestEncodingsRestored(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	for encoding, words := range map[string][3]string{
 		"UTF8": {"größe🦊", "日本", "ä"}, "LATIN1": {"größe", "ñandú", "ü"}, "EUC_JP": {"日本", "テーブル", "表"}, "SQL_ASCII": {"größe", "日本", "ä"},

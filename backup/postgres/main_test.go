@@ -18,9 +18,9 @@ import (
 // Other versions of PostgreSQL are tried by naming folders in the environment:
 // HOLDFAST_TEST_SERVER has initdb and postgres, HOLDFAST_TEST_TOOLS has pg_dump and pg_restore.
 
-// theServer is the one private server that tests share: it listens on a socket (no password)
-// and over TCP (thePassword).
-var theServer = testkit.Shared[*Private]{
+// theServers are the private servers of the tests: each test has one for itself, its subtests have the same.
+// They listen on a socket (no password) and over TCP (thePassword).
+var theServers = testkit.Pool[*Private]{
 	Start: func(folder string) (*Private, error) {
 		return StartPrivate(context.Background(), folder,
 			WithTCP(thePassword), WithoutFsync(), WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), WithSetting("max_prepared_transactions", "4"), WithSetting("wal_level", "logical"))
@@ -32,7 +32,7 @@ var theServer = testkit.Shared[*Private]{
 	},
 }
 
-// thePassword is what the shared server asks for over TCP.
+// thePassword is what the tests' servers ask for over TCP.
 const thePassword = `p:a\ss'word "with" ümlaut`
 
 func TestMain(m *testing.M) {
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 		os.Exit(engineCommand(os.Args[1:]))
 	}
 	code := m.Run()
-	if err := theServer.End(); err != nil {
+	if err := theServers.End(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
@@ -51,9 +51,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// sharedServer is the server of this test.
 func sharedServer(t *testing.T) *Private {
 	t.Helper()
-	return theServer.Get(t)
+	return theServers.Get(t)
 }
 
 // testServer is a Server with a fixed clock, for the private server's socket.

@@ -94,6 +94,7 @@ func TestVictim(t *testing.T) {
 
 // A restore killed at any moment ends, after Mend, with either database live and nothing left.
 func TestKilledAnywhere(t *testing.T) {
+	t.Parallel()
 	rounds := tally.Rounds(t, 4)
 	row := tally.Of(t, "postgres: killed while filling and swapping")
 	b := startBench(t)

@@ -14,6 +14,7 @@ func journal(swap backup.SwapJob, stage backup.Stage) *backup.Restore {
 }
 
 func TestMend(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	const old, renewed = "old", "new"
 	live, kept := []string{"live"}, []string{"aside", "live"}
@@ -108,6 +109,7 @@ func (b *bench) swapNow(swap backup.SwapJob) {
 }
 
 func TestMendLeavesAlone(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	t.Run("a shadow of another home", func(t *testing.T) {
 		b := b.with(t)
@@ -156,6 +158,7 @@ func TestMendLeavesAlone(t *testing.T) {
 
 // The server may still be at CREATE DATABASE for a process that was killed.
 func TestMendWaitsForTheServer(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	_, swap := b.pair()
 	b.run("template1", "DROP DATABASE shadow")
@@ -194,6 +197,7 @@ func (b *bench) mended(t *testing.T, r *backup.Restore) {
 
 // An undo that died must not lose the kept database.
 func TestMendUndo(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	for _, stage := range []backup.Stage{backup.StagePlanned, backup.StageSwapping, backup.StageSwapped} {
 		_, swap := b.pair()

@@ -5,6 +5,7 @@ import "testing"
 // A trigger that fires at login changes the database that a drill reads back: our own sessions
 // must not make a whole backup look damaged.
 func TestObjectsThatFireAtLogin(t *testing.T) {
+	t.Parallel()
 	if sharedMajor(t) < 17 {
 		t.Skip("event triggers fire at login from PostgreSQL 17 on")
 	}

@@ -5,6 +5,7 @@ import "testing"
 // Every version of PostgreSQL makes the schema public with other rights, and every version of
 // pg_dump takes those of its own for granted: what it says must not be taken for the whole.
 func TestObjectsOfPublicSchema(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.roles()
 	for name, statements := range map[string][]string{

@@ -43,6 +43,7 @@ func unfits() []unfit {
 // TestObjectsThatCannotComeBack restores what only works where it is: it must fail, name the
 // object and the remedy, and leave nothing behind. It is what a drill is for.
 func TestObjectsThatCannotComeBack(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	for _, c := range unfits() {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 // HOLDFAST_TEST_SCHEMAS names is one database. None comes with the program, because they are
 // not ours to give away.
 func TestObjectsOfSchemas(t *testing.T) {
+	t.Parallel()
 	folder := os.Getenv("HOLDFAST_TEST_SCHEMAS")
 	if folder == "" {
 		t.Skip("HOLDFAST_TEST_SCHEMAS names no folder of .sql files")

@@ -120,6 +120,7 @@ func TestObjects(t *testing.T) {
 // The server drops no database that has subscriptions, and people keep event triggers that
 // refuse things: a shadow with both must not stay for ever.
 func TestObjectsAreDroppedWithTheirDatabase(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	if len(notCarried(t, b.Server)) > 0 {
 		t.Skip("these client tools do not bring subscriptions into this server")

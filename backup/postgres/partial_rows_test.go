@@ -98,6 +98,7 @@ func snapshotTables() []string {
 }
 
 func TestSnapshotByOwner(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE keeper LOGIN`, `CREATE DATABASE live OWNER keeper`)
 	t.Cleanup(func() { b.clean(); b.run("template1", `DROP ROLE keeper`) })

@@ -22,6 +22,7 @@ func plainRole(t *testing.T, sb backup.Sandbox, name string) backup.Sandbox {
 }
 
 func TestPreflight(t *testing.T) {
+	t.Parallel()
 	sql := []string{
 		"CREATE SCHEMA closed", "CREATE TABLE closed.inside(x int)", "GRANT SELECT ON closed.inside TO PUBLIC",
 		"CREATE TABLE open(x int)", "GRANT SELECT ON open TO PUBLIC", `CREATE TABLE "Sec""ret"(x int)`,
@@ -61,6 +62,7 @@ func TestPreflight(t *testing.T) {
 
 // TestRowSecurityIsNotPassedOver captures without a preflight.
 func TestRowSecurityIsNotPassedOver(t *testing.T) {
+	t.Parallel()
 	owner := testDatabase(t, "rls", "CREATE TABLE hidden(x int)", "INSERT INTO hidden VALUES (1)", "ALTER TABLE hidden ENABLE ROW LEVEL SECURITY", "GRANT SELECT ON hidden TO PUBLIC")
 	_, err := testServer().Capture(t.Context(), plainRole(t, owner, "weak2"), newShelf(), nil)
 	wantKind(t, err, backup.Failed, "hidden")
@@ -68,6 +70,7 @@ func TestRowSecurityIsNotPassedOver(t *testing.T) {
 }
 
 func TestManyUnreadableTables(t *testing.T) {
+	t.Parallel()
 	owner := testDatabase(t, "many_secrets")
 	for i := range 13 {
 		runSQL(t, owner, fmt.Sprintf("CREATE TABLE secret_%02d()", i))
@@ -80,6 +83,7 @@ func TestManyUnreadableTables(t *testing.T) {
 }
 
 func TestSelection(t *testing.T) {
+	t.Parallel()
 	sb := testDatabase(t, "chosen", "CREATE SCHEMA app", "CREATE SCHEMA app2", "CREATE SCHEMA ext", "CREATE EXTENSION citext SCHEMA ext", "CREATE TABLE app.log_1(x ext.citext)", "INSERT INTO app.log_1 VALUES (1)",
 		"CREATE TABLE app.keep(x int)", "INSERT INTO app.keep VALUES (1)", "CREATE TABLE app2.other(x int)", "CREATE TABLE public.outside(x int)", "INSERT INTO public.outside VALUES (1)", "SELECT lo_create(5)")
 	sb.Schemas = []string{"app"}

@@ -8,6 +8,7 @@ import (
 )
 
 func TestPrepare(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE weak LOGIN`, `CREATE ROLE maker LOGIN CREATEDB`, `CREATE ROLE staff`, `CREATE ROLE "kno""wn"`)
 	b.fresh("live", words()...)

@@ -38,6 +38,7 @@ func ownDir(t *testing.T) string {
 
 // TestPrivateKeepsItsData stops a server in order, then kills it; what was committed stays.
 func TestPrivateKeepsItsData(t *testing.T) {
+	t.Parallel()
 	dir := ownDir(t)
 	p := ownServer(t, dir)
 	sb := backup.Sandbox{Connection: p.Connection("postgres")}
@@ -84,6 +85,7 @@ func TestPrivateRefuses(t *testing.T) {
 // TestServerRestartsDuringCapture: sessions and snapshot are lost once; the capture is tried
 // again when the server is back.
 func TestServerRestartsDuringCapture(t *testing.T) {
+	t.Parallel()
 	dir := ownDir(t)
 	p := ownServer(t, dir, WithTCP("pw"))
 	s := testServer()

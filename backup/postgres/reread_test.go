@@ -8,6 +8,7 @@ import (
 )
 
 func TestRereadFindsEveryDifference(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", append(words(),
 		`CREATE TYPE mood AS ENUM ('sad', 'ok')`, `CREATE TABLE hashed (m mood, v int) PARTITION BY HASH (m)`,

@@ -37,6 +37,7 @@ func TestReplaceRoles(t *testing.T) {
 
 // TestFillMapsMissingRoles gives to one role what belonged to roles that a server lacks.
 func TestFillMapsMissingRoles(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", rolesOfTest()...)
 	b.fresh("live", roleUseSQL()...)

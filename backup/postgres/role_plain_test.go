@@ -17,6 +17,7 @@ func (b *bench) as(role string) *bench {
 // TestOwnerWithoutSuperuser has a database with what its owner, who is no superuser, can back up
 // but not make again.
 func TestOwnerWithoutSuperuser(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE maker LOGIN CREATEDB`, `CREATE ROLE other`, `CREATE DATABASE live OWNER maker TEMPLATE template0`)
 	b.run("live", `GRANT ALL ON SCHEMA public TO maker`)
@@ -70,6 +71,7 @@ func TestOwnerWithoutSuperuser(t *testing.T) {
 
 // TestRightsOfAnotherGrantor need a role that may take on others.
 func TestRightsOfAnotherGrantor(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE maker LOGIN CREATEDB`, `CREATE ROLE middle`, `CREATE ROLE last`, `CREATE DATABASE live OWNER maker TEMPLATE template0`)
 	b.run("live", `GRANT ALL ON SCHEMA public TO maker`)
@@ -81,6 +83,7 @@ func TestRightsOfAnotherGrantor(t *testing.T) {
 
 // TestRowSecurity refuses what would come without rows, by the names of the tables.
 func TestRowSecurity(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE maker LOGIN`, `CREATE ROLE reader LOGIN`, `CREATE ROLE passes LOGIN BYPASSRLS`, `CREATE DATABASE live OWNER maker TEMPLATE template0`)
 	b.run("live", `GRANT ALL ON SCHEMA public TO maker`)
@@ -114,6 +117,7 @@ func TestRowSecurity(t *testing.T) {
 // TestOwnersWhoMayNotCreate are those to whom only a superuser can give what they own: rights are
 // restored when all else is done.
 func TestOwnersWhoMayNotCreate(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE maker LOGIN CREATEDB`, `CREATE ROLE publisher`, `GRANT publisher TO maker`, `CREATE DATABASE live OWNER maker TEMPLATE template0`)
 	b.run("live", `GRANT ALL ON SCHEMA public TO maker, publisher`, `GRANT CREATE ON DATABASE live TO publisher`)

@@ -42,6 +42,7 @@ func textsSQL() []string {
 
 // TestSettingsDoNotLeak sets everything at once on the role and on the database.
 func TestSettingsDoNotLeak(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", append([]string{"SET check_function_bodies = off"}, textsSQL()...)...)
 	plain, parts := b.capture("live")

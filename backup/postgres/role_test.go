@@ -49,6 +49,7 @@ func (b *bench) rolePicture() string {
 
 // TestGlobalsOnAnotherServer makes the roles with psql on a server that lacks them, and restores.
 func TestGlobalsOnAnotherServer(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", rolesOfTest()...)
 	if b.major() >= 16 {
@@ -94,6 +95,7 @@ func missingOn(t *testing.T, b *bench, m *backup.Manifest) ([]backup.Role, error
 
 // TestBootstrapSuperuserOfAnotherName is in none of the server's books of who refers to whom.
 func TestBootstrapSuperuserOfAnotherName(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE r_owner`)
 	for name, sql := range map[string][]string{
@@ -117,6 +119,7 @@ func TestBootstrapSuperuserOfAnotherName(t *testing.T) {
 }
 
 func TestCreateRoles(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.run("template1", `CREATE ROLE there LOGIN SUPERUSER`, `COMMENT ON ROLE there IS 'old'`, `CREATE ROLE maker LOGIN CREATEROLE CREATEDB`)
 	roles := []backup.Role{

@@ -101,6 +101,7 @@ func TestTenThousandTables(t *testing.T) {
 // TestTooLittleMemoryForLocks has a server on which the stock pg_dump fails too. The setting that is
 // advised must do.
 func TestTooLittleMemoryForLocks(t *testing.T) {
+	t.Parallel()
 	settings := func(locks string) []PrivateOption {
 		return []PrivateOption{WithSetting("max_connections", "12"), WithSetting("max_wal_senders", "0"), WithSetting("max_worker_processes", "1"),
 			WithSetting("max_locks_per_transaction", locks)}
@@ -127,6 +128,7 @@ func TestTooLittleMemoryForLocks(t *testing.T) {
 }
 
 func TestFiveHundredPartitions(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live", "CREATE TABLE log(at int, what text) PARTITION BY RANGE (at)",
 		"DO $$ BEGIN FOR i IN 0..499 LOOP EXECUTE format('CREATE TABLE log_%s PARTITION OF log FOR VALUES FROM (%s) TO (%s)', i, i * 10, i * 10 + 10); END LOOP; END $$",
@@ -141,6 +143,7 @@ func TestFiveHundredPartitions(t *testing.T) {
 }
 
 func TestManyLargeObjects(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live")
 	n := someOrAll(4000, 200_000)
@@ -154,6 +157,7 @@ func TestManyLargeObjects(t *testing.T) {
 }
 
 func TestEmptyDatabase(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.fresh("live")
 	m := b.thereAndBack()
@@ -166,6 +170,7 @@ func TestEmptyDatabase(t *testing.T) {
 // TestNamesOfNoUse has tables and sequences whose names are long and differ in the middle only, so
 // that nothing short tells them from each other and every table is named whole.
 func TestNamesOfNoUse(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	pad := strings.Repeat(`"`, 27)
 	var sql strings.Builder
@@ -211,6 +216,7 @@ func allocatedBy(work func()) uint64 {
 
 // TestHugeValues has a value that PostgreSQL can send as text, which takes no memory of ours worth
 // naming, and one whose text is longer than any message may be.
+// Not parallel: memory is counted for the whole process.
 func TestHugeValues(t *testing.T) {
 	b := startBench(t)
 	size := someOrAll(100, 300) << 20

@@ -12,6 +12,7 @@ import (
 )
 
 func TestSwapTakenBack(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	t.Run("the journal cannot be written", func(t *testing.T) {
 		b := b.with(t)

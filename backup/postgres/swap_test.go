@@ -64,6 +64,7 @@ func (b *bench) described(database string) string {
 }
 
 func TestSwapThereAndBack(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	b.roles()
 	b.fresh("model")
@@ -118,6 +119,7 @@ func (b *bench) sameProps(t *testing.T, m *backup.Manifest, database string) {
 }
 
 func TestSwapWithoutLiveDatabase(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	_, swap := b.pair()
 	swap.Live, swap.Aside = "brand new", ""
@@ -130,6 +132,7 @@ func TestSwapWithoutLiveDatabase(t *testing.T) {
 }
 
 func TestSwapReportsWhatCannotFollow(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	_, swap := b.pair()
 	swap.Props.Owner = "nobody's"
@@ -143,6 +146,7 @@ func TestSwapReportsWhatCannotFollow(t *testing.T) {
 }
 
 func TestSwapCutsSessions(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	_, swap := b.pair()
 	idle, err := b.connect(t.Context(), b.sb, "live")
@@ -185,6 +189,7 @@ func (b *bench) hammer(ctx context.Context, database string) {
 }
 
 func TestSwapRefuses(t *testing.T) {
+	t.Parallel()
 	b := startBench(t)
 	cases := []struct {
 		name    string

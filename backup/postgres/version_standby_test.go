@@ -77,6 +77,7 @@ func appendTo(t *testing.T, path, text string) {
 
 // TestStandby captures from a hot standby, which says what it cannot, and restores elsewhere.
 func TestStandby(t *testing.T) {
+	t.Parallel()
 	primary, standby := startStandby(t, "30s", append(words(), `CREATE UNLOGGED TABLE fleeting (x int)`, `INSERT INTO fleeting VALUES (1)`)...)
 	primary.run("live", `INSERT INTO words VALUES (9999, 'later')`)
 	standby.eventually("the standby has caught up", func() bool {

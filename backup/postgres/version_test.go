@@ -11,6 +11,7 @@ import (
 
 // TestAcrossVersions restores a backup of each version into newer and older ones.
 func TestAcrossVersions(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		from int
 		into []int
@@ -40,6 +41,7 @@ func TestAcrossVersions(t *testing.T) {
 
 // TestWhatAnOlderServerDoesNotKnow is refused with the object named, and leaves nothing.
 func TestWhatAnOlderServerDoesNotKnow(t *testing.T) {
+	t.Parallel()
 	source := startVersion(t, 18)
 	source.fresh("live", "CREATE TABLE plain (x int)", "CREATE TABLE modern (a int, twice int GENERATED ALWAYS AS (a * 2) VIRTUAL)")
 	m, parts := source.capture("live")
@@ -53,6 +55,7 @@ func TestWhatAnOlderServerDoesNotKnow(t *testing.T) {
 
 // TestDefinitionsByNewerToolsThanAnOlderServer fails where pg_dump wrote what only servers of its own version take.
 func TestDefinitionsByNewerToolsThanAnOlderServer(t *testing.T) {
+	t.Parallel()
 	b := startVersion(t, 13)
 	b.fresh("live", `CREATE SUBSCRIPTION sub CONNECTION 'password=secret' PUBLICATION none WITH (connect = false, slot_name = NONE)`)
 	m, parts := b.capture("live")

@@ -216,6 +216,7 @@ func (s *stuckWork) mend() {
 }
 
 // TestVigilLeavesWorkAlone: statements that take long, and a vault that does, are not broken.
+// Not parallel: its vigil soon takes what is slow for broken.
 func TestVigilLeavesWorkAlone(t *testing.T) {
 	b := startBench(t)
 	b.vigilance = 200 * time.Millisecond // on a busy machine a client tool has no session for a while

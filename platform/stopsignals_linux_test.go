@@ -55,7 +55,7 @@ func TestReadLineEndsWithCtrlC(t *testing.T) {
 		p := newPTY(t)
 		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 		defer stop()
-		cmd := exec.CommandContext(ctx, os.Args[0])
+		cmd := exec.CommandContext(ctx, "env", "--default-signal=INT", os.Args[0]) // these tests may run in the background
 		cmd.Env = append(os.Environ(), childEnv+"=line")
 		cmd.Stdin, cmd.SysProcAttr = p.program, &syscall.SysProcAttr{Setsid: true, Setctty: true}
 		out, err := cmd.StdoutPipe()

@@ -11,6 +11,7 @@ import (
 
 // TestDemo runs the demo as `make demo` does: it proves the restore and leaves nothing behind.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	tmp, err := os.MkdirTemp("", "hf-demo-")
 	if err != nil {
 		t.Fatal(err)

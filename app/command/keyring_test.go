@@ -42,6 +42,7 @@ HOLDFAST_KEY_FILE="$H/newkey" PGPASSFILE="$H/pgpass" holdfast vault verify
 // TestKeyring keeps the vault key and a password in a real keyring, and says what is wrong when
 // the keyring is locked.
 func TestKeyring(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"dbus-run-session", "dbus-send", "gnome-keyring-daemon"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("%s is missing: install the packages dbus-daemon, dbus-bin and gnome-keyring", tool)

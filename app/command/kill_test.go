@@ -25,6 +25,7 @@ type backupDoc struct {
 
 // TestKilledBackup kills a backup at each stage that its progress names.
 func TestKilledBackup(t *testing.T) {
+	t.Parallel()
 	server := startServer(t)
 	l := newLive(t, server, "killed_backup", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")
@@ -54,6 +55,7 @@ func TestKilledBackup(t *testing.T) {
 // TestKilledRestore kills a restore at each stage. The live database is either the old one,
 // whole, or the restored one, complete, and always under its own name.
 func TestKilledRestore(t *testing.T) {
+	t.Parallel()
 	server := startServer(t)
 	l := newLive(t, server, "killed_restore", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")

@@ -64,6 +64,7 @@ func digestFolder(t *testing.T, root string) string {
 // TestKilledMediaRestore kills a restore of database and folder at each stage. The folder is either
 // the old one, whole, or the restored one, whole, always under its own name; and so is the database.
 func TestKilledMediaRestore(t *testing.T) {
+	t.Parallel()
 	server := startServer(t)
 	place := t.TempDir()
 	root := filepath.Join(place, "files")

@@ -48,6 +48,7 @@ func newDesk(t *testing.T) (address string, d *desk) {
 // TestSchedulerReminds: without a window the scheduler looks through the code folders too, and tells
 // what needs doing: on the desktop where there is one, else in its log and to the webhook.
 func TestSchedulerReminds(t *testing.T) {
+	t.Parallel()
 	server := startServer(t)
 	code := t.TempDir()
 	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "-q", "--allow-empty", "-m", "first"}} {

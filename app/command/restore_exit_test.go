@@ -21,6 +21,7 @@ const bigSQL = "SELECT count(*), md5(string_agg(text, '' ORDER BY id)) FROM big"
 // TestInterruptedRestore presses Ctrl-C at each stage: exit code 130, and the live database is as it was. However
 // late the key comes, the restore has not ended yet: it waits for what holds the live database's name.
 func TestInterruptedRestore(t *testing.T) {
+	t.Parallel()
 	l := newLive(t, startServer(t), "interrupted_restore", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")
 	l.must(execSQL(l.server, l.database, "DELETE FROM big WHERE id % 2 = 0"))
@@ -56,6 +57,7 @@ func TestInterruptedRestore(t *testing.T) {
 // TestBusyRestore stops a restore in the middle, as a laptop's lid does. Whatever else would change the
 // database says busy, exit code 6, until it has ended.
 func TestBusyRestore(t *testing.T) {
+	t.Parallel()
 	l := newLive(t, startServer(t), "busy_restore", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")
 	var kept struct{ ID backup.ID }
@@ -108,6 +110,7 @@ func (l *live) barSwap() (release func()) {
 
 // TestDamagedRestore flips bytes in the vault: exit code 5, and the live database is as it was.
 func TestDamagedRestore(t *testing.T) {
+	t.Parallel()
 	l := newLive(t, startServer(t), "damaged_restore", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")
 	l.must(execSQL(l.server, l.database, "UPDATE big SET text = md5(text) || text"))

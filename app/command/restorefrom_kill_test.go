@@ -13,6 +13,7 @@ import (
 // TestKilledRestoreFrom kills the restore of a file at each stage: the live database is either the
 // old one, whole, or the file's, complete, and always under its own name.
 func TestKilledRestoreFrom(t *testing.T) {
+	t.Parallel()
 	server := startServer(t)
 	l := newLive(t, server, "killed_restore_from", shopSQL)
 	c := server.Connection(l.database)

@@ -62,6 +62,7 @@ func runOwner() {
 // TestScripts runs the commands as a shell would. Each script has a home, a key file and a
 // database of its own on one private server.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	server := startServer(t)
 	places := mirrortest.All(t)
 	testscript.Run(t, testscript.Params{

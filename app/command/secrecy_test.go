@@ -21,6 +21,7 @@ import (
 // and restored: the password is in no argument and no environment, a marker stored in a table
 // and in a large object is in no file.
 func TestNothingSecretInClear(t *testing.T) {
+	t.Parallel()
 	password, marker := rand.Text(), "marker-"+rand.Text()
 	server := startServer(t, postgres.WithTCP(password))
 	dir := t.TempDir()
@@ -59,6 +60,7 @@ func TestNothingSecretInClear(t *testing.T) {
 // looked for, reminded of and exported: what is in them is nowhere but in the file that was asked for
 // in clear, and in no output.
 func TestSecretFilesStayClosed(t *testing.T) {
+	t.Parallel()
 	server := startServer(t)
 	marker := "marker-" + rand.Text()
 	place := t.TempDir()
@@ -146,6 +148,7 @@ func unzipped(t *testing.T, path string) string {
 
 // TestWrongPassword: exit code, cause, remedy, and no password in the text.
 func TestWrongPassword(t *testing.T) {
+	t.Parallel()
 	password := rand.Text()
 	server := startServer(t, postgres.WithTCP(password))
 	dir := t.TempDir()

@@ -58,7 +58,7 @@ func newActivity(do activityActions, k *keys, clipboard func(string)) *activity 
 	top := container.NewVBox(heading(lang.L("Activity")), p.tabs.row, p.now, p.chain, p.filter, p.heads)
 	foot := container.NewVBox(p.problem.panel, p.detail)
 	middle := container.NewStack(p.list, container.NewCenter(container.NewStack(widthOf(340), p.empty)))
-	p.root = container.NewVScroll(container.NewPadded(container.NewBorder(top, foot, nil, nil, middle)))
+	p.root = container.NewVScroll(container.NewPadded(over(top, container.NewBorder(nil, foot, nil, nil, middle))))
 	return p
 }
 

@@ -37,6 +37,7 @@ func (s *Shell) closeAsk() {
 	if s.question.open != nil {
 		s.question.open.Hide()
 		s.question.open = nil
+		s.refocus()
 	}
 }
 

@@ -18,10 +18,11 @@ type helpPages struct {
 	open   *widget.PopUp
 
 	log, bundle func() // open the log; write what who is to help needs
+	closed      func() // is called once it is
 }
 
-func newHelp(window fyne.Window, log, bundle func()) *helpPages {
-	h := &helpPages{window: window, log: log, bundle: bundle}
+func newHelp(window fyne.Window, log, bundle, closed func()) *helpPages {
+	h := &helpPages{window: window, log: log, bundle: bundle, closed: closed}
 	h.keys = &keys{escape: h.close, refresh: func() {}, help: func() {}, shortcut: ours}
 	return h
 }
@@ -78,5 +79,6 @@ func (h *helpPages) close() {
 	if h.open != nil {
 		h.open.Hide()
 		h.open = nil
+		h.closed()
 	}
 }

@@ -15,6 +15,14 @@ type keys struct {
 	log      func() // opens the log; nil where that cannot be asked for
 	shortcut func(fyne.Shortcut) bool
 	page     func(down bool) // Page Up and Page Down; nil leaves them to the widget
+	reveal   func(fyne.CanvasObject)
+}
+
+// focused is called by what got the focus: it is scrolled into view.
+func (k *keys) focused(o fyne.CanvasObject) {
+	if k.reveal != nil {
+		k.reveal(o)
+	}
 }
 
 // typed does what a key means everywhere, and says whether it means anything.
@@ -63,13 +71,14 @@ func (k *keys) quiet(label string, icon fyne.Resource, tapped func()) *button {
 	return b
 }
 
-// TypedKey is Fyne's callback for keys.
+// TypedKey is Fyne's callback for keys. Fyne's own button lets go of the focus when it is pressed, so that
+// the next Tab begins at the top.
 func (b *button) TypedKey(e *fyne.KeyEvent) {
 	switch {
-	case e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter:
-		b.Tapped(nil)
-	case !b.keys.typed(e):
-		b.Button.TypedKey(e)
+	case e.Name != fyne.KeyReturn && e.Name != fyne.KeyEnter && e.Name != fyne.KeySpace:
+		b.keys.typed(e)
+	case !b.Disabled() && b.OnTapped != nil:
+		b.OnTapped()
 	}
 }
 

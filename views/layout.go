@@ -218,6 +218,16 @@ func tight(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedVBoxLayout(-12), objects...)
 }
 
+// over puts something above the rest of a place. Unlike in a border of Fyne's, Tab goes through both in that order.
+func over(top, rest fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewBorderLayout(top, nil, nil, nil), top, rest)
+}
+
+// snug takes off what labels have as padding of their own above and below, inside a panel that is to be low.
+func snug(content fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedLayout(-4, -4, 0, 0), content)
+}
+
 // atEnd puts buttons at the right.
 func atEnd(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, objects...)...)

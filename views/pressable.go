@@ -53,7 +53,11 @@ func (p *pressable) TypedKey(e *fyne.KeyEvent) {
 }
 
 // FocusGained is Fyne's callback.
-func (p *pressable) FocusGained() { p.focused = true; p.Refresh() }
+func (p *pressable) FocusGained() {
+	p.focused = true
+	p.Refresh()
+	p.keys.focused(p)
+}
 
 // FocusLost is Fyne's callback.
 func (p *pressable) FocusLost() { p.focused = false; p.Refresh() }

@@ -66,7 +66,7 @@ func newRetention(do retentionActions, k *keys) *retention {
 	)
 	about := smallText(lang.L("Numbers with daily, weekly, monthly, newest or days, which add up; or all. Pinned ones and the newest one always stay."))
 	top := container.NewVBox(container.New(page{widest: 720}, form), about, p.trouble, container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(p.back, p.apply)), p.sum))
-	p.root = container.NewBorder(top, nil, nil, nil, p.list)
+	p.root = over(top, p.list)
 	return p
 }
 

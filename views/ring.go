@@ -94,6 +94,7 @@ func (b *button) FocusGained() {
 	b.focused = true
 	b.Button.FocusGained()
 	b.Refresh()
+	b.keys.focused(b)
 }
 
 // FocusLost is Fyne's callback.
@@ -118,6 +119,7 @@ func (p *pick) FocusGained() {
 	p.focused = true
 	p.Select.FocusGained()
 	p.Refresh()
+	p.keys.focused(p)
 }
 
 // FocusLost is Fyne's callback.
@@ -142,6 +144,7 @@ func (t *tick) FocusGained() {
 	t.focused = true
 	t.Check.FocusGained()
 	t.Refresh()
+	t.keys.focused(t)
 }
 
 // FocusLost is Fyne's callback.
@@ -166,6 +169,7 @@ func (e *entry) FocusGained() {
 	e.focused = true
 	e.Entry.FocusGained()
 	e.Refresh()
+	e.keys.focused(e)
 }
 
 // FocusLost is Fyne's callback.

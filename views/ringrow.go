@@ -68,6 +68,7 @@ func (l *list) FocusGained() {
 	l.focused = true
 	l.move(l.List.FocusGained)
 	l.RefreshItem(l.at)
+	l.keys.focused(l)
 }
 
 // FocusLost is Fyne's callback.

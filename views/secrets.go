@@ -65,7 +65,7 @@ func newSecrets(do secretActions, k *keys, window fyne.Window, clipboard func(st
 	p.which, p.form, p.end = newSecretsWhich(p, k), newSecretsForm(p, k), newSecretsEnd(p, k)
 	foot := container.NewHBox(p.cancel, p.copyIt, layout.NewSpacer(), p.backIt, p.next)
 	top := container.NewVBox(p.title, p.step, p.problem.panel, p.working)
-	p.root = container.NewVScroll(container.NewPadded(container.NewBorder(top, foot, nil, nil, p.body)))
+	p.root = container.NewVScroll(container.NewPadded(over(top, container.NewBorder(nil, foot, nil, nil, p.body))))
 	return p
 }
 

@@ -62,8 +62,8 @@ type Shell struct {
 func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s := &Shell{do: do, window: window, page: pageOverview}
 	s.clipboard = clipboard
-	s.help = newHelp(window, do.OpenLog, s.writeBundle)
-	s.keys = &keys{escape: s.leave, refresh: do.Refresh, help: s.help.show, log: do.OpenLog, shortcut: s.shortcut}
+	s.help = newHelp(window, do.OpenLog, s.writeBundle, s.refocus)
+	s.keys = &keys{escape: s.leave, refresh: do.Refresh, help: s.help.show, log: do.OpenLog, shortcut: s.shortcut, reveal: s.reveal}
 	openAdd := func() { s.Open(pageAdd) }
 	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, help: func() {}, shortcut: ours}
 	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree, clipboard)
@@ -99,7 +99,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, as, help), nil, nil, s.side.list))
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil,
-		settled(container.NewBorder(container.NewVBox(s.unread.panel, s.asked.panel), nil, nil, nil, s.body)))
+		settled(over(container.NewVBox(s.unread.panel, s.asked.panel), s.body)))
 	window.SetContent(container.NewStack(s.main, s.setup.root))
 	s.listen()
 	s.Open(pageOverview)
@@ -108,6 +108,7 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 
 // Refresh shows a State. Call it on Fyne's goroutine.
 func (s *Shell) Refresh(state State) {
+	defer s.refocus() // what had the focus may be gone
 	opened := state.Opening.Opened != s.state.Opening.Opened
 	s.state = state
 	s.unread.refresh(state.Unread)
@@ -181,7 +182,10 @@ func sandboxOf(state State, name string) *Sandbox {
 }
 
 // Ask shows the gate's prompt, or closes it when q is nil.
-func (s *Shell) Ask(q *Question) { s.gate.ask(q, s.state) }
+func (s *Shell) Ask(q *Question) {
+	s.gate.ask(q, s.state)
+	s.refocus()
+}
 
 // ShowAttempt shows what came of trying or changing a connection.
 func (s *Shell) ShowAttempt(a Attempt) {

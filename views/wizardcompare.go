@@ -57,7 +57,7 @@ func newWizardCompare(w *wizard, k *keys) *wizardCompare {
 	}
 	p.whole = newWholeLine(p.list, p.name)
 	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewCenter(p.again), tight(p.said, p.more)), p.heads)
-	p.root = container.NewBorder(top, p.whole.Label, nil, nil, p.list)
+	p.root = over(top, container.NewBorder(nil, p.whole.Label, nil, nil, p.list))
 	return p
 }
 

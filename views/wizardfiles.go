@@ -51,7 +51,7 @@ func newWizardFiles(w *wizard, k *keys) *wizardFiles {
 		w.refresh(w.state, w.shown)
 	}
 	p.problem = newProblem(k, func(details string) { w.shell.clipboard(details) })
-	p.root = container.NewBorder(container.NewVBox(container.NewBorder(nil, nil, nil, p.all, p.filter), p.problem.panel), p.said, nil, nil, p.list)
+	p.root = over(container.NewVBox(container.NewBorder(nil, nil, nil, p.all, p.filter), p.problem.panel), container.NewBorder(nil, p.said, nil, nil, p.list))
 	return p
 }
 

@@ -50,10 +50,10 @@ func newWizardWhat(w *wizard, k *keys) *wizardWhat {
 		w.chosen[n] = !w.chosen[n]
 		w.refresh(w.state, w.shown)
 	}
-	p.picker = container.NewBorder(container.NewBorder(nil, nil, nil, p.all, p.filter), p.sum, nil, nil, p.list)
+	p.picker = over(container.NewBorder(nil, nil, nil, p.all, p.filter), container.NewBorder(nil, p.sum, nil, nil, p.list))
 	p.about = caption("")
 	choices := container.NewVBox(p.both.pressable, p.whole.pressable, p.tables.pressable, p.folders.pressable, p.some.pressable, p.about)
-	p.root = container.NewBorder(choices, nil, nil, nil, container.NewStack(tallOf(110), p.picker, p.files.root, container.NewBorder(p.wait, nil, nil, nil)))
+	p.root = over(choices, container.NewStack(tallOf(110), p.picker, p.files.root, container.NewBorder(p.wait, nil, nil, nil)))
 	return p
 }
 

@@ -52,6 +52,7 @@ func newAddSandbox(do addActions, k *keys, window fyne.Window, clipboard func(st
 		form: container.NewStack(),
 	}
 	a.works.Importance = widget.SuccessImportance
+	a.problem.remedy = remedyBelow
 	a.noisy = newOperationalTables(k)
 	a.try = k.button(lang.L("Test the connection"), nil, func() { a.ask(a.do.TrySandbox) })
 	a.add = k.primary(lang.L("Add and back up"), a.submit)
@@ -163,7 +164,7 @@ func (a *addSandbox) wait(yes bool) {
 	enable(a.add, !yes)
 	enable(a.protect, !yes)
 	enable(a.folders.add, !yes)
-	a.works.Hide()
+	a.works.SetText("") // its line stays, and so do the buttons
 	a.problem.refresh(nil)
 }
 
@@ -173,7 +174,6 @@ func (a *addSandbox) attempt(t Attempt) {
 	a.problem.refresh(t.Problem)
 	if t.OK {
 		a.works.SetText(lang.L("The connection works."))
-		a.works.Show()
 	}
 	if t.OK && len(t.Asks) > 0 {
 		a.works.SetText(lang.L("The connection works. Say which rows are left out, then add it."))

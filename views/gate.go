@@ -49,8 +49,7 @@ func (g *gate) ask(q *Question, s State) {
 	if g.open == nil {
 		g.show(q, s)
 	}
-	g.trouble.SetText(plain(q.Trouble))
-	show(g.trouble, q.Trouble != "")
+	g.trouble.SetText(plain(q.Trouble)) // its line is there while it is empty: the buttons stay
 	fit(g.open, fyne.NewSize(gateWidth, 0))
 	g.approve.Enable()
 	if q.Trouble != "" {

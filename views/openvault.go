@@ -72,7 +72,6 @@ func newOpenVault(do openActions, k *keys, clipboard func(string), setup bool, b
 		about: text(""), mismatch: text(""), problem: newProblem(k, clipboard), hostSaid: text(""),
 	}
 	p.mismatch.Importance = widget.DangerImportance
-	p.mismatch.Hide()
 	p.fields = placeFields(k)
 	p.open = k.primary(lang.L("Open the vault"), p.submit)
 	p.back = k.quiet(lang.L("Back"), nil, back)
@@ -80,13 +79,13 @@ func newOpenVault(do openActions, k *keys, clipboard func(string), setup bool, b
 	p.newHostPanel(k)
 	for _, e := range p.entries() {
 		e.OnSubmitted = func(string) { p.submit() }
-		e.OnChanged = func(string) { p.mismatch.Hide() }
+		e.OnChanged = func(string) { p.mismatch.SetText("") }
 	}
 	p.kind = k.pick(func(at int) { p.choose(at) })
 	p.kind.set([]string{lang.L("The folder of the vault"), lang.L("A copy on another disk or share"), lang.L("A copy on an SFTP server"), lang.L("A copy in an S3 bucket"), lang.L("A copy in a WebDAV folder")}, 0)
 	p.root = container.NewVBox(
 		heading(lang.L("Open the vault that you have")), p.about, p.form,
-		p.mismatch, p.host, p.busy.panel, p.problem.panel,
+		p.host, p.busy.panel, p.problem.panel, p.mismatch, // which has its line while it is empty, so that the buttons stay
 		container.NewHBox(p.back, layout.NewSpacer(), p.open),
 	)
 	p.choose(0)
@@ -170,7 +169,6 @@ func (p *openVault) submit() {
 	}
 	if why := p.missing(); why != "" {
 		p.mismatch.SetText(why)
-		p.mismatch.Show()
 		return
 	}
 	p.refused = ""

@@ -29,7 +29,6 @@ func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func
 		place: text(""), mismatch: text(""), strong: caption(""), working: caption(""), problem: newProblem(k, clipboard), form: container.NewStack(),
 	}
 	p.mismatch.Importance = widget.DangerImportance
-	p.mismatch.Hide()
 	p.strong.Truncation = fyne.TextTruncateOff
 	p.make = k.primary(lang.L("Make the vault"), p.submit)
 	p.strong.Hide()
@@ -40,12 +39,12 @@ func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func
 		e.OnSubmitted = func(string) { p.submit() }
 	}
 	p.first.OnChanged = func(string) { p.sayStrength() }
-	p.again.OnChanged = func(string) { p.mismatch.Hide() }
+	p.again.OnChanged = func(string) { p.refuse("") }
 	p.root = container.NewVBox(
 		titled(lang.L("Where the backups are kept"), 2),
 		p.form,
 		tight(p.place, text(lang.L("The passphrase is asked for before anything is restored or deleted. It does not open the vault; the recovery key does."))),
-		p.mismatch, p.problem.panel,
+		p.problem.panel, p.mismatch, // which has its line while it is empty, so that the buttons stay
 		container.NewBorder(nil, nil, container.NewHBox(p.back, p.turn), p.make, container.NewCenter(p.working)),
 	)
 	p.fill()
@@ -73,14 +72,14 @@ func (p *setupVault) submit() {
 	}
 }
 
+// refuse says why the vault is not made; "" nothing.
 func (p *setupVault) refuse(why string) {
 	p.mismatch.SetText(why)
-	p.mismatch.Show()
 }
 
 // sayStrength tells how good the passphrase is while it is typed.
 func (p *setupVault) sayStrength() {
-	p.mismatch.Hide()
+	p.refuse("")
 	show(p.strong, p.first.Text != "") // the field is as wide as the others until there is something to say
 	if p.first.Text == "" {
 		p.strong.SetText("")

@@ -60,23 +60,33 @@ func (a *alarm) refresh(b Sandbox, s State) {
 	if b.Alarm == nil {
 		return
 	}
-	a.title.SetText(lang.L("Data is missing in {{.Name}}", values{"Name": plain(b.Name)}))
+	a.title.SetText(alarmTitle(b))
 	a.lost.SetText(lossWords(b.Alarm))
 	a.since.SetText(sinceWords(b, s.Zone))
-	a.restore.SetText(lang.L("Restore these tables…"))
-	if b.Alarm.Empty {
-		a.restore.SetText(lang.L("Restore the database…"))
-	}
+	a.restore.SetText(bringBackWords(b.Alarm))
 	enable(a.restore, b.Busy == nil && b.AllowRestore)
 	back := isBack(b)
-	if back {
-		a.title.SetText(lang.L("The lost data of {{.Name}} was restored", values{"Name": plain(b.Name)}))
-	}
 	show(a.since, !back)
 	show(a.onPurpose, !back)
 	show(a.restore, !back)
 	show(a.end, back)
 	a.Refresh()
+}
+
+// alarmTitle says that data is missing, or that it is back.
+func alarmTitle(b Sandbox) string {
+	if isBack(b) {
+		return lang.L("The lost data of {{.Name}} was restored", values{"Name": plain(b.Name)})
+	}
+	return lang.L("Data is missing in {{.Name}}", values{"Name": plain(b.Name)})
+}
+
+// bringBackWords is the label of the button that restores what was lost.
+func bringBackWords(a *backup.Alarm) string {
+	if a.Empty {
+		return lang.L("Restore the database…")
+	}
+	return lang.L("Restore these tables…")
 }
 
 // isBack says whether the last backup that had the data was restored since the alarm.

@@ -39,8 +39,9 @@ type backups struct {
 	marking   bool // the list is told what to mark; no person chose it
 
 	root    fyne.CanvasObject
-	about   *fyne.Container // takes turns with busy
+	about   *fyne.Container // takes turns with busy and notice
 	busy    *busyPanel
+	notice  *notice
 	next    *widget.Label
 	pruned  *widget.Label
 	chart   *chart
@@ -62,8 +63,8 @@ type backups struct {
 	details   *details
 }
 
-func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(backup.ID, []backup.Name), askText func(title, hint, present, verb string, do func(string))) *backups {
-	b := &backups{do: do, keys: k, clipboard: clipboard, wizard: wizard, askText: askText, at: -1, next: text(""), pruned: smallText(""), chart: newChart()}
+func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(backup.ID, []backup.Name), askText func(title, hint, present, verb string, do func(string)), said *notice) *backups {
+	b := &backups{do: do, keys: k, clipboard: clipboard, wizard: wizard, askText: askText, notice: said, at: -1, next: text(""), pruned: smallText(""), chart: newChart()}
 	b.note = k.entry(lang.L("Note, such as: before the migration"))
 	b.note.OnSubmitted = func(string) { b.backUp() }
 	b.filter = k.entry(lang.L("Filter by note, status, trigger"))
@@ -81,8 +82,8 @@ func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(b
 	b.whatBox = container.NewStack(widthOf(215), b.what)
 	b.about = container.NewBorder(nil, nil, nil, b.chart, tight(b.next, b.pruned))
 	b.busy = newBusyPanel(k, func() { b.do.Cancel(b.shown.Name) })
-	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(b.whatBox, b.now), b.note), container.New(steady{}, b.about, b.busy.panel))
-	b.root = container.NewBorder(top, nil, nil, nil, b.body)
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(b.whatBox, b.now), b.note), container.New(steady{}, b.about, b.busy.panel, b.notice.panel))
+	b.root = over(top, b.body)
 	return b
 }
 
@@ -103,6 +104,9 @@ func (b *backups) makeList(k *keys) {
 	}
 }
 
+// leastRows is the height of two backups in the list.
+const leastRows = 84
+
 // makeBody makes the list as it is alone, and above the details of the chosen backup.
 func (b *backups) makeBody() {
 	b.empty = text("")
@@ -111,7 +115,7 @@ func (b *backups) makeBody() {
 	empty := container.NewCenter(container.NewStack(widthOf(340), b.empty))
 	b.uncovered = b.keys.quiet(lang.L("Not covered…"), theme.InfoIcon(), nil)
 	b.foot = container.NewBorder(nil, nil, nil, container.NewCenter(b.uncovered), b.hint)
-	b.alone = container.NewBorder(container.NewVBox(b.filter, columnHeads()), b.foot, nil, nil, container.NewStack(tallOf(110), b.list, empty))
+	b.alone = over(container.NewVBox(b.filter, columnHeads()), container.NewBorder(nil, b.foot, nil, nil, container.NewStack(tallOf(leastRows), b.list, empty)))
 	b.split = container.NewVSplit(b.alone, b.details.root)
 	b.split.Offset = 0.5
 	b.body = container.NewStack(b.alone)
@@ -153,8 +157,11 @@ func (b *backups) refresh(s State, shown Sandbox) {
 	show(b.whatBox, shown.choosesParts())
 	b.state, b.shown = s, shown
 	enable(b.now, shown.Busy == nil)
-	show(b.about, shown.Busy == nil)
 	b.busy.refresh(shown.Busy)
+	if shown.Busy != nil {
+		b.notice.Hide()
+	}
+	show(b.about, b.busy.Hidden && b.notice.Hidden)
 	b.next.SetText(nextWords(shown, s))
 	b.pruned.SetText(prunedWords(shown, s))
 	b.chart.refresh(shown.Backups)

@@ -28,8 +28,7 @@ func newBusyPanel(k *keys, cancel func()) *busyPanel {
 	p.endless.Stop()
 	p.bar.TextFormatter = func() string { return "" } // on the bar it could hardly be read
 	p.cancel = k.button(lang.L("Cancel"), nil, cancel)
-	snug := layout.NewCustomPaddedLayout(-4, -4, 0, 0) // labels have padding of their own; so it is no higher than what it takes turns with
-	p.panel = newPanel(theme.ColorNamePrimary, container.New(snug, container.NewBorder(nil, nil, nil, container.NewCenter(p.cancel),
+	p.panel = newPanel(theme.ColorNamePrimary, snug(container.NewBorder(nil, nil, nil, container.NewCenter(p.cancel),
 		container.New(layout.NewCustomPaddedVBoxLayout(-8), tight(p.title, p.said), container.New(low(barHeight), p.bar, p.endless)))))
 	p.Hide()
 	return p

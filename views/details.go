@@ -40,14 +40,14 @@ func newDetails(page *backups, k *keys, clipboard func(string)) *details {
 	d.write = k.button(lang.L("Download…"), nil, func() { page.writeIt(d.chosen) })
 	d.tables = k.list(d.length, newTableRow, d.drawTable)
 	d.least = tallOf(leastTables)
-	d.root = container.NewBorder(
-		container.NewVBox(d.head, besides(widthOf(1), 0, d.verify, d.drill, d.write, d.remove, d.restore), tight(d.verdict, d.about), d.problem.panel),
-		nil, nil, nil, container.NewStack(d.least, d.tables))
+	d.root = over(
+		container.NewVBox(tight(d.head, d.verdict, d.about), besides(widthOf(1), 0, d.verify, d.drill, d.write, d.remove, d.restore), d.problem.panel),
+		container.NewStack(d.least, d.tables))
 	return d
 }
 
-// leastTables is the height of three rows of tables.
-const leastTables = 110
+// leastTables is the height of one row of tables; where there is room they have half of it.
+const leastTables = 40
 
 // besides puts buttons beside a title that needs some width. Where there is no room, the first ones are
 // left out: the menu of the row has them too.

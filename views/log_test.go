@@ -19,6 +19,7 @@ func TestOpenTheLog(t *testing.T) {
 	st.Preferences = &views.Preferences{Log: "/home/ada/holdfast.log"}
 	s.shell.Refresh(st)
 	s.shell.Open("shop")
+	test.Tap(s.button("More…"))
 	test.Tap(s.button("Open the log"))
 	s.wasTold("open the log")
 

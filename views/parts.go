@@ -91,6 +91,8 @@ type problem struct {
 	*panel
 	fault       *backup.Fault
 	cause, hint *widget.Label
+	remedy      func(hint string) string // the hint as it is shown
+	copyIt      *button
 	buttons     *fyne.Container
 	under       *fyne.Container // the buttons below each other, all as wide as the widest
 	unsaved     *fyne.Container // only on the page of a sandbox
@@ -99,11 +101,11 @@ type problem struct {
 }
 
 func newProblem(k *keys, clipboard func(string)) *problem {
-	p := &problem{cause: text(""), hint: text("")}
+	p := &problem{cause: text(""), hint: text(""), remedy: translated}
 	p.cause.Importance = widget.DangerImportance
 	p.cause.TextStyle.Bold = true
-	copyIt := k.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { clipboard(faultText(p.fault)) })
-	p.under = container.NewVBox(copyIt)
+	p.copyIt = k.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { clipboard(faultText(p.fault)) })
+	p.under = container.NewVBox(p.copyIt)
 	if k.log != nil {
 		p.under.Add(k.button(lang.L("Open the log"), theme.DocumentIcon(), k.log))
 	}
@@ -150,7 +152,7 @@ func (p *problem) refresh(f *backup.Fault) {
 		return
 	}
 	p.cause.SetText(short(sentence(translated(f.Text)), longest))
-	p.hint.SetText(short(translated(f.Hint), longest))
+	p.hint.SetText(short(p.remedy(f.Hint), longest))
 	show(p.hint, f.Hint != "")
 	p.Refresh()
 }

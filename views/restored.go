@@ -34,9 +34,9 @@ func newRestored(do restoredActions, k *keys) *restored {
 	r.giveBack = k.button(lang.L("Give the space back…"), nil, func() { do.GiveBack(r.shown.Name, r.shown.Restored.Restore) })
 	away := k.quiet("", theme.CancelIcon(), func() { do.Forget(r.shown.Restored.Restore) })
 	buttons := container.NewCenter(container.NewHBox(r.giveBack, r.undo))
-	r.panel = newPanel(theme.ColorNameSuccess, container.NewBorder(nil, nil,
+	r.panel = newPanel(theme.ColorNameSuccess, snug(container.NewBorder(nil, nil,
 		container.NewPadded(widget.NewIcon(theme.NewSuccessThemedResource(theme.ConfirmIcon()))), container.NewCenter(away),
-		container.New(&aside{least: 380}, tight(r.title, r.kept), buttons)))
+		container.New(&aside{least: 380}, tight(r.title, r.kept), buttons))))
 	r.Hide()
 	return r
 }

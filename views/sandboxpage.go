@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"holdfast/backup"
@@ -37,8 +39,11 @@ type sandboxPage struct {
 	section Section
 	detail  backup.ID // whose details are shown
 	about   string    // the sandbox that what runs and what failed belong to
+	turned  func()    // is called after another part of the page is shown
+	whole   whole     // what is shown above the backups
 
-	root     *container.Scroll
+	root     fyne.CanvasObject
+	scroll   *container.Scroll // what is below the tabs
 	title    *widget.Label
 	tabs     *tabs
 	alarm    *alarm
@@ -69,14 +74,15 @@ func sectionNames() []string {
 }
 
 func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
-	p := &sandboxPage{do: s.do, title: heading("")}
+	p := &sandboxPage{do: s.do, title: heading(""), turned: s.refocus}
 	p.problem = newProblem(k, clipboard)
 	p.problem.offers(s.do, k)
 	p.alarm = newAlarm(k, s.restoreLost, s.askAgree, s.do.Acknowledge)
 	p.restored = newRestored(s.do, k)
 	p.busy = newBusyPanel(k, func() { p.do.Cancel(p.about) })
 	p.tabs = newTabs(k, sectionNames(), func(i int) { p.open(sandboxSections()[i]) })
-	p.backups = newBackups(s.do, k, clipboard, p.restore, s.askText)
+	p.backups = newBackups(s.do, k, clipboard, p.restore, s.askText,
+		newNotice(k, func() { p.unfold(s.window.Canvas()) }, func() { s.do.Dismiss(p.about) }, s.restoreLost, s.do.Acknowledge))
 	p.schedule = newSchedule(s.do, k)
 	p.retention = newRetention(s.do, k)
 	p.permissions = newPermissions(s.do, k, s.confirm)
@@ -93,8 +99,10 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 	p.written = newDownloadRows(s.do, k, clipboard)
 	p.wizard = newWizard(s, k, clipboard, p.closeWizard)
 	p.body = container.NewStack()
-	top := container.NewVBox(p.title, p.tabs.row, p.alarm.panel, p.restored.panel, p.busy.panel, p.problem.panel, p.written.root)
-	p.root = container.NewVScroll(container.NewPadded(container.NewBorder(top, nil, nil, nil, p.body))) // it scrolls only where all of it has no room
+	top := container.NewVBox(p.alarm.panel, p.restored.panel, p.busy.panel, p.problem.panel, p.written.root)
+	pad := theme.Padding()
+	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, pad, pad, pad), over(top, p.body))) // it scrolls only where all of it has no room
+	p.root = over(container.New(layout.NewCustomPaddedLayout(pad, 0, pad, pad), container.NewVBox(p.title, p.tabs.row)), p.scroll)
 	p.tabs.choose(0)
 	return p
 }
@@ -108,6 +116,7 @@ func (p *sandboxPage) open(at Section) {
 	p.tabs.choose(slices.Index(sandboxSections(), at))
 	p.do.Look(Place{Sandbox: p.shown.Name, Section: at})
 	p.refresh(p.state, p.shown)
+	p.turned()
 }
 
 // place puts what is shown under the title.
@@ -148,6 +157,7 @@ func (p *sandboxPage) restoreFolders(id backup.ID) {
 func (p *sandboxPage) closeWizard() {
 	p.place()
 	p.refresh(p.state, p.shown)
+	p.turned()
 }
 
 // leave closes the innermost of what is open here, and says whether there was anything.
@@ -167,6 +177,7 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	if shown.Name != p.shown.Name {
 		p.wizard.open, p.section = false, SectionBackups
 		p.tabs.choose(0)
+		p.whole = whole{}
 	}
 	p.state, p.shown = s, shown
 	name := sectionName(shown, p.section)
@@ -181,11 +192,7 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 		p.title.SetText(plain(shown.Name) + "  ›  " + lang.L("Restore"))
 		about = p.wizard.about(s, shown)
 	}
-	p.alarm.refresh(shown, s)
 	p.restored.refresh(shown, s)
-	if p.wizard.open || p.section != SectionBackups {
-		p.alarm.Hide()
-	}
 	if p.wizard.open || p.section != SectionBackups && p.section != SectionMedia {
 		p.restored.Hide()
 	}
@@ -201,8 +208,7 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	if p.busy.refresh(about.Busy); p.section == SectionBackups && !p.wizard.open {
 		p.busy.refresh(nil) // the section has a place for it
 	}
-	p.problem.refresh(about.Problem)
-	p.problem.offer(about)
+	p.tell(about)
 	p.place()
 	p.refreshSection(s, shown)
 	p.root.Refresh()
@@ -218,9 +224,9 @@ func (p *sandboxPage) bringUp(shown Sandbox) {
 	switch {
 	case id == p.detail:
 	case id == "":
-		p.root.ScrollToTop()
+		p.scroll.ScrollToTop()
 	default:
-		p.root.ScrollToBottom()
+		p.scroll.ScrollToBottom()
 	}
 	p.detail = id
 }

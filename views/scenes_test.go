@@ -203,7 +203,10 @@ func backupScenes() []scene {
 			b.Busy = &views.Busy{Title: lang.L("Backing up {{.Name}}", map[string]any{"Name": "shop"}), Stopping: true}
 		})},
 		{"problem", at(views.SectionBackups, func(b *views.Sandbox) { b.Problem = gone })},
-		{"problem-unsaved", at(views.SectionBackups, func(b *views.Sandbox) { b.Problem, b.CanGoUnsaved = gone, true })},
+		{"problem-unsaved", func(s *screen) {
+			at(views.SectionBackups, func(b *views.Sandbox) { b.Problem, b.CanGoUnsaved = gone, true })(s)
+			s.tapOn("More…")
+		}},
 		{"restored", at(views.SectionBackups, func(b *views.Sandbox) {
 			b.Restored = &views.Restored{Restore: "1", At: now, Database: "shop", CanUndo: true, Kept: "shop_before_20260615_093000", Until: now.Add(72 * time.Hour), Size: 512 << 20}
 		})},
@@ -212,6 +215,7 @@ func backupScenes() []scene {
 			b.Restored = &views.Restored{Restore: "1", At: now, Database: "shop", CanUndo: true, Kept: "a_customer_portal_with_a_long_name_of_its_own_before_20260615_093000", Until: now.Add(72 * time.Hour), Size: 512 << 20}
 		})},
 		{"alarm", func(s *screen) { s.show("shop", lossScene()) }},
+		{"alarm-whole", func(s *screen) { s.show("shop", lossScene()); s.tapOn("More…") }},
 		{"note", func(s *screen) {
 			at(views.SectionBackups, func(b *views.Sandbox) { b.Details = &b.Backups[0] })(s)
 			s.longest().TypedRune('n')

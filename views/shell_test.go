@@ -117,6 +117,7 @@ func TestBusyAndProblem(t *testing.T) {
 	st.Sandboxes[0].Problem = &backup.Fault{Text: "cannot reach PostgreSQL", Hint: "Start it."}
 	s.shell.Refresh(st)
 	s.sees("Cannot reach PostgreSQL", "Start it.")
+	test.Tap(s.button("More…"))
 	test.Tap(s.button("Copy details"))
 	if s.copied != "cannot reach PostgreSQL\nStart it." {
 		t.Errorf("%q was copied", s.copied)

@@ -19,8 +19,7 @@ func TestNothingMovesWhenARunBegins(t *testing.T) {
 	s.show("shop", st)
 	s.arrange()
 	at := func() [2]fyne.Position {
-		where := fyne.CurrentApp().Driver().AbsolutePositionForObject
-		return [2]fyne.Position{where(s.longest().(fyne.CanvasObject)), where(s.button("Back up now"))}
+		return [2]fyne.Position{where(s.longest().(fyne.CanvasObject)), where(s.pressedBy("Back up now"))}
 	}
 	was := at()
 	for _, busy := range []*views.Busy{

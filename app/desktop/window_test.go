@@ -102,6 +102,7 @@ func (s *session) takeItBack() {
 	s.approve()
 	s.until("the undo", func() bool { return s.orders() == "10000" })
 	s.sees("Undone")
+	s.tap("More…")
 	s.tap("It is gone on purpose")
 	s.sees("Is it gone on purpose?")
 	s.xdo("key", "Tab")

@@ -115,19 +115,41 @@ func ReadPrivate(ctx context.Context, path string) (data []byte, err error) {
 		return nil, err
 	}
 	switch {
-	case info.Mode()&os.ModeNamedPipe != 0: // nobody else can have opened it without taking part of it
-		data, err = readPipe(ctx, f, maxPrivate+1)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file", path)
+	case !info.Mode().IsRegular(): // a pipe nobody else can have opened without taking part of it
 	case foreign(info):
 		return nil, fmt.Errorf("%w: it belongs to another user", ErrReadableByOthers)
 	case info.Mode().Perm()&0o077 != 0:
 		return nil, fmt.Errorf("%w: its mode is %04o", ErrReadableByOthers, info.Mode().Perm())
-	default:
-		data, err = io.ReadAll(io.LimitReader(f, maxPrivate+1))
 	}
-	if err == nil && len(data) > maxPrivate {
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxPrivate)
+	return readFileOrPipe(ctx, f, info, maxPrivate)
+}
+
+// ReadGiven reads a file that a person named, whoever may read it, of at most most bytes. A pipe is waited for
+// as by ReadPrivate; a device, which may have no end, is not read.
+func ReadGiven(ctx context.Context, path string, most int) (data []byte, err error) {
+	f, err := openAtOnce(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return readFileOrPipe(ctx, f, info, most)
+}
+
+func readFileOrPipe(ctx context.Context, f *os.File, info os.FileInfo, most int) (data []byte, err error) {
+	switch {
+	case info.Mode()&os.ModeNamedPipe != 0:
+		data, err = readPipe(ctx, f, most+1)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a file", f.Name())
+	default:
+		data, err = io.ReadAll(io.LimitReader(f, int64(most)+1))
+	}
+	if err == nil && len(data) > most {
+		return nil, fmt.Errorf("%s is larger than %d bytes", f.Name(), most)
 	}
 	return data, err
 }

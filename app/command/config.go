@@ -1,9 +1,9 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +11,7 @@ import (
 	"holdfast/app/config"
 	"holdfast/app/engine"
 	"holdfast/backup"
+	"holdfast/platform"
 )
 
 func (sh *shell) configCommand() *cobra.Command {
@@ -70,10 +71,7 @@ func (sh *shell) configImport() *cobra.Command {
 				return err
 			}
 			if err != nil {
-				return &backup.Error{Kind: backup.Usage, Text: "the configuration to import cannot be read", Hint: "Is the file there?", Err: err}
-			}
-			if len(text) > maxConfig {
-				return backup.Errorf(backup.Usage, "Is it the right file?", "the configuration to import has more than %d bytes", maxConfig)
+				return &backup.Error{Kind: backup.Usage, Text: "the configuration to import cannot be read: " + err.Error(), Hint: "Is it there, and the right file?", Err: err}
 			}
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {
 				if err := e.ImportConfig(cmd.Context(), text); err != nil {
@@ -85,18 +83,16 @@ func (sh *shell) configImport() *cobra.Command {
 	}
 }
 
-// readConfig reads a file, or standard input for "-", up to where it is too long.
-func (sh *shell) readConfig(path string) (text []byte, err error) {
-	from := sh.in
+// readConfig reads a file or a pipe, or standard input for "-".
+func (sh *shell) readConfig(path string) ([]byte, error) {
 	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = f.Close() }() // nothing was written
-		from = f
+		return platform.ReadGiven(context.Background(), path, maxConfig)
 	}
-	return io.ReadAll(io.LimitReader(from, maxConfig+1))
+	text, err := io.ReadAll(io.LimitReader(sh.in, maxConfig+1))
+	if err == nil && len(text) > maxConfig {
+		err = fmt.Errorf("it is larger than %d bytes", maxConfig)
+	}
+	return text, err
 }
 
 func (sh *shell) configCheck() *cobra.Command {

@@ -109,7 +109,7 @@ func (sh *shell) vaultOpen() *cobra.Command {
 				}
 				return message{
 					Text:   fmt.Sprintf("The vault %s is open; it holds %s.", abs, counted(opened.Backups, "backup", "backups")),
-					fields: map[string]any{"path": abs, "backups": opened.Backups, "in_keyring": opened.InKeyring},
+					fields: map[string]any{"path": abs, "backups": opened.Backups, "damaged": opened.Damaged, "in_keyring": opened.InKeyring},
 				}, nil
 			})
 		},
@@ -140,10 +140,10 @@ func (sh *shell) fetchVault(cmd *cobra.Command, e *engine.Engine, into, kind, as
 		return nil, err
 	}
 	return message{
-		Text: fmt.Sprintf("The vault was fetched from %s, as %s wrote it on %s, into %s: %s. It is open and holds %s.\nTo go on with that copy: holdfast offsite add NAME %s … --take-over",
+		Text: fmt.Sprintf("The vault was fetched from %s, as %s wrote it on %s, into %s: %s. It is open and holds %s.\nRead every byte of it once: holdfast vault verify --full\nTo go on with that copy: holdfast offsite add NAME %s … --take-over",
 			place, printable(fetched.Copy.Host), fetched.Copy.At.Local().Format("2006-01-02 15:04"), path, size(fetched.Copy.Bytes), counted(fetched.Backups, "backup", "backups"), kind),
 		fields: map[string]any{
-			"path": path, "backups": fetched.Backups, "in_keyring": fetched.InKeyring,
+			"path": path, "backups": fetched.Backups, "damaged": fetched.Damaged, "in_keyring": fetched.InKeyring,
 			"fetched_bytes": fetched.Copy.Bytes, "fetched_files": fetched.Copy.Files, "copied_at": fetched.Copy.At, "copied_from": fetched.Copy.Host,
 		},
 	}, nil

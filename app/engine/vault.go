@@ -216,6 +216,7 @@ func (e *Engine) useVault(ctx context.Context, path string, key backup.RecoveryK
 // OpenedVault says what an attached vault holds.
 type OpenedVault struct {
 	Backups   int
+	Damaged   int // of them, which miss stored bytes
 	InKeyring bool
 }
 
@@ -246,6 +247,7 @@ func (e *Engine) attach(ctx context.Context, path string, ask func() (string, er
 		return OpenedVault{}, err
 	}
 	stored, err := v.List(ctx)
+	found := e.lookThrough(ctx, v)
 	path = v.Path()
 	if err := errors.Join(err, v.Close(ctx)); err != nil {
 		return OpenedVault{}, err
@@ -258,7 +260,11 @@ func (e *Engine) attach(ctx context.Context, path string, ask func() (string, er
 	if err := e.useVault(ctx, path, key); err != nil {
 		return opened, err
 	}
-	return opened, e.fill(ctx, stored)
+	if err := e.fill(ctx, stored); err != nil {
+		return opened, err
+	}
+	opened.Damaged, err = e.condemnAll(ctx, found)
+	return opened, err
 }
 
 // CanKeepKey says whether a key that opens a vault now will be there for the next start: in the keyring,

@@ -116,6 +116,30 @@ func (e *Engine) VerifyVault(ctx context.Context, full bool, wait time.Duration)
 	return checked, firstOf(err, checked.trouble(e.repairHint()))
 }
 
+// lookThrough says for each backup of a vault that is being attached what it misses, without reading its
+// contents; nil where that cannot be found out now.
+func (e *Engine) lookThrough(ctx context.Context, v *vault.Vault) map[backup.ID]error {
+	found, err := v.VerifyAll(ctx, false, 0, nil)
+	if err != nil {
+		e.warn("whether every backup of this vault is whole could not be checked: " + backup.AsError(err).Text + ". Verify the vault: holdfast vault verify --full")
+		return nil
+	}
+	maps.DeleteFunc(found, func(_ backup.ID, trouble error) bool { return trouble == nil })
+	return found
+}
+
+// condemnAll makes backups broken that are not whole, and warns of them.
+func (e *Engine) condemnAll(ctx context.Context, found map[backup.ID]error) (damaged int, err error) {
+	for id, trouble := range found {
+		err = errors.Join(err, e.runner.Judge(ctx, id, trouble))
+	}
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		e.warn(fmt.Sprintf("backups of this vault that are not whole: %d; the first is %s: %s", len(found), id, backup.AsError(found[id]).Text))
+		break
+	}
+	return len(found), err
+}
+
 // repairHint says how damaged backups can be mended, where there is a copy; "" where there is none.
 func (e *Engine) repairHint() string {
 	name := e.firstCopy()

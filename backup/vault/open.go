@@ -304,6 +304,10 @@ func mayBeFormat(err error) bool {
 	return ok && (isWrongKey(err) || known.Text == unreadable)
 }
 
+// AtFormat says whether err, of opening a vault or a copy, can come from damage of what the key opens: a wrong
+// key looks the same.
+func AtFormat(err error) bool { return err != nil && mayBeFormat(err) }
+
 // openError says why a vault does not open.
 func openError(err error) error {
 	if err == nil {

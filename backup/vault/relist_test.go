@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/kopia/kopia/repo"
 	"github.com/kopia/kopia/repo/content"
 	"github.com/kopia/kopia/repo/content/index"
+	"github.com/kopia/kopia/repo/maintenance"
 
 	"holdfast/backup"
 	"holdfast/backup/vault"
@@ -252,4 +254,35 @@ func TestRelistForeign(t *testing.T) {
 	if _, err := v.VerifyAll(t.Context(), true, time.Second, nil); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestRelistMaintenance: what keeps the stock kopia command from maintenance of its own, which would delete what
+// a backup that is running writes, was in the list too.
+func TestRelistMaintenance(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	stored := put(t, create(t, o), "shop", parts(1))
+	want := maintenanceOf(t, o)
+	spoil(t, slices.Collect(maps.Keys(stretches(t, o, "m"))))
+	v := open(t, o)
+	done, err := v.Relist(t.Context(), 0, anyBackup)
+	ok(t, err)
+	if !slices.Equal(done.Found, []backup.ID{stored.Manifest.ID}) {
+		t.Errorf("found %v, want %s", done.Found, stored.Manifest.ID)
+	}
+	got := maintenanceOf(t, o)
+	if got.QuickCycle.Enabled || got.FullCycle.Enabled || got.Owner != want.Owner || want.Owner == "" {
+		t.Errorf("by itself the kopia command does %+v, before it did %+v", got, want)
+	}
+}
+
+// maintenanceOf gives what the stock kopia command does to a vault by itself.
+func maintenanceOf(t *testing.T, o vault.Options) *maintenance.Params {
+	t.Helper()
+	rep, err := repo.Open(t.Context(), o.ConfigFile, testKey, nil)
+	ok(t, err)
+	defer func() { ok(t, rep.Close(context.Background())) }()
+	params, err := maintenance.GetParams(t.Context(), rep)
+	ok(t, err)
+	return params
 }

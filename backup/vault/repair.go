@@ -128,7 +128,7 @@ func (v *Vault) replacePack(ctx context.Context, id blob.ID, data []byte) (whole
 func (r Repaired) Trouble(place string) error {
 	for id, why := range r.Left {
 		return backup.Errorf(backup.Damaged, "Try another copy. The backups that do not need these files are usable.",
-			"%d files of the vault are still damaged; one is %s, and at %s %s", len(r.Left), id, place, why)
+			"files of the vault that are still damaged: %d; one is %s, and at %s %s", len(r.Left), id, place, why)
 	}
 	return nil
 }

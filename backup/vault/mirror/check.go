@@ -42,17 +42,18 @@ func Check(ctx context.Context, s *Store, key string, now backup.Clock, report f
 	}
 	if id := found.First(); id != "" {
 		return checked, backup.Errorf(backup.Damaged, "Verify the vault: holdfast vault verify --full. If it is whole, remove that file at the place and run: holdfast offsite sync",
-			"%d files of the copy at %s are damaged, and %d backups with them; the first is %s: %s", len(found.Damaged), s.place, len(found.Broken), id, found.Damaged[id])
+			"damaged files of the copy at %s: %d, and backups with them: %d; the first is %s: %s", s.place, len(found.Damaged), len(found.Broken), id, found.Damaged[id])
 	}
 	if len(found.Broken) > 0 {
-		return checked, backup.Errorf(backup.Damaged, "Run: holdfast offsite sync. If it stays so, start a new copy.", "%d backups of the copy at %s are not whole; the first is %s", len(found.Broken), s.place, found.Broken[0])
+		return checked, backup.Errorf(backup.Damaged, "Run: holdfast offsite sync. If it stays so, start a new copy.", "backups of the copy at %s that are not whole: %d; the first is %s", s.place, len(found.Broken), found.Broken[0])
 	}
 	return checked, nil
 }
 
 var indexName = regexp.MustCompile(`\b[xnm][a-z0-9_]*_[0-9a-f]{32}[-a-z0-9]*`)
 
-// unopened names the index blob for which a copy does not open, if Kopia named it.
+// unopened says for which file a copy does not open with the vault's key: the index blob that Kopia named, else
+// the one that the key opens. A key that was changed since the copy was made looks like damage of that.
 func (s *Store) unopened(err error) error {
 	fault := *backup.AsError(err)
 	if fault.Kind != backup.Damaged || fault.Err == nil {
@@ -61,7 +62,21 @@ func (s *Store) unopened(err error) error {
 	if id := indexName.FindString(fault.Err.Error()); id != "" {
 		fault.Text = fmt.Sprintf("the copy at %s does not open: its file %s is damaged", s.place, id)
 		fault.Hint = "Remove that file at the place and run: holdfast offsite sync"
+	} else if vault.AtFormat(err) {
+		fault.Text = fmt.Sprintf("the copy at %s does not open: its file %s is damaged, or older than the key", s.place, formatID)
+		fault.Hint = "Write it anew from the vault: holdfast offsite sync"
 	}
+	return &fault
+}
+
+// unfetched says what helps where a copy does not open with a key that a person gave.
+func (s *Store) unfetched(err error) error {
+	if !vault.AtFormat(err) {
+		return err
+	}
+	fault := *backup.AsError(err)
+	fault.Text += fmt.Sprintf("; or the file %s of the copy at %s is damaged", formatID, s.place)
+	fault.Hint = "Enter the recovery key of this vault; it is on the recovery kit. If it is right, use another copy, or run, where the vault is: holdfast offsite sync"
 	return &fault
 }
 

@@ -39,7 +39,7 @@ func Fetch(ctx context.Context, from *Store, path, key string, now backup.Clock,
 		return Fetched{}, err
 	}
 	if err := vault.CheckKey(ctx, from.reader(m), key, now); err != nil {
-		return Fetched{}, err
+		return Fetched{}, from.unfetched(err)
 	}
 	if err := prepareFetch(path, m.view()); err != nil {
 		return Fetched{}, err
@@ -81,7 +81,7 @@ func (s *Store) whole(ctx context.Context) (*marker, map[blob.ID]blob.Metadata, 
 		return nil, nil, err
 	}
 	if _, there := have[formatID]; !there {
-		return nil, nil, backup.Errorf(backup.Damaged, "Use another copy.", "the copy at %s was never finished", s.place)
+		return nil, nil, backup.Errorf(backup.Damaged, "Use another copy, or run, where the vault is: holdfast offsite sync", "the copy at %s was never finished, or lost its file %s", s.place, formatID)
 	}
 	maps.DeleteFunc(have, func(id blob.ID, _ blob.Metadata) bool { return m.hides(id) })
 	return m, have, nil

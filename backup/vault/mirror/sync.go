@@ -351,5 +351,5 @@ func (r *run) trouble() error {
 	}
 	id := slices.Min(ids)
 	return backup.Errorf(backup.Damaged, "Verify both: holdfast vault verify --full, holdfast offsite test NAME --full. If the vault is whole, remove that file at the place; it is sent again.",
-		"%d files of the copy at %s are not as long as the vault's; the first is %s: %s", len(ids), r.to.place, id, r.wrong[id])
+		"files of the copy at %s that are not as long as the vault's: %d; the first is %s: %s", r.to.place, len(ids), id, r.wrong[id])
 }

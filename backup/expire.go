@@ -106,7 +106,7 @@ func (r *Restorer) standsFor(ctx context.Context, id ID) (bool, error) {
 	}
 	err = r.Runner.Vault.Verify(ctx, id, 0, nil)
 	if KindOf(err) == Damaged {
-		return false, r.Runner.condemn(ctx, id, err)
+		return false, r.Runner.condemn(ctx, b, err)
 	}
 	if KindOf(err) == Busy {
 		return false, nil // the next run of the plan looks again

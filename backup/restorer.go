@@ -103,7 +103,7 @@ func (r *Restorer) plan(ctx context.Context, req *RestoreRequest, b *Backup) (Ta
 	}
 	m, err := r.lookInside(ctx, req, b)
 	if KindOf(err) == Damaged {
-		err = firstError(err, r.Runner.condemn(ctx, b.ID, err))
+		err = firstError(err, r.Runner.condemn(ctx, b, err))
 	}
 	if err != nil {
 		return Target{}, nil, err
@@ -220,7 +220,7 @@ func (r *Restorer) run(ctx context.Context, req RestoreRequest, rec *Restore, ta
 	}
 	err = firstError(err, parts.Close())
 	if KindOf(err) == Damaged && rec.Stage != StageSwapped { // what was read is not what was stored
-		return firstError(err, r.Runner.condemn(ctx, rec.Backup, err))
+		return firstError(err, r.Runner.condemn(ctx, &Backup{ID: rec.Backup}, err))
 	}
 	return err
 }

@@ -85,7 +85,8 @@ func (r *Runner) tryOut(ctx context.Context, s Sandbox, parts VaultReader) error
 }
 
 // judge runs a check behind the gate and records its verdict. Only Damaged makes a backup
-// Broken: a server that is down says nothing about what is stored.
+// Broken, and only in a vault that can be read: a server that is down, or a key that is not at hand, says
+// nothing about what is stored.
 func (r *Runner) judge(ctx context.Context, req ChangeRequest, verb string, check func(context.Context, *Backup) (Verdict, string, error)) (*Backup, error) {
 	op := verb + " " + string(req.Backup)
 	b, err := r.Catalog.Backup(ctx, req.Backup)
@@ -103,8 +104,11 @@ func (r *Runner) judge(ctx context.Context, req ChangeRequest, verb string, chec
 		return b, err
 	}
 	verdict, reason, err := check(ctx, b)
-	if err == nil || KindOf(err) == Damaged {
-		err = firstError(err, r.record(ctx, b, verdict, reason, err))
+	switch {
+	case err == nil:
+		err = r.record(ctx, b, verdict, reason, nil)
+	case KindOf(err) == Damaged:
+		err = firstError(err, r.condemn(ctx, b, err))
 	}
 	return b, grant.Outcome(ctx, WithOp(op, err))
 }
@@ -112,12 +116,13 @@ func (r *Runner) judge(ctx context.Context, req ChangeRequest, verb string, chec
 // condemn records that a backup turned out to be Broken when it was read. A vault that does not
 // even list its backups, such as one opened with another key, says nothing about one of them, nor
 // does the deletion of one that is under way.
-func (r *Runner) condemn(ctx context.Context, id ID, trouble error) error {
+func (r *Runner) condemn(ctx context.Context, b *Backup, trouble error) error {
+	ctx = context.WithoutCancel(ctx)
 	if _, err := r.Vault.List(ctx); err != nil {
 		return nil //nolint:nilerr // trouble is what people get to see
 	}
-	b, err := r.Catalog.Backup(ctx, id)
-	if err != nil || b.leaves() {
+	now, err := r.Catalog.Backup(ctx, b.ID)
+	if err != nil || now.leaves() {
 		return err
 	}
 	return r.record(ctx, b, Broken, "", trouble)

@@ -83,6 +83,8 @@ var faultPhrases = []phrase{
 	"the vault key is not in the keyring",
 	"the keyring does not give the vault key",
 	"there is no keyring here, so the vault key cannot be had",
+	"the keyring is locked, so the password for {{.Name}} cannot be had",
+	"the keyring does not give the password for {{.Name}}",
 	"Unlock the keyring, then try again",
 	"the key file {{.Path}} is not there",
 	"the key file {{.Path}} can be read by others",

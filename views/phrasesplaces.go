@@ -34,6 +34,7 @@ var placePhrases = []phrase{
 	"backups of the copy at {{.Path}} that are not whole: {{.Length}}; the first is {{.ID}}",
 	"files of the copy at {{.Path}} that are not as long as the vault's: {{.Length}}; the first is {{.File}}",
 	"files of the vault that are still damaged: {{.Length}}; one is {{.File}}, and at {{.Path}} {{.Why}}",
+	"whether every backup of this vault is whole could not be checked",
 	"backups of this vault that are not whole: {{.Length}}; the first is {{.ID}}: {{.Why}}",
 	"the copy takes {{.Need}}, and there are {{.Free}} left at {{.Path}}",
 	"the file {{.Path}} of the copy is not whole",

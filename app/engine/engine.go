@@ -226,12 +226,8 @@ func (e *Engine) connect() {
 	host, _ := os.Hostname()
 	e.self = processOf(platform.Self())
 	e.server = &postgres.Server{
-		Password: func(s backup.Sandbox) (string, error) {
-			ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
-			defer stop()
-			return e.passwords.Get(ctx, s.Name)
-		},
-		Home: e.home, Tools: e.config.Engine.Tools, Workers: e.config.Engine.Workers, Clock: e.opts.Now, Ready: e.ready,
+		Password: e.passwordOf(),
+		Home:     e.home, Tools: e.config.Engine.Tools, Workers: e.config.Engine.Workers, Clock: e.opts.Now, Ready: e.ready,
 	}
 	gate := &backup.Gate{
 		Policy: e.rules.Policy, Token: e.token, Ready: e.gate.Ready, Approve: e.opts.Approve, Verify: e.gate.Verify,

@@ -96,12 +96,25 @@ func keyringError(err error) error {
 	}
 }
 
-// Keep puts the key into the keyring. Where there is no keyring the error is
-// platform.ErrKeyringAbsent, wrapped.
+// Keep puts the key into the keyring, and makes sure that it is there. Where there is no keyring the error
+// is platform.ErrKeyringAbsent, wrapped.
 func (k Keys) Keep(ctx context.Context, key backup.RecoveryKey) error {
 	ctx, stop := context.WithTimeout(ctx, keyringTime)
 	defer stop()
-	return k.Keyring.Set(ctx, service, k.item(), string(key))
+	return keep(ctx, k.Keyring, k.item(), string(key))
+}
+
+// keep puts a secret into the keyring and reads it back: one whose collection goes away, or is of memory alone
+// and lost, takes it without a word.
+func keep(ctx context.Context, keyring platform.Keyring, item, secret string) error {
+	if err := keyring.Set(ctx, service, item, secret); err != nil {
+		return err
+	}
+	got, err := keyring.Get(ctx, service, item)
+	if err == nil && got != secret {
+		err = errors.New("the keyring does not give back what it was given")
+	}
+	return err
 }
 
 // Forget takes the key out of the keyring; one that is not there counts as taken out.

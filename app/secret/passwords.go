@@ -41,16 +41,12 @@ func (p Passwords) again(name string) string {
 	return strings.ReplaceAll(cmp.Or(p.Again, "holdfast sandbox edit NAME --password-file FILE"), "NAME", name)
 }
 
-// Set keeps the password of a sandbox: in the keyring, else sealed under the vault key.
+// Set keeps the password of a sandbox: in a keyring that gives it back, else sealed under the vault key.
 func (p Passwords) Set(ctx context.Context, sandbox, password string) error {
 	bounded, stop := context.WithTimeout(ctx, keyringTime)
 	defer stop()
-	err := p.Keyring.Set(bounded, service, p.item(sandbox), password)
-	if err == nil {
+	if err := keep(bounded, p.Keyring, p.item(sandbox), password); err == nil {
 		return p.unseal(ctx, sandbox)
-	}
-	if !errors.Is(err, platform.ErrKeyringAbsent) {
-		return keyringError(err)
 	}
 	return p.seal(ctx, sandbox, password)
 }
@@ -73,7 +69,17 @@ func (p Passwords) Get(ctx context.Context, sandbox string) (string, error) {
 	case errors.Is(err, platform.ErrNotFound), errors.Is(err, platform.ErrKeyringAbsent):
 		return "", nil
 	}
-	return "", keyringError(err)
+	return "", p.unavailable(err, sandbox)
+}
+
+// unavailable says that the keyring does not say whether it has a password. That is not about the vault key,
+// nor about what is stored.
+func (p Passwords) unavailable(err error, name string) error {
+	fault := &backup.Error{Kind: backup.Unreachable, Text: "the keyring does not give the password for " + name + ": " + err.Error(), Hint: "Give it again: " + p.again(name), Err: err}
+	if errors.Is(err, platform.ErrKeyringLocked) {
+		fault.Text, fault.Hint = "the keyring is locked, so the password for "+name+" cannot be had", "Unlock the keyring, then try again."
+	}
+	return fault
 }
 
 // Remove forgets the password of a sandbox.
@@ -87,7 +93,10 @@ func (p Passwords) Remove(ctx context.Context, sandbox string) error {
 	if errors.Is(err, platform.ErrNotFound) || errors.Is(err, platform.ErrKeyringAbsent) {
 		return nil
 	}
-	return err
+	if err != nil {
+		return p.unavailable(err, sandbox)
+	}
+	return nil
 }
 
 func (p Passwords) load() (map[string][]byte, error) {

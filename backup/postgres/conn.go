@@ -33,6 +33,9 @@ func (s *Server) connect(ctx context.Context, sb backup.Sandbox, database string
 	known := s.vigil.watch(cfg)
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
+		if _, trouble := s.password(sb); trouble != nil && hasCode(err, wrongPassword) {
+			return nil, trouble
+		}
 		return nil, explain(where, err)
 	}
 	known(conn)
@@ -46,7 +49,7 @@ func (s *Server) connect(ctx context.Context, sb backup.Sandbox, database string
 // config resolves a connection, libpq's defaults and the password included.
 //
 // The password never goes through the connection string, so that no error of the parser can
-// show it.
+// show it. Where it cannot be had, connect says so if the server wants one: most local ones want none.
 func (s *Server) config(sb backup.Sandbox, database string) (*pgx.ConnConfig, error) {
 	cfg, err := parseConfig(conninfo(sb.Connection, database))
 	if err != nil {
@@ -56,11 +59,7 @@ func (s *Server) config(sb backup.Sandbox, database string) (*pgx.ConnConfig, er
 			Hint: "Check host, port, sslmode and the certificate files.",
 		}
 	}
-	password, err := s.password(sb)
-	if err != nil {
-		return nil, err
-	}
-	if password != "" {
+	if password, err := s.password(sb); err == nil && password != "" {
 		cfg.Password = password
 	}
 	cfg.ConnectTimeout = s.connectTime()

@@ -17,7 +17,10 @@ func (s *Server) Ping(ctx context.Context, sb backup.Sandbox) error {
 }
 
 // WantsPassword says whether err means that the server wants a password, or another one.
-func WantsPassword(err error) bool { return hasCode(err, "28P01", "28000") }
+func WantsPassword(err error) bool { return hasCode(err, wrongPassword, "28000") }
+
+// wrongPassword is the server's code for a password that is wrong or missing.
+const wrongPassword = "28P01"
 
 // NoDatabase says whether err means that the server lets in who asks, and lacks the database.
 func NoDatabase(err error) bool { return hasCode(err, "3D000") }

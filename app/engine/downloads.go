@@ -202,6 +202,7 @@ func (e *Engine) sealDownloads(ctx context.Context, sandbox string, d *config.Do
 type ledger struct {
 	Files  []downloadedFile `json:"files"` // as they were written
 	Failed time.Time        `json:"failed"`
+	Fault  *backup.Fault    `json:"fault,omitempty"` // why; nil: it did not
 }
 
 type downloadedFile struct {
@@ -236,7 +237,7 @@ func (e *Engine) forgetFailure(ctx context.Context, sandbox string) error {
 	if err != nil || l.Failed.IsZero() {
 		return err
 	}
-	l.Failed = time.Time{}
+	l.Failed, l.Fault = time.Time{}, nil
 	return e.keepLedger(ctx, sandbox, l)
 }
 

@@ -13,22 +13,24 @@ import (
 	"time"
 
 	"holdfast/app/config"
+	"holdfast/app/tell"
 	"holdfast/backup"
 	"holdfast/backup/export"
 	"holdfast/platform"
 )
 
-// runDownloads writes the newest backup of each sandbox into its folder, where that is due. What goes
-// wrong is said, and tried again later; it makes no backup a failure.
-func (e *Engine) runDownloads(ctx context.Context, wait time.Duration) {
+// runDownloads writes the newest backup of each sandbox into its folder, where that is due, and gives those
+// that could not be written. They are tried again later.
+func (e *Engine) runDownloads(ctx context.Context, wait time.Duration) (failed []Ran) {
 	for _, s := range e.Sandboxes() {
 		if ctx.Err() != nil {
-			return
+			break
 		}
 		if _, err := e.RunDownload(ctx, s.Name, wait); err != nil {
-			e.warn(backup.AsError(err).Text + ". " + backup.AsError(err).Hint)
+			failed = append(failed, Ran{Sandbox: s.Name, Err: err})
 		}
 	}
+	return failed
 }
 
 // DueDownloads names the sandboxes whose newest backup is to be written into their folder now.
@@ -81,9 +83,13 @@ func (e *Engine) RunDownload(ctx context.Context, sandbox string, wait time.Dura
 	if err == nil {
 		return out, nil
 	}
-	l.Failed = e.opts.Now()
 	fault := *backup.AsError(err)
 	fault.Text = "the backup of " + sandbox + " was not written into " + d.Folder + ": " + fault.Text
+	now := backup.FaultOf(&fault)
+	if kind := backup.KindOf(err); kind != backup.Busy && kind != backup.Cancelled && newCause(l.Fault, now) {
+		e.tell(tell.DownloadFailed, sandbox)
+	}
+	l.Failed, l.Fault = e.opts.Now(), now
 	return nil, firstOf(e.keepLedger(ctx, sandbox, l), &fault)
 }
 
@@ -110,7 +116,7 @@ func (e *Engine) runDownload(ctx context.Context, sandbox string, d *config.Down
 		return nil, err
 	}
 	e.noteExport(ctx, sandbox)
-	l.Failed = time.Time{}
+	l.Failed, l.Fault = time.Time{}, nil
 	l.Files = append(l.Files, downloadedFile{Path: out.Path, Bytes: out.Bytes, Backup: b.ID, Moment: b.Started})
 	if err := e.keepLedger(ctx, sandbox, l); err != nil {
 		return nil, err
@@ -172,7 +178,17 @@ func (e *Engine) mayDownload(ctx context.Context, sandbox string, d *config.Down
 	if policy.Decide(backup.ActionExport) == backup.Deny {
 		return backup.Errorf(backup.Refused, "Change the policy, or end it: holdfast sandbox edit "+sandbox+" --no-downloads", "the policy of the sandbox denies it (%s)", backup.ActionExport)
 	}
-	return isFolder(d.Folder)
+	return away(isFolder(d.Folder))
+}
+
+// away says of a folder that was there once, and cannot be used now, that its place is out of reach.
+func away(err error) error {
+	if err == nil {
+		return nil
+	}
+	fault := *backup.AsError(err)
+	fault.Kind = backup.Unreachable
+	return &fault
 }
 
 func (e *Engine) downloadByPlan(ctx context.Context, sandbox string, req DownloadRequest, out *Downloaded) error {

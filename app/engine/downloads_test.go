@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,7 +77,7 @@ func TestDownloadsOverDays(t *testing.T) {
 	before := newest()
 	policy(backup.Deny)
 	d.now = d.now.Add(24 * time.Hour)
-	d.look()
+	d.fails(backup.Refused, "the policy of the sandbox denies it")
 	if newest() != before {
 		t.Error("what the policy denies was written")
 	}
@@ -88,7 +89,7 @@ func TestDownloadsOverDays(t *testing.T) {
 	}
 	must(os.Rename(folder, folder+".away"))
 	d.now = d.now.Add(time.Hour)
-	d.look()
+	d.fails(backup.Unreachable, "cannot be used")
 	if _, err := os.Stat(folder); err == nil {
 		t.Error("a folder that is away was made anew")
 	}
@@ -104,6 +105,25 @@ func TestDownloadsOverDays(t *testing.T) {
 	if newest() == before || files() != keep {
 		t.Errorf("after the clock ran ahead: %d files, the newest %s", files(), newest())
 	}
+}
+
+// fails is what the scheduler does when a download cannot be written: what else is due is done all the same.
+func (d *days) fails(kind backup.Kind, says string) {
+	d.t.Helper()
+	d.with(func(e *engine.Engine) {
+		ran, err := e.RunDue(d.t.Context(), true, 0)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		for i, r := range ran {
+			if download := i == len(ran)-1; download != (r.Err != nil) {
+				d.t.Errorf("%s: %v", r.Sandbox, r.Err)
+			}
+		}
+		if last := ran[len(ran)-1]; last.Backup != nil || backup.KindOf(last.Err) != kind || !strings.Contains(last.Err.Error(), "shop was not written into") || !strings.Contains(last.Err.Error(), says) {
+			d.t.Errorf("the download: %v (%s)", last.Err, backup.KindOf(last.Err))
+		}
+	})
 }
 
 // TestKeyChangedElsewhere changes the recovery key while another engine has the vault open.

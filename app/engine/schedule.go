@@ -113,10 +113,10 @@ func (e *Engine) zone() *time.Location {
 	return e.opts.Zone
 }
 
-// Ran is what a scheduled run came to.
+// Ran is what a scheduled run came to, or a scheduled download that failed.
 type Ran struct {
 	Sandbox string
-	Backup  *backup.Backup // nil when nothing was begun
+	Backup  *backup.Backup // nil when nothing was begun, and for a download
 	Err     error
 }
 
@@ -140,7 +140,7 @@ func (e *Engine) RunDue(ctx context.Context, patience bool, wait time.Duration) 
 		}
 		ran = append(ran, e.RunScheduled(ctx, p, wait))
 	}
-	e.runDownloads(ctx, wait)
+	ran = append(ran, e.runDownloads(ctx, wait)...)
 	e.followDue(ctx)
 	e.runDrills(ctx, wait)
 	e.SendTold(ctx)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -53,8 +55,8 @@ func TestScheduledRunsAreToldOutside(t *testing.T) {
 	}
 }
 
-// TestWhatGoesWrongIsToldOutsideOnce: the dead-man's switch and the webhook hear of a backup that is overdue
-// and of a copy that failed, once for one cause.
+// TestWhatGoesWrongIsToldOutsideOnce: the dead-man's switch and the webhook hear of a backup that is overdue,
+// of a copy and of a download that failed, once for one cause.
 func TestWhatGoesWrongIsToldOutsideOnce(t *testing.T) {
 	t.Parallel()
 	d := newDays(t)
@@ -69,12 +71,15 @@ func TestWhatGoesWrongIsToldOutsideOnce(t *testing.T) {
 		heard[strings.TrimSpace(r.URL.Path+" "+string(m.Event)+" "+m.Sandbox+m.Place)]++
 	}))
 	t.Cleanup(place.Close)
-	copied := mirrortest.WebDAV(t)
+	copied, folder := mirrortest.WebDAV(t), filepath.Join(t.TempDir(), "out")
+	good(t, os.Mkdir(folder, 0o700))
 	d.approve = func(context.Context, backup.Prompt) (string, error) { return "a good passphrase", nil }
 	d.with(func(e *engine.Engine) {
 		good(t, e.SetPassphrase(t.Context(), nil, func() (string, error) { return "a good passphrase", nil }))
 		_, err := e.AddOffsite(t.Context(), engine.AddOffsite{Name: "cloud", Place: copied.Place, Secret: copied.Secret})
 		good(t, err)
+		good(t, e.SetDownloads(t.Context(), "shop", engine.SetDownloads{Folder: &folder}))
+		good(t, os.Remove(folder))
 	})
 	store := config.Store{Path: d.paths.Config}
 	_, err := store.Update(t.Context(), func(c *config.Config) error {
@@ -82,11 +87,10 @@ func TestWhatGoesWrongIsToldOutsideOnce(t *testing.T) {
 		return nil
 	})
 	good(t, err)
-	d.sleep(24*time.Hour, 1)
-	copied.Wire.Left.Store(0)
-	d.sleep(24*time.Hour, 1)
-	for range 2 { // it is tried again, and fails again
-		d.sleep(2*time.Hour, 0)
+	for i := range 4 { // both are tried again, and fail again
+		d.now = d.now.Add(24 * time.Hour / time.Duration(1+11*(i/2)))
+		d.fails(backup.Unreachable, "cannot be used")
+		copied.Wire.Left.Store(0)
 	}
 	d.with(func(e *engine.Engine) { good(t, e.Pause(t.Context(), d.now.Add(30*24*time.Hour))) })
 	for range 3 {
@@ -99,7 +103,7 @@ func TestWhatGoesWrongIsToldOutsideOnce(t *testing.T) {
 	d.with(func(e *engine.Engine) { e.SendTold(t.Context()) })
 	mu.Lock()
 	defer mu.Unlock()
-	if heard["/hook copy-failed cloud"] != 1 || heard["/hook overdue shop"] != 1 || heard["/ping/fail"] != 2 {
+	if heard["/hook copy-failed cloud"] != 1 || heard["/hook overdue shop"] != 1 || heard["/hook download-failed shop"] != 1 || heard["/ping/fail"] != 3 {
 		t.Errorf("heard %v", heard)
 	}
 }

@@ -37,14 +37,15 @@ const (
 	Alarm     Event = "alarm"     // a data loss alarm
 	Reminders Event = "reminders" // things to do, where no desktop can show them
 
-	Overdue    Event = "overdue"     // the last good backup is older than the schedule allows
-	CopyFailed Event = "copy-failed" // an off-site copy could not be brought up to date
+	Overdue        Event = "overdue"         // the last good backup is older than the schedule allows
+	CopyFailed     Event = "copy-failed"     // an off-site copy could not be brought up to date
+	DownloadFailed Event = "download-failed" // a scheduled download could not be written
 )
 
 // Places are where to tell; "" tells nowhere.
 type Places struct {
 	Webhook string // gets a POST with a Message for each event but Started
-	Ping    string // gets a GET: at URL/start, at URL when a run completed, at URL/fail when it failed, or when one is overdue or a copy failed
+	Ping    string // gets a GET: at URL/start, at URL when a run completed, at URL/fail when it failed, or when one is overdue, or a copy or a download failed
 }
 
 // Message is what a webhook gets, as JSON.
@@ -103,7 +104,7 @@ func (o *Outbox) Put(m Message) error {
 	var letters []letter
 	now := o.Now().UTC()
 	if o.Places.Ping != "" && m.Event != Alarm && m.Event != Reminders {
-		end := map[Event]string{Started: "/start", Completed: "", Failed: "/fail", Overdue: "/fail", CopyFailed: "/fail"}[m.Event]
+		end := map[Event]string{Started: "/start", Completed: "", Failed: "/fail", Overdue: "/fail", CopyFailed: "/fail", DownloadFailed: "/fail"}[m.Event]
 		letters = append(letters, letter{Method: http.MethodGet, URL: strings.TrimSuffix(o.Places.Ping, "/") + end, Since: now, Next: now})
 	}
 	if o.Places.Webhook != "" && m.Event != Started {

@@ -77,6 +77,7 @@ type Engine struct {
 	restorer  *backup.Restorer
 	self      backup.Process
 	log       *slog.Logger
+	spent     bool // the reserve was given up
 }
 
 // Open makes an engine for the home that the options or the environment name.
@@ -93,7 +94,9 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	}
 	e.findSecrets()
 	e.sample = sample.In(e.paths.Home, e.home)
+	e.spendReserve()
 	if err := e.openCatalog(ctx); err != nil {
+		e.refillReserve()
 		return nil, err
 	}
 	e.connect()
@@ -299,5 +302,6 @@ func (e *Engine) InstanceSocket() string { return platform.InstanceSocket(e.path
 // Close gives up everything that is open.
 func (e *Engine) Close(ctx context.Context) error {
 	e.beating.close()
+	defer e.refillReserve()
 	return errors.Join(e.sample.Release(ctx), e.vault.Close(ctx), e.catalog.Close())
 }

@@ -79,3 +79,48 @@ func TestFullDisk(t *testing.T) {
 	ok(t, fresh.Close(t.Context()))
 	put(t, v, "shop", partsB)
 }
+
+// TestFullDiskOfSmallBackups: backups that share something with later ones, on a disk that is full to the last
+// byte, give their space back.
+func TestFullDiskOfSmallBackups(t *testing.T) {
+	t.Parallel()
+	for what, full := range map[string]bool{"full": true, "roomy": false} {
+		t.Run(what, func(t *testing.T) {
+			o, disk := options(t), t.TempDir()
+			if full {
+				disk = smallDisk(t)
+			}
+			o.Path = filepath.Join(disk, "vault")
+			t.Cleanup(func() { ok(t, os.RemoveAll(o.Path)) })
+			v, err := vault.Create(t.Context(), o, testKey)
+			ok(t, err)
+			var all []backup.ID
+			var parts []map[string][]byte
+			for i := range 3 {
+				parts = append(parts, map[string][]byte{"database.toc": noise(77, 40_000), "data/1.copy": noise(uint64(i), 4*mega)})
+				all = append(all, put(t, v, "shop", parts[i]).Manifest.ID)
+			}
+			if full {
+				f, err := os.Create(filepath.Join(disk, "filler"))
+				ok(t, err)
+				t.Cleanup(func() { ok(t, os.Remove(f.Name())) })
+				for _, block := range []int{mega, 4096, 1} {
+					for err = nil; err == nil; {
+						_, err = f.Write(noise(4, block))
+					}
+				}
+				ok(t, f.Close())
+			}
+			for i := range 2 {
+				freed, err := v.Delete(t.Context(), 0, all[i])
+				ok(t, err)
+				if freed < 4*mega && (full || i == 0) { // where there is room the other two share a pack by then
+					t.Errorf("the deletion %d freed %d bytes", i+1, freed)
+				}
+				same(t, v, all[2], parts[2])
+				ok(t, v.Verify(t.Context(), all[2], 0, nil))
+			}
+			ok(t, v.Close(t.Context()))
+		})
+	}
+}

@@ -111,12 +111,14 @@ func (v *Vault) maintain(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := v.session(ctx, mergePacks); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if !isNoSpace(err) {
-			v.warn("Some space could not be given back because stored bytes are damaged. Verify the vault.")
+	for _, step := range []func(context.Context, repo.DirectRepositoryWriter) error{emptyPacks, removePacks, mergePacks} {
+		if err := v.session(ctx, step); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if !isNoSpace(err) {
+				v.warn("Some space could not be given back because stored bytes are damaged. Verify the vault.")
+			}
 		}
 	}
 	for _, step := range []func(context.Context, repo.DirectRepositoryWriter) error{removePacks, compactIndex} {

@@ -78,6 +78,8 @@ func TestPasswordOverTCP(t *testing.T) {
 	s.Password = func(backup.Sandbox) (string, error) {
 		return "", backup.Errorf(backup.Unreachable, "unlock it", "the keyring is locked")
 	}
+	mustCapture(t, s, sb) // the environment's is enough
+	t.Setenv("PGPASSWORD", "")
 	_, err := s.Preflight(t.Context(), sb)
 	wantKind(t, err, backup.Unreachable, "keyring")
 }

@@ -8,9 +8,13 @@ import (
 	"holdfast/backup"
 )
 
-// sameTrouble is how long a password that could not be had is not asked for again: a keyring that is locked
-// takes its time to say so, and a run makes many connections.
-const sameTrouble = time.Minute
+// sameTrouble is how long a password that could not be had is not asked for again where the keyring takes its
+// time to say so, as a locked one does: a run makes many connections. It is short, for whoever unlocks it or gives
+// the password again tries at once.
+const (
+	sameTrouble = 10 * time.Second
+	takesTime   = time.Second
+)
 
 // passwordOf gives what finds the passwords of the sandboxes' databases.
 func (e *Engine) passwordOf() func(backup.Sandbox) (string, error) {
@@ -28,6 +32,7 @@ func (e *Engine) passwordOf() func(backup.Sandbox) (string, error) {
 		}
 		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 		defer stop()
+		begun := e.opts.Now()
 		password, err := e.passwords.Get(ctx, s.Name)
 		delete(known, s.Name)
 		if backup.KindOf(err) == backup.Damaged { // that of what is stored would make a backup broken
@@ -35,8 +40,8 @@ func (e *Engine) passwordOf() func(backup.Sandbox) (string, error) {
 			fault.Kind = backup.Unreachable
 			err = &fault
 		}
-		if err != nil {
-			known[s.Name] = trouble{err, e.opts.Now()}
+		if now := e.opts.Now(); err != nil && now.Sub(begun) > takesTime {
+			known[s.Name] = trouble{err, now}
 		}
 		return password, err
 	}

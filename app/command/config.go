@@ -66,7 +66,7 @@ func (sh *shell) configImport() *cobra.Command {
 	return &cobra.Command{
 		Use: "import FILE", Short: "Replace the configuration by that in FILE (- is standard input); the vault stays where it is", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := sh.patiently(func() ([]byte, error) { return sh.readConfig(args[0]) })
+			text, err := sh.patiently(func() ([]byte, error) { return sh.readConfig(cmd.Context(), args[0]) })
 			if backup.KindOf(err) == backup.Cancelled {
 				return err
 			}
@@ -84,9 +84,9 @@ func (sh *shell) configImport() *cobra.Command {
 }
 
 // readConfig reads a file or a pipe, or standard input for "-".
-func (sh *shell) readConfig(path string) ([]byte, error) {
+func (sh *shell) readConfig(ctx context.Context, path string) ([]byte, error) {
 	if path != "-" {
-		return platform.ReadGiven(context.Background(), path, maxConfig)
+		return platform.ReadGiven(ctx, path, maxConfig)
 	}
 	text, err := io.ReadAll(io.LimitReader(sh.in, maxConfig+1))
 	if err == nil && len(text) > maxConfig {

@@ -133,9 +133,8 @@ func (e *Engine) condemnAll(ctx context.Context, found map[backup.ID]error) (dam
 	for id, trouble := range found {
 		err = errors.Join(err, e.runner.Judge(ctx, id, trouble))
 	}
-	for _, id := range slices.Sorted(maps.Keys(found)) {
-		e.warn(fmt.Sprintf("backups of this vault that are not whole: %d; the first is %s: %s", len(found), id, backup.AsError(found[id]).Text))
-		break
+	if ids := slices.Sorted(maps.Keys(found)); len(ids) > 0 {
+		e.warn(fmt.Sprintf("backups of this vault that are not whole: %d; the first is %s: %s", len(ids), ids[0], backup.AsError(found[ids[0]]).Text))
 	}
 	return len(found), err
 }

@@ -28,7 +28,8 @@ type PartWriter interface {
 
 // Parts reads a stored backup.
 type Parts interface {
-	// Open reads one part from its beginning. A name that is not there is Damaged.
+	// Open reads one part from its beginning, a few MiB ahead of the caller. Its Read ends with ctx, even
+	// while the place does not answer. A name that is not there is Damaged.
 	Open(ctx context.Context, name string) (io.ReadCloser, error)
 }
 

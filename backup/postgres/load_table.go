@@ -19,8 +19,7 @@ func (f *filling) loadTable(ctx context.Context, conn *pgx.Conn, t *backup.Table
 	if err != nil {
 		return err
 	}
-	from := readAhead(ctx, part, f.track.bytes)
-	from.vigil = f.s.vigil
+	from := &storedRows{ctx: ctx, from: part, passed: f.track.bytes, vigil: f.s.vigil}
 	err = f.copyIn(ctx, conn, t, from)
 	err = firstOf(err, from.Close())
 	if err == nil {
@@ -29,7 +28,7 @@ func (f *filling) loadTable(ctx context.Context, conn *pgx.Conn, t *backup.Table
 	return err
 }
 
-func (f *filling) copyIn(ctx context.Context, conn *pgx.Conn, t *backup.Table, from *ahead) error {
+func (f *filling) copyIn(ctx context.Context, conn *pgx.Conn, t *backup.Table, from *storedRows) error {
 	prologue, statement := copyInSQL(t, f.m.Database.Encoding)
 	if err := execute(ctx, conn, prologue); err != nil {
 		return f.tableError(t, err)
@@ -83,7 +82,7 @@ func columnList(t *backup.Table) string {
 
 // judge says whose fault it is that COPY failed: bytes that are not those of the manifest make
 // the backup Damaged, whatever the server thought of them.
-func (f *filling) judge(ctx context.Context, conn *pgx.Conn, t *backup.Table, from *ahead, cause error) error {
+func (f *filling) judge(ctx context.Context, conn *pgx.Conn, t *backup.Table, from *storedRows, cause error) error {
 	if ctx.Err() != nil {
 		return f.tableError(t, cause)
 	}

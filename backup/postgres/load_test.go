@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -47,68 +46,36 @@ func TestCopyInSQL(t *testing.T) {
 	}
 }
 
-// closing tells whether it was closed.
-type closing struct {
-	io.Reader
-
-	closed bool
-}
-
-func (c *closing) Close() error { c.closed = true; return nil }
-
-func TestAheadGivesEverythingAndHashesIt(t *testing.T) {
-	text := strings.Repeat("one\trow\n", 700_000) // more than all chunks together
-	from := &closing{Reader: iotest.HalfReader(strings.NewReader(text))}
+func TestStoredRowsGivesEverythingAndHashesIt(t *testing.T) {
+	text := strings.Repeat("one\trow\n", 70_000)
 	passed := 0
-	r := readAhead(context.Background(), from, func(n int) { passed += n })
+	r := &storedRows{ctx: t.Context(), from: io.NopCloser(iotest.HalfReader(strings.NewReader(text))), passed: func(n int) { passed += n }}
 	got, err := io.ReadAll(r)
 	if err != nil || string(got) != text {
 		t.Fatalf("%d of %d bytes, %v", len(got), len(text), err)
 	}
-	if r.sum.Rows() != 700_000 || passed != len(text) {
+	if r.sum.Rows() != 70_000 || passed != len(text) {
 		t.Errorf("%d rows, %d bytes passed", r.sum.Rows(), passed)
 	}
-	if err := r.Close(); err != nil || !from.closed {
-		t.Error("the part stayed open", err)
-	}
 }
 
-func TestAheadStopsEarly(t *testing.T) {
-	from := &closing{Reader: bytes.NewReader(make([]byte, 64<<20))}
-	r := readAhead(context.Background(), from, nil)
-	if _, err := io.CopyN(io.Discard, r, 10); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Close(); err != nil || !from.closed {
-		t.Error("the part stayed open", err)
-	}
-}
-
-func TestAheadPassesErrorsOn(t *testing.T) {
+func TestStoredRowsPassesErrorsOn(t *testing.T) {
 	broken := errors.New("broken")
-	r := readAhead(context.Background(), io.NopCloser(io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(broken))), nil)
+	r := &storedRows{ctx: t.Context(), from: io.NopCloser(io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(broken)))}
 	if _, err := io.ReadAll(r); !errors.Is(err, broken) {
 		t.Error("got", err)
 	}
-	if err := r.Close(); err != nil {
-		t.Error(err)
+	if r.sum.Rows() != 1 {
+		t.Errorf("%d rows before the error", r.sum.Rows())
 	}
 }
 
-// A part that does not answer must not hold up a cancel.
-func TestAheadEndsWithItsContext(t *testing.T) {
-	pipe, writer := io.Pipe()
-	ctx, cancel := context.WithCancel(context.Background())
-	r := readAhead(ctx, pipe, nil)
+func TestStoredRowsEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &storedRows{ctx: ctx, from: io.NopCloser(strings.NewReader("a\n"))}
 	cancel()
 	if _, err := r.Read(make([]byte, 1)); !errors.Is(err, context.Canceled) {
 		t.Error("got", err)
-	}
-	if err := writer.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := r.Close(); err != nil {
-		t.Error(err)
 	}
 }
 

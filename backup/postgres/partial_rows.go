@@ -178,7 +178,7 @@ func (p *partial) eachStored(ctx context.Context, rows func(*backup.Table, io.Re
 
 // fillRows inserts the rows of a table by rowsAtOnce.
 func (p *partial) fillRows(ctx context.Context, t *backup.Table, part io.ReadCloser) error {
-	from := readAhead(ctx, part, p.track.bytes)
+	from := &storedRows{ctx: ctx, from: part, passed: p.track.bytes}
 	rows := &chunks{from: bufio.NewReaderSize(from, 1<<16)}
 	var inserted int64
 	var err error

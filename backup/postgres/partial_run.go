@@ -152,7 +152,7 @@ func (p *partial) fill(ctx context.Context, t *backup.Table) error {
 	if err != nil {
 		return err
 	}
-	from := readAhead(ctx, part, p.track.bytes)
+	from := &storedRows{ctx: ctx, from: part, passed: p.track.bytes}
 	sql := "COPY " + tableName(t) + columnList(t) + " FROM STDIN (ENCODING " + quoteLiteral(p.m.Database.Encoding) + ")"
 	tag, err := p.conn.PgConn().CopyFrom(ctx, from, sql)
 	if err == nil {

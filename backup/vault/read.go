@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,6 +168,7 @@ const (
 // readAhead reads an object in a goroutine of its own, so that decrypting goes on while the
 // caller works. Close ends the goroutine and waits for it.
 type readAhead struct {
+	ctx    context.Context //nolint:containedctx // io.Reader has no place for it, and Read must not outlive it
 	part   part
 	stop   context.CancelFunc
 	hurt   func(error) // told of what reading said
@@ -186,13 +188,13 @@ type block struct {
 
 func startReadAhead(ctx context.Context, stop context.CancelFunc, in object.Reader, p part, hurt func(error)) *readAhead {
 	r := &readAhead{
-		part: p, stop: stop, hurt: hurt,
+		ctx: ctx, part: p, stop: stop, hurt: hurt,
 		blocks: make(chan block, aheadBlocks),
 		spare:  make(chan []byte, aheadBlocks+2),
 		done:   make(chan error, 1),
 	}
 	go func() {
-		r.fetch(ctx, in)
+		r.fetch(in)
 		close(r.blocks)
 		r.done <- in.Close()
 	}()
@@ -200,7 +202,7 @@ func startReadAhead(ctx context.Context, stop context.CancelFunc, in object.Read
 }
 
 // fetch reads until the end, an error, or Close.
-func (r *readAhead) fetch(ctx context.Context, in io.Reader) {
+func (r *readAhead) fetch(in io.Reader) {
 	for left := r.part.size; ; {
 		var data []byte
 		select {
@@ -212,7 +214,7 @@ func (r *readAhead) fetch(ctx context.Context, in io.Reader) {
 		left -= int64(n)
 		select {
 		case r.blocks <- block{data[:n], r.verdict(err, left)}:
-		case <-ctx.Done():
+		case <-r.ctx.Done():
 			return
 		}
 		if err != nil {
@@ -237,7 +239,8 @@ func (r *readAhead) verdict(err error, left int64) error {
 	return explain("read a part of the backup", err)
 }
 
-// Read gives the next bytes. Call it from one goroutine at a time.
+// Read gives the next bytes, and ends with the context even while the place of the vault does not
+// answer. Call it from one goroutine at a time.
 func (r *readAhead) Read(out []byte) (int, error) {
 	for r.at == len(r.now.data) {
 		if r.now.err != nil {
@@ -249,15 +252,22 @@ func (r *readAhead) Read(out []byte) (int, error) {
 			default:
 			}
 		}
-		next, ok := <-r.blocks
-		if !ok {
-			next.err = explain("read a part of the backup", context.Canceled)
-		}
-		r.now, r.at = next, 0
+		r.now, r.at = r.next(), 0
 	}
 	n := copy(out, r.now.data[r.at:])
 	r.at += n
 	return n, nil
+}
+
+func (r *readAhead) next() block {
+	select {
+	case next, ok := <-r.blocks:
+		if ok {
+			return next
+		}
+	case <-r.ctx.Done():
+	}
+	return block{err: explain("read a part of the backup", cmp.Or(r.ctx.Err(), context.Canceled))}
 }
 
 // Close ends the reading.

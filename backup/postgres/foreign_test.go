@@ -86,7 +86,7 @@ func TestForeignRoundTrip(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := b.with(t)
 			facts := b.look(b.dumpTo("shop", name, args...))
-			if len(facts.Notes) > 0 || facts.NoOwner || facts.NoRights || !strings.HasPrefix(facts.Dumper, "1") {
+			if len(besideTools(facts.Notes)) > 0 || facts.NoOwner || facts.NoRights || !strings.HasPrefix(facts.Dumper, "1") {
 				t.Errorf("facts: %+v", facts)
 			}
 			tables, rows := b.fillFrom("copy", facts)
@@ -144,7 +144,7 @@ func TestForeignRoles(t *testing.T) {
 	b.run("template1", `DROP ROLE gone`, `DROP ROLE "Also gone"`)
 	for format, path := range paths {
 		facts := b.look(path[0])
-		if !facts.NoOwner || !facts.NoRights || !slices.Equal(facts.Missing, []string{"gone"}) || len(facts.Notes) != 1 ||
+		if !facts.NoOwner || !facts.NoRights || !slices.Equal(facts.Missing, []string{"gone"}) || len(besideTools(facts.Notes)) != 1 ||
 			!strings.Contains(facts.Notes[0], `"gone"`) || !strings.Contains(facts.Notes[0], `belong to "postgres"`) {
 			t.Errorf("%s: %+v", format, facts)
 		}
@@ -174,7 +174,7 @@ func TestForeignEncoding(t *testing.T) {
 	b.fresh("live")
 	for _, format := range []string{"custom", "plain"} {
 		facts := b.look(b.dumpTo("shop", format, "--format="+format))
-		if len(facts.Notes) != 1 || !strings.Contains(facts.Notes[0], "LATIN1") {
+		if len(besideTools(facts.Notes)) != 1 || !strings.Contains(facts.Notes[0], "LATIN1") {
 			t.Errorf("notes: %q", facts.Notes)
 		}
 		b.fillFrom("shadow", facts)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,12 @@ func plainRole(t *testing.T, sb backup.Sandbox, name string) backup.Sandbox {
 	weak := sb
 	weak.Connection.User = name
 	return weak
+}
+
+// besideTools gives the warnings without the one about the client tools, which may be older than their
+// newest fixes on any machine.
+func besideTools(warnings []string) []string {
+	return slices.DeleteFunc(slices.Clone(warnings), func(text string) bool { return strings.Contains(text, "known security holes") })
 }
 
 func TestPreflight(t *testing.T) {
@@ -54,7 +61,7 @@ func TestPreflight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Tables != 4 || p.Bytes == 0 || !strings.HasPrefix(p.ServerVersion, fmt.Sprint(sharedMajor(t))) || p.ToolsVersion == "" || len(p.Warnings) != 0 {
+	if p.Tables != 4 || p.Bytes == 0 || !strings.HasPrefix(p.ServerVersion, fmt.Sprint(sharedMajor(t))) || p.ToolsVersion == "" || len(besideTools(p.Warnings)) != 0 {
 		t.Errorf("%+v", p)
 	}
 	mustCapture(t, testServer(), sb)
@@ -89,7 +96,7 @@ func TestSelection(t *testing.T) {
 	sb.Schemas = []string{"app"}
 	sb.ExcludeTables = []string{"log_?", "app.ke?p?", "nothing*"}
 	p, err := testServer().Preflight(t.Context(), sb)
-	if err != nil || p.Tables != 2 || len(p.Warnings) != 2 || !strings.Contains(strings.Join(p.Warnings, "\n"), `"nothing*"`) {
+	if err != nil || p.Tables != 2 || len(besideTools(p.Warnings)) != 2 || !strings.Contains(strings.Join(p.Warnings, "\n"), `"nothing*"`) {
 		t.Errorf("%+v %v", p, err)
 	}
 	m, parts := mustCapture(t, testServer(), sb)

@@ -2,7 +2,6 @@ package mirror_test
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -314,44 +313,6 @@ func TestBackupsGoOnDuringALongCopy(t *testing.T) {
 }
 
 // TestFetchIsResumed goes on with a folder that a broken-off fetch left, and leaves any other alone.
-func TestFetchIsResumed(t *testing.T) {
-	t.Parallel()
-	v, p := newVault(t), mirrortest.WebDAV(t)
-	var id backup.ID
-	for i := range byte(6) {
-		id = put(t, v, noise(i, 1<<20))
-	}
-	s := connect(t, p, mirror.Options{Create: true})
-	full := newHome(v).sync(t, v, s)
-
-	o := options(t.TempDir())
-	broken := errors.New("enough")
-	ctx, stop := contextWithCause(t)
-	_, err := mirror.Fetch(ctx, s, o.Path, testKey, time.Now, func(done, _ int64) {
-		if done > 0 {
-			stop(broken)
-		}
-	})
-	if err == nil {
-		t.Fatal("the fetch was not broken off")
-	}
-	if _, err := vault.Open(t.Context(), o, testKey); backup.KindOf(err) != backup.Unreachable {
-		t.Errorf("half a vault: %v", err)
-	}
-	result, err := mirror.Fetch(t.Context(), s, o.Path, testKey, time.Now, nil)
-	ok(t, err)
-	if result.Bytes >= full.Bytes {
-		t.Errorf("the second try fetched %d bytes, all of it", result.Bytes)
-	}
-	copied, err := vault.Open(t.Context(), o, testKey)
-	ok(t, err)
-	same(t, copied, id, noise(5, 1<<20))
-	ok(t, copied.Close(t.Context()))
-
-	_, err = mirror.Fetch(t.Context(), s, o.Path, testKey, time.Now, nil)
-	fails(t, err, backup.Refused, "is not empty")
-}
-
 func TestPlacesThatCannotWorkAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -46,6 +46,7 @@ type testContainer struct {
 	stopped bool
 	env     []string
 	image   string
+	ports   []published // that lead to its 5432
 }
 
 // testCommand is one command in a container, as that was when it was asked for. The engine's lock guards
@@ -221,7 +222,7 @@ func (e *testEngine) container(w http.ResponseWriter, r *http.Request, name, ver
 		}
 		answer(w, 200, map[string]any{
 			"Id": c.id, "Name": "/" + name, "Config": map[string]any{"Image": c.image, "Env": c.env, "Cmd": []string{"postgres"}},
-			"NetworkSettings": map[string]any{"Ports": map[string]any{"5432/tcp": nil}}, "HostConfig": map[string]any{},
+			"NetworkSettings": map[string]any{"Ports": map[string]any{"5432/tcp": c.ports}}, "HostConfig": map[string]any{},
 		})
 	case c.stopped:
 		answer(w, 409, map[string]string{"message": "container " + c.id + " is not running"})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ type Found struct {
 	Image     string
 	User      string // as the image's variables name the first role; may be empty
 	Database  string // as they name the first database; may be empty
-	Published bool   // a port on this machine leads to the server
+	Published uint16 // the port of this machine that leads to the server; 0 for none
 }
 
 // Connection says how to reach the server in the container. dsn may be empty, or a connection
@@ -192,11 +193,29 @@ const lookFormat = `{"name":{{json .Name}},"image":{{json .Config.Image}},"comma
 
 // look is what an engine says about a container.
 type look struct {
-	Name    string           `json:"name"`
-	Image   string           `json:"image"`
-	Command []string         `json:"command"`
-	Ports   map[string][]any `json:"ports"` // "5432/tcp", and where it is published
-	Env     []string         `json:"env"`
+	Name    string                 `json:"name"`
+	Image   string                 `json:"image"`
+	Command []string               `json:"command"`
+	Ports   map[string][]published `json:"ports"` // "5432/tcp", and where it is published
+	Env     []string               `json:"env"`
+}
+
+// published is an address of this machine that leads into a container.
+type published struct {
+	HostIP   string `json:"HostIp"` // "" and those of all zeros are any
+	HostPort string
+}
+
+// port gives the port of the loopback address that leads to the server; 0 when none does.
+func (l look) port() uint16 {
+	for _, p := range l.Ports["5432/tcp"] {
+		at := net.ParseIP(p.HostIP)
+		port, err := strconv.ParseUint(p.HostPort, 10, 16)
+		if err == nil && (p.HostIP == "" || at != nil && at.To4() != nil && (at.IsUnspecified() || at.IsLoopback())) {
+			return uint16(port)
+		}
+	}
+	return 0
 }
 
 func lookAt(ctx context.Context, c backup.Container) (look, error) {
@@ -241,7 +260,7 @@ func (l look) found(engine string) Found {
 		Container: backup.Container{Engine: engine, Name: strings.TrimPrefix(l.Name, "/")}, Image: l.Image,
 		User:      l.env("POSTGRES_USER", "POSTGRESQL_USERNAME", "POSTGRESQL_USER"),
 		Database:  l.env("POSTGRES_DB", "POSTGRESQL_DATABASE"),
-		Published: len(l.Ports["5432/tcp"]) > 0,
+		Published: l.port(),
 	}
 	if f.Database == "" {
 		f.Database = f.User

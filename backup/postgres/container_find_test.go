@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,6 +71,34 @@ func TestContainers(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "unix:///nowhere")
 	if _, err := Containers(t.Context()); err == nil || !strings.Contains(err.Error(), "does not run") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A published port is found wherever it is, with the role that the image was told.
+func TestPublishedPorts(t *testing.T) {
+	e := startEngine(t)
+	env := []string{"POSTGRES_USER=app"}
+	port := sharedServer(t).port
+	at := strconv.Itoa(int(port))
+	e.add("open", &testContainer{image: "postgres", env: env, ports: []published{{"::", at}, {"0.0.0.0", at}}})
+	e.add("outward", &testContainer{image: "postgres", env: env, ports: []published{{"192.0.2.1", at}}})
+
+	found, err := Containers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		if want := map[string]uint16{"open": port}[f.Container.Name]; f.Published != want {
+			t.Errorf("%s: port %d", f.Container, f.Published)
+		}
+	}
+	all := testServer().Discover(t.Context(), nil)
+	i := slices.IndexFunc(all, func(c Candidate) bool { return c.Connection.Port == port })
+	if i < 0 {
+		t.Fatalf("not among %+v", all)
+	}
+	if c := all[i]; c.Connection.Host != "127.0.0.1" || c.Connection.User != "app" || c.Source != "container open (docker)" || !WantsPassword(c.Problem) {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -40,7 +40,7 @@ const (
 func (s *Server) Discover(ctx context.Context, folders []string) []Candidate {
 	ctx, stop := context.WithTimeout(ctx, discoverTime)
 	defer stop()
-	return s.askAll(ctx, slices.Concat(fromFiles(folders), fromServices(), fromEnviron(), fromSockets(), fromPorts(ctx), fromContainers(ctx)))
+	return s.askAll(ctx, slices.Concat(fromFiles(folders), fromServices(), fromEnviron(), fromSockets(), fromContainers(ctx), fromPorts(ctx)))
 }
 
 // DiscoverIn is Discover for what .env and compose files in folders name, and nothing else.
@@ -240,7 +240,7 @@ func parsed(dsn, source string) []spot {
 	return []spot{{c: c, password: password, source: source}}
 }
 
-// fromContainers finds servers in containers. One with a published port is found by its port.
+// fromContainers finds servers in containers. One with a published port is reached by that.
 func fromContainers(ctx context.Context) []spot {
 	found, err := Containers(ctx)
 	if err != nil {
@@ -248,7 +248,8 @@ func fromContainers(ctx context.Context) []spot {
 	}
 	var places []spot
 	for _, f := range found {
-		if f.Published {
+		if f.Published > 0 {
+			places = append(places, spot{c: backup.Connection{Host: "127.0.0.1", Port: f.Published, User: f.User}, source: f.Container.String()})
 			continue
 		}
 		if c, _, _, err := f.Connection(""); err == nil {

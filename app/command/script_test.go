@@ -110,6 +110,7 @@ func setUp(env *testscript.Env, server *postgres.Private) error {
 	}
 	c := server.Connection(database)
 	env.Setenv("TZ", testkit.Noon(time.Now()))
+	env.Setenv("GORACE", os.Getenv("GORACE")) // a race in the program is heard of too
 	env.Setenv("HOLDFAST_HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("HOLDFAST_KEY_FILE", filepath.Join(env.WorkDir, "key"))
 	env.Setenv("DB", database)

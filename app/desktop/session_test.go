@@ -94,7 +94,7 @@ func plainEnv() []string {
 	var kept []string
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		if name == "PATH" || strings.HasPrefix(name, "TESTSCRIPT") || name == "GOCOVERDIR" {
+		if name == "PATH" || strings.HasPrefix(name, "TESTSCRIPT") || name == "GOCOVERDIR" || name == "GORACE" {
 			kept = append(kept, pair)
 		}
 	}

@@ -57,10 +57,10 @@ fuzz: ## every parser in turn, FUZZTIME each (1m)
 soak: setup ## one process, a backup a minute for HOLDFAST_SOAK (2h), every HOLDFAST_SOAK_EVERY (1m): memory and open files stay flat
 	nice -n 10 $(GO) test -tags soak -count=1 -timeout 72h -run '^TestSoak$$' -v ./app/engine
 
-race: setup ## every test with the race detector; takes some times as long
+race: setup ## every test with the race detector, and the program that they start; takes some times as long
 	kopia=$$(GO=$(GO) bash .ci/kopia) && s3=$$(GO=$(GO) bash .ci/versitygw) && \
 	sshd=$$(bash .ci/debian-tool openssh-server sshd) && pg=$$(bash .ci/postgres system 18) && \
-	HOLDFAST_TEST_KOPIA=$$kopia HOLDFAST_TEST_VERSITYGW=$$s3 HOLDFAST_TEST_SSHD=$$sshd HOLDFAST_TEST_POSTGRES=$$pg $(GO) test -race -timeout 3h ./...
+	HOLDFAST_TEST_KOPIA=$$kopia HOLDFAST_TEST_VERSITYGW=$$s3 HOLDFAST_TEST_SSHD=$$sshd HOLDFAST_TEST_POSTGRES=$$pg GO=$(GO) bash .ci/race
 
 check: setup lint cross vuln ## format, lint, import rules, other systems, known vulnerabilities
 

@@ -137,8 +137,19 @@ func (l *live) stay(env ...string) io.Reader {
 	return said
 }
 
-// killAt runs the program and kills it without warning as soon as its progress names a stage.
+// killAt starts a command and kills it when its progress names a stage. One that has ended before the
+// kill came is begun again.
 func (l *live) killAt(stage string, args ...string) {
+	l.t.Helper()
+	for range 20 {
+		if l.killedAt(stage, args...) {
+			return
+		}
+	}
+	l.t.Fatalf("holdfast %s has always ended before it can be killed in the stage %q", strings.Join(args, " "), stage)
+}
+
+func (l *live) killedAt(stage string, args ...string) bool {
 	l.t.Helper()
 	cmd := l.command(args...)
 	progress, err := cmd.StderrPipe()
@@ -151,6 +162,7 @@ func (l *live) killAt(stage string, args ...string) {
 	if !seen {
 		l.t.Fatalf("holdfast %s ended before the stage %q\n%s", strings.Join(args, " "), stage, rest)
 	}
+	return !cmd.ProcessState.Exited()
 }
 
 // waitFor reads lines until one starts with prefix.

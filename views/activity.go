@@ -55,8 +55,8 @@ func newActivity(do activityActions, k *keys, clipboard func(string)) *activity 
 	p.list.OnSelected = func(i widget.ListItemID) { p.chosen = i; p.detailOf() }
 	p.heads = newActivityHeads()
 	p.empty.Alignment = fyne.TextAlignCenter
-	top := container.NewVBox(heading(lang.L("Activity")), p.tabs.row, p.now, p.chain, p.filter, p.heads)
-	foot := container.NewVBox(p.problem.panel, p.detail)
+	top := container.NewVBox(heading(lang.L("Activity")), p.tabs.row, p.chain, p.filter, p.heads)
+	foot := container.NewVBox(p.now, p.problem.panel, p.detail) // when a run begins by itself, no row moves
 	middle := container.NewStack(p.list, container.NewCenter(container.NewStack(widthOf(340), p.empty)))
 	p.root = container.NewVScroll(container.NewPadded(over(top, container.NewBorder(nil, foot, nil, nil, middle))))
 	return p

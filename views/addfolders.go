@@ -18,6 +18,7 @@ import (
 type addFolders struct {
 	do      addActions
 	keys    *keys
+	window  fyne.Window
 	root    *fyne.Container
 	name    *entry
 	typed   *entry
@@ -29,7 +30,7 @@ type addFolders struct {
 }
 
 func newAddFolders(do addActions, k *keys, window fyne.Window, begin func()) *addFolders {
-	a := &addFolders{do: do, keys: k, begin: begin, name: k.entry("code"), typed: k.entry("/home/me/code"), exclude: k.entry("node_modules/, *.tmp"), rows: container.NewVBox()}
+	a := &addFolders{do: do, keys: k, window: window, begin: begin, name: k.entry("code"), typed: k.entry("/home/me/code"), exclude: k.entry("node_modules/, *.tmp"), rows: container.NewVBox()}
 	a.add = k.primary(lang.L("Add and back up"), a.submit)
 	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(window, lang.L("Add this folder"), a.put) })
 	addIt := k.button(lang.L("Add"), theme.ContentAddIcon(), func() { a.put(a.typed.Text) })
@@ -62,6 +63,7 @@ func (a *addFolders) draw() {
 		remove := a.keys.quiet(lang.L("Remove"), nil, func() {
 			a.folders = slices.DeleteFunc(a.folders, func(f string) bool { return f == path })
 			a.draw()
+			a.window.Canvas().Focus(a.typed) // what had the focus is gone
 		})
 		a.rows.Add(newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(remove), line(plain(path)))))
 	}

@@ -27,7 +27,8 @@ type addActions interface {
 // in fields; fields become a connection string.
 type addSandbox struct {
 	do                         addActions
-	root                       *container.Scroll
+	root                       fyne.CanvasObject
+	scroll                     *container.Scroll
 	name, url, password        *entry
 	host, port, database, user *entry
 	form                       *fyne.Container
@@ -45,36 +46,38 @@ type addSandbox struct {
 	problem                    *problem
 }
 
-func newAddSandbox(do addActions, k *keys, window fyne.Window, clipboard func(string)) *addSandbox {
+func newAddSandbox(do addActions, k *keys, window fyne.Window, ask folderQuestion, clipboard func(string)) *addSandbox {
 	a := &addSandbox{
 		do: do, name: k.entry("shop"), url: k.entry("postgres://app@localhost:5432/shop"), password: k.secret(lang.L("only if the server asks for one")),
 		host: k.entry("localhost"), port: k.entry("5432"), database: k.entry("shop"), user: k.entry("app"), works: text(""), problem: newProblem(k, clipboard),
 		form: container.NewStack(),
 	}
 	a.works.Importance = widget.SuccessImportance
-	a.problem.remedy = remedyBelow
+	a.problem.remedy = remedyInForm
 	a.noisy = newOperationalTables(k)
 	a.try = k.button(lang.L("Test the connection"), nil, func() { a.ask(a.do.TrySandbox) })
 	a.add = k.primary(lang.L("Add and back up"), a.submit)
 	a.protect = k.primary("", a.addFound)
-	a.found = newFound(do, k, window, clipboard, lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address below."), a.sayFound)
+	a.found = newFound(do, k, ask, clipboard, lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address below."), a.sayFound)
 	a.turn = k.quiet("", nil, func() { a.use(!a.fields) })
 	for _, e := range []*entry{a.name, a.url, a.password, a.host, a.port, a.database, a.user} {
 		e.OnSubmitted = func(string) { a.submit() }
 	}
 	a.kinds[0] = k.choice(lang.L("A PostgreSQL database"), "", func() { a.turnTo(false) })
 	a.kinds[1] = k.choice(lang.L("Folders without a database"), "", func() { a.turnTo(true) })
+	inARow(a.kinds[0].pressable, a.kinds[1].pressable)
 	a.folders = newAddFolders(do, k, window, func() { a.wait(true) })
 	a.ofDatabase = container.NewVBox(
 		subheading(lang.L("On this machine")), a.found.root, atEnd(a.protect),
 		subheading(lang.L("By its address")), a.form, a.works, a.noisy.root,
 		container.NewHBox(a.turn, layout.NewSpacer(), a.try, a.add))
-	a.root = container.NewVScroll(container.NewPadded(container.New(page{widest: 720}, container.NewVBox(
+	a.scroll = container.NewVScroll(container.NewPadded(container.New(page{widest: 720}, container.NewVBox(
 		heading(lang.L("Add a sandbox")),
 		text(lang.L("A sandbox is one PostgreSQL database, or folders alone. It is backed up now, and every day from now on.")),
 		container.NewGridWithColumns(2, a.kinds[0].pressable, a.kinds[1].pressable),
-		a.problem.panel, a.ofDatabase, a.folders.root,
+		a.ofDatabase, a.folders.root,
 	))))
+	a.root = footed(720, a.problem.panel, a.scroll)
 	a.reset()
 	return a
 }
@@ -179,8 +182,8 @@ func (a *addSandbox) attempt(t Attempt) {
 		a.works.SetText(lang.L("The connection works. Say which rows are left out, then add it."))
 		a.noisyAt = a.where()
 		a.noisy.set(t.Asks)
-		a.root.Refresh()
-		a.root.ScrollToBottom()
+		a.scroll.Refresh()
+		a.scroll.ScrollToBottom()
 	}
 }
 

@@ -61,8 +61,8 @@ func (a *alarm) refresh(b Sandbox, s State) {
 		return
 	}
 	a.title.SetText(alarmTitle(b))
-	a.lost.SetText(lossWords(b.Alarm))
-	a.since.SetText(sinceWords(b, s.Zone))
+	a.lost.SetText(lossWords(b, s.zone()))
+	a.since.SetText(sinceWords(b, s.zone()))
 	a.restore.SetText(bringBackWords(b.Alarm))
 	enable(a.restore, b.Busy == nil && b.AllowRestore)
 	back := isBack(b)
@@ -89,18 +89,28 @@ func bringBackWords(a *backup.Alarm) string {
 	return lang.L("Restore these tables…")
 }
 
-// isBack says whether the last backup that had the data was restored since the alarm.
+// isBack says whether what was lost was restored since the alarm, from the last backup that had it.
 func isBack(b Sandbox) bool {
 	r := b.Restored
-	return r != nil && !r.Undone && r.Of == b.Alarm.Good && r.Database == b.Database && r.At.After(b.Alarm.At)
+	if r == nil || r.Undone || r.Of != b.Alarm.Good || r.Database != b.Database || !r.At.After(b.Alarm.At) {
+		return false
+	}
+	missed := func(l backup.Loss) bool { return !slices.Contains(r.Only, l.Table) }
+	return len(r.Only) == 0 || !b.Alarm.Empty && !slices.ContainsFunc(b.Alarm.Losses, missed)
 }
 
 // mostLosses is how many tables are named.
 const mostLosses = 3
 
-func lossWords(a *backup.Alarm) string {
-	if a.Empty {
-		return lang.L("No table has any row left.")
+// lossWords says what was lost, as it was when that was seen: there may be more by now. Once it was brought back
+// they say that.
+func lossWords(b Sandbox, zone *time.Location) string {
+	a := b.Alarm
+	switch {
+	case isBack(b):
+		return lang.L("It came back {{.When}}. Nothing is pruned until you end the alarm.", values{"When": Moment(b.Restored.At.In(zone))})
+	case a.Empty:
+		return lang.L("No table had any row left.")
 	}
 	var all []string
 	for i, l := range a.Losses {
@@ -109,9 +119,9 @@ func lossWords(a *backup.Alarm) string {
 		case i == mostLosses:
 			return strings.Join(append(all, lang.N("{{.N}} more tables", len(a.Losses)-i, values{"N": count(int64(len(a.Losses) - i))})), ";  ") + "."
 		case l.Gone:
-			all = append(all, lang.L("{{.Table}} is gone, it had {{.Rows}}", values{"Table": name, "Rows": rows(l.Before)}))
+			all = append(all, lang.L("{{.Table}} vanished, it had {{.Rows}}", values{"Table": name, "Rows": rows(l.Before)}))
 		default:
-			all = append(all, lang.L("{{.Table}} had {{.Rows}} and has {{.Now}}", values{"Table": name, "Rows": rows(l.Before), "Now": count(l.After)}))
+			all = append(all, lang.L("{{.Table}} fell from {{.Rows}} to {{.Now}}", values{"Table": name, "Rows": rows(l.Before), "Now": count(l.After)}))
 		}
 	}
 	return strings.Join(all, ";  ") + "."

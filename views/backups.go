@@ -20,7 +20,6 @@ type backupActions interface {
 	Pin(sandbox string, id backup.ID, pinned bool)
 	Note(sandbox string, id backup.ID, note string)
 	Delete(sandbox string, id backup.ID)
-	Cancel(sandbox string)
 }
 
 // backups is the section sandbox › Settings › Backups.
@@ -39,12 +38,6 @@ type backups struct {
 	marking   bool // the list is told what to mark; no person chose it
 
 	root    fyne.CanvasObject
-	about   *fyne.Container // takes turns with busy and notice
-	busy    *busyPanel
-	notice  *notice
-	next    *widget.Label
-	pruned  *widget.Label
-	chart   *chart
 	note    *entry
 	now     *button
 	what    *pick
@@ -63,8 +56,8 @@ type backups struct {
 	details   *details
 }
 
-func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(backup.ID, []backup.Name), askText func(title, hint, present, verb string, do func(string)), said *notice) *backups {
-	b := &backups{do: do, keys: k, clipboard: clipboard, wizard: wizard, askText: askText, notice: said, at: -1, next: text(""), pruned: smallText(""), chart: newChart()}
+func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(backup.ID, []backup.Name), askText func(title, hint, present, verb string, do func(string))) *backups {
+	b := &backups{do: do, keys: k, clipboard: clipboard, wizard: wizard, askText: askText, at: -1}
 	b.note = k.entry(lang.L("Note, such as: before the migration"))
 	b.note.OnSubmitted = func(string) { b.backUp() }
 	b.filter = k.entry(lang.L("Filter by note, status, trigger"))
@@ -80,10 +73,7 @@ func newBackups(do backupActions, k *keys, clipboard func(string), wizard func(b
 	}
 	b.what.set(takes, 0)
 	b.whatBox = container.NewStack(widthOf(215), b.what)
-	b.about = container.NewBorder(nil, nil, nil, b.chart, tight(b.next, b.pruned))
-	b.busy = newBusyPanel(k, func() { b.do.Cancel(b.shown.Name) })
-	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(b.whatBox, b.now), b.note), container.New(steady{}, b.about, b.busy.panel, b.notice.panel))
-	b.root = over(top, b.body)
+	b.root = over(container.NewBorder(nil, nil, nil, container.NewHBox(b.whatBox, b.now), b.note), b.body)
 	return b
 }
 
@@ -157,14 +147,6 @@ func (b *backups) refresh(s State, shown Sandbox) {
 	show(b.whatBox, shown.choosesParts())
 	b.state, b.shown = s, shown
 	enable(b.now, shown.Busy == nil)
-	b.busy.refresh(shown.Busy)
-	if shown.Busy != nil {
-		b.notice.Hide()
-	}
-	show(b.about, b.busy.Hidden && b.notice.Hidden)
-	b.next.SetText(nextWords(shown, s))
-	b.pruned.SetText(prunedWords(shown, s))
-	b.chart.refresh(shown.Backups)
 	b.details.refresh(s, shown)
 	b.place()
 	b.arrange()
@@ -182,30 +164,4 @@ func (b *backups) place() {
 		b.split.Refresh()
 	}
 	b.root.Refresh()
-}
-
-func nextWords(shown Sandbox, s State) string {
-	next := soon(shown.Next, s.Now, s.Zone)
-	if shown.Due {
-		next = lang.L("due now")
-	}
-	return facts(lang.L("Next backup: {{.When}}", values{"When": next}), lang.L("last: {{.When}}", values{"When": ago(shown.Last, s.Now)}))
-}
-
-func prunedWords(shown Sandbox, s State) string {
-	kept := ""
-	if shown.Keeps != "" {
-		kept = lang.L("kept: {{.Rule}}", values{"Rule": ruleWords(shown.Keeps)})
-	}
-	if shown.Alarm != nil {
-		return facts(kept, lang.L("nothing is pruned while the alarm stands"))
-	}
-	if shown.Pruned.At.IsZero() {
-		return facts(kept, lang.L("never pruned"))
-	}
-	words := lang.L("last pruned {{.When}}", values{"When": ago(shown.Pruned.At, s.Now)})
-	if shown.Pruned.Removed > 0 {
-		words += ": " + lang.N("{{.N}} backups removed", shown.Pruned.Removed, values{"N": shown.Pruned.Removed}) + ", " + size(shown.Pruned.Freed)
-	}
-	return facts(kept, words)
 }

@@ -106,7 +106,7 @@ func TestNothingMovesWhenSomethingIsWrong(t *testing.T) {
 		}
 		shop.Alarm = losing().Sandboxes[0].Alarm
 		stays("an alarm")
-		s.sees("Data is missing in shop", "public.orders had 128,402 rows and has 12")
+		s.sees("Data is missing in shop", "public.orders fell from 128,402 rows to 12")
 		s.button("Restore these tables…")
 		shop.Problem = &backup.Fault{Text: "cannot reach PostgreSQL at localhost:5432: nothing listens there", Hint: "Start PostgreSQL, or correct host and port."}
 		stays("a problem")
@@ -177,8 +177,8 @@ func TestTheGateStaysWhereItIs(t *testing.T) {
 // TestRemediesOfTheNewSandbox: the page for one names no section that it has only once it is added.
 func TestRemediesOfTheNewSandbox(t *testing.T) {
 	for language, want := range map[string][]string{
-		"en": {"Type the right one below, or put it into", "its password (below, or in"},
-		"de": {"Geben Sie unten das richtige ein", "ihr Passwort (unten oder in"},
+		"en": {"Type the right one into the form, or put it into", "its password (in the form, or in"},
+		"de": {"Geben Sie das richtige ins Formular ein", "ihr Passwort (im Formular oder in"},
 	} {
 		l := look{language, "light", usual, 1}
 		l.begin(t)

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
@@ -55,12 +57,41 @@ func (s *Shell) confirm(title, words, verb string, do func()) {
 
 // Say tells what could not be done, in front of everything but the gate's prompt, which goes before it.
 func (s *Shell) Say(f *backup.Fault) {
-	if s.gate.open != nil {
+	if s.gate.open == nil {
+		s.tell(f)
+	}
+}
+
+// tell shows all of what went wrong, with more that can be done about it.
+func (s *Shell) tell(f *backup.Fault, more ...fyne.CanvasObject) {
+	if f == nil {
 		return
 	}
-	copyIt := s.question.keys.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { s.clipboard(faultText(f)) })
-	shut := s.question.keys.primary(lang.L("Close"), s.closeAsk)
-	s.front(sentence(translated(f.Text)), text(short(translated(f.Hint), longest)), shut, copyIt, shut)
+	k := s.question.keys
+	shut := k.primary(lang.L("Close"), s.closeAsk)
+	buttons := append([]fyne.CanvasObject{
+		k.button(lang.L("Open the log"), theme.DocumentIcon(), s.do.OpenLog),
+		k.button(lang.L("Copy details"), theme.ContentCopyIcon(), func() { s.clipboard(faultText(f)) }),
+	}, more...)
+	s.front(sentence(translated(f.Text)), text(short(translated(f.Hint), longest)), shut, append(buttons, shut)...)
+}
+
+// folderQuestion asks for a folder; verb is what is done with it.
+type folderQuestion func(title, verb string, do func(path string))
+
+// askFolder asks for a folder, typed or chosen: keys alone cannot do everything in Fyne's choice of one.
+func (s *Shell) askFolder(title, verb string, do func(path string)) {
+	k := s.question.keys
+	e := k.entry("/home/me")
+	submit := func() {
+		if path := strings.TrimSpace(e.Text); path != "" {
+			s.closeAsk()
+			do(path)
+		}
+	}
+	e.OnSubmitted = func(string) { submit() }
+	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(s.window, verb, e.SetText) })
+	s.ask(title, container.NewBorder(nil, nil, nil, choose, e), k.primary(verb, submit), e)
 }
 
 // writeBundle writes a bundle for who is to help, and shows where it is.

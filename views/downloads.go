@@ -123,7 +123,9 @@ func newDownloads(do downloadActions, k *keys, window fyne.Window) *downloads {
 	p.root = scrolled(760, container.NewVBox(
 		subheading(lang.L("Files after scheduled backups")),
 		text(lang.L("The newest backup is written into a folder of yours, as a file that stock tools read. The folder must be there: one on a disk that is away is waited for.")),
-		p.state, form, p.all, p.seal, container.NewGridWithColumns(2, p.phrase, p.again), p.sealed, p.warning, p.trouble, atEnd(p.stop, p.save),
+		p.state, form, p.all, p.seal, container.NewGridWithColumns(2, p.phrase, p.again), p.sealed, p.warning,
+		p.trouble, // which has its line while it is empty, so that the buttons stay
+		atEnd(p.stop, p.save),
 		subheading(lang.L("Files that were written")), p.none, container.NewStack(tallOf(140), p.files),
 	))
 	return p
@@ -140,7 +142,6 @@ func (p *downloads) judge() {
 	show(p.sealed, p.seal.Checked && kept)
 	p.warning.SetText(lang.L("Files that are not sealed are not encrypted: whoever can read the folder has all the data."))
 	show(p.warning, !p.seal.Checked)
-	show(p.trouble, p.trouble.Text != "")
 	p.root.Refresh()
 }
 

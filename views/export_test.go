@@ -23,3 +23,6 @@ func ToolkitPhrases() (all []string) {
 	}
 	return all
 }
+
+// Shown is the State that the window shows.
+func (s *Shell) Shown() State { return s.state }

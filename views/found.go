@@ -1,9 +1,10 @@
 package views
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -27,22 +28,19 @@ type found struct {
 	look    *button
 	changed func()
 	copied  func(string) // into the clipboard
+	drawn   string       // what is shown: it is made anew only when that changes, so that the focus stays
 	all     []Found
 	chosen  map[string]bool // by name; what a person unticked is false
 	noisy   map[string]*operationalTables
 }
 
 // newFound makes the list; none is what stands there when nothing was found.
-func newFound(do foundActions, k *keys, window fyne.Window, clipboard func(string), none string, changed func()) *found {
+func newFound(do foundActions, k *keys, ask folderQuestion, clipboard func(string), none string, changed func()) *found {
 	f := &found{do: do, keys: k, changed: changed, copied: clipboard, chosen: map[string]bool{}, noisy: map[string]*operationalTables{}, rows: container.NewVBox(), working: widget.NewProgressBarInfinite(),
 		none: text(none)}
 	f.working.Stop()
 	f.look = k.button(lang.L("Look in a folder…"), theme.FolderOpenIcon(), func() {
-		dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {
-			if folder != nil && err == nil {
-				do.Discover(folder.Path())
-			}
-		}, window)
+		ask(lang.L("Look for databases in a folder"), lang.L("Look in it"), do.Discover)
 	})
 	f.search = container.NewVBox(text(lang.L("Looking for databases on this machine…")), container.New(low(barHeight), f.working))
 	f.root = container.NewVBox(f.rows, f.none, f.search, container.NewHBox(f.look))
@@ -76,11 +74,7 @@ func (f *found) can(d *Found) bool { return d.Sandbox == "" && d.Problem == nil 
 
 func (f *found) refresh(d Discovery) {
 	f.all = d.Found
-	f.rows.Objects = nil
-	for i := range f.all {
-		f.rows.Add(f.row(&f.all[i]))
-	}
-	f.rows.Refresh()
+	f.draw()
 	show(f.rows, len(f.all) > 0)
 	show(f.none, len(f.all) == 0 && !d.Looking)
 	f.looking = d.Looking
@@ -93,6 +87,24 @@ func (f *found) refresh(d Discovery) {
 	}
 	f.root.Refresh()
 	f.changed()
+}
+
+func (f *found) draw() {
+	drawn := ""
+	for i := range f.all {
+		d := f.all[i]
+		drawn += faultText(d.Problem)
+		d.Problem = nil // which is another one each time
+		drawn += fmt.Sprintln(d)
+	}
+	if drawn == f.drawn {
+		return
+	}
+	f.drawn, f.rows.Objects = drawn, nil
+	for i := range f.all {
+		f.rows.Add(f.row(&f.all[i]))
+	}
+	f.rows.Refresh()
 }
 
 // row is one database: what it would be called, where it is, and why it cannot be added.

@@ -43,6 +43,7 @@ func (h *helpPages) show() {
 		text.ParseMarkdown("# " + pages[i].Title + "\n\n" + pages[i].Text)
 		scroll.ScrollToTop()
 	}
+	titles.OnHighlighted = titles.Select // the arrows turn the pages
 	shut := h.keys.primary(lang.L("Close"), h.close)
 	left := container.NewStack(widthOf(helpTitles), titles)
 	ours := container.NewHBox(

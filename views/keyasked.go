@@ -4,9 +4,9 @@ import (
 	"strings"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -29,45 +29,65 @@ type KeyAsked struct {
 	Trouble *backup.Fault // with the key that was typed
 }
 
-// keyAsked asks for the recovery key, above every page.
+// keyAsked asks for the recovery key, in front of everything. That the key is missing is said at the foot of the
+// sidebar: it may be so at any time, and moves nothing on a page.
 type keyAsked struct {
-	*panel
-	cause, trouble *widget.Label
-	key            *entry
-	use            *button
+	shell   *Shell
+	side    *sideNotice
+	shown   KeyAsked
+	box     *widget.PopUp // that asks; an old one is not the question that is open
+	trouble *widget.Label
+	key     *entry
 }
 
-func newKeyAsked(do keyActions, k *keys) *keyAsked {
-	p := &keyAsked{cause: text(""), trouble: text(""), key: k.secret(lang.L("from the recovery kit"))}
-	p.cause.TextStyle.Bold = true
-	p.trouble.Importance = widget.DangerImportance
-	submit := func() {
-		if strings.TrimSpace(p.key.Text) != "" {
-			do.GiveKey(p.key.Text)
-		}
-	}
-	p.key.OnSubmitted = func(string) { submit() }
-	p.use = k.primary(lang.L("Use this key"), submit)
-	again := k.button(lang.L("Try the keyring again"), theme.ViewRefreshIcon(), do.TryKeyring)
-	p.panel = newPanel(theme.ColorNameError, container.NewVBox(
-		p.cause, text(lang.L("Backups and restores wait for it; nothing is lost, and what is missed is made up for. Unlock the keyring and try it again, or give the recovery key from the kit.")),
-		p.trouble, p.key, container.New(layout.NewRowWrapLayout(), p.use, again)))
-	p.Hide()
+func newKeyAsked(s *Shell) *keyAsked {
+	p := &keyAsked{shell: s}
+	p.side = newSideNotice(s.keys, lang.L("Vault key missing"), lang.L("Give the key…"), p.ask)
 	return p
 }
 
-func (p *keyAsked) refresh(asked KeyAsked) {
-	show(p.panel, asked.Cause != nil)
-	if asked.Cause == nil {
-		p.key.SetText("")
+// ask opens the question.
+func (p *keyAsked) ask() {
+	if p.shown.Cause == nil || p.shell.gate.open != nil {
 		return
 	}
-	p.cause.SetText(short(sentence(translated(asked.Cause.Text)), longest) + ".")
-	show(p.trouble, asked.Trouble != nil)
-	if asked.Trouble != nil {
-		p.trouble.SetText(sentence(translated(asked.Trouble.Text)) + ". " + translated(asked.Trouble.Hint))
+	k := p.shell.question.keys
+	p.key, p.trouble = k.secret(lang.L("from the recovery kit")), text("")
+	p.trouble.Importance = widget.DangerImportance
+	submit := func() {
+		if strings.TrimSpace(p.key.Text) != "" {
+			p.shell.do.GiveKey(p.key.Text)
+		}
 	}
-	p.Refresh()
+	p.key.OnSubmitted = func(string) { submit() }
+	again := k.button(lang.L("Try the keyring again"), theme.ViewRefreshIcon(), p.shell.do.TryKeyring)
+	about := text(lang.L("Backups and restores wait for it; nothing is lost, and what is missed is made up for. Unlock the keyring and try it again, or give the recovery key from the kit."))
+	p.shell.front(short(sentence(translated(p.shown.Cause.Text)), longest), container.NewVBox(about, p.key, p.trouble), p.key,
+		again, k.button(lang.L("Close"), nil, p.shell.closeAsk), k.primary(lang.L("Use this key"), submit))
+	p.box = p.shell.question.open
+	p.sayTrouble()
+}
+
+// sayTrouble says what is wrong with the key that was typed. Its line is there while it is empty.
+func (p *keyAsked) sayTrouble() {
+	p.trouble.SetText("")
+	if f := p.shown.Trouble; f != nil {
+		p.trouble.SetText(sentence(translated(f.Text)) + ". " + translated(f.Hint))
+	}
+	fit(p.box, fyne.NewSize(askWidth, 0))
+}
+
+func (p *keyAsked) refresh(asked KeyAsked) {
+	p.shown = asked
+	p.side.say(asked.Cause != nil)
+	switch open := p.box != nil && p.box == p.shell.question.open; {
+	case !open:
+	case asked.Cause == nil:
+		p.key.SetText("")
+		p.shell.closeAsk()
+	default:
+		p.sayTrouble()
+	}
 }
 
 // keyButtons are what the Preferences offer about the recovery key.

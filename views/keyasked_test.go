@@ -19,7 +19,9 @@ func TestKeyIsAskedForOnEveryPage(t *testing.T) {
 	st.KeyAsked.Cause = &backup.Fault{Text: "the keyring is locked, so the vault key cannot be had"}
 	s.shell.Refresh(st)
 	s.shell.Open("shop")
-	s.sees("The keyring is locked, so the vault key cannot be had.", "nothing is lost")
+	s.sees("Vault key missing")
+	test.Tap(s.button("Give the key…"))
+	s.sees("The keyring is locked, so the vault key cannot be had", "nothing is lost")
 	test.Tap(s.button("Use this key"))
 	s.wasTold()
 	test.Tap(s.button("Try the keyring again"))
@@ -33,7 +35,10 @@ func TestKeyIsAskedForOnEveryPage(t *testing.T) {
 	s.sees("The key does not open this vault. Enter the recovery key")
 	st.KeyAsked = views.KeyAsked{}
 	s.shell.Refresh(st)
-	s.seesNo("Use this key")
+	s.seesNo("Use this key", "Vault key missing")
+	if s.window.Canvas().Overlays().Top() != nil {
+		t.Error("it goes on asking for the key that is there again")
+	}
 }
 
 // TestPreferencesHaveTheKey: shown again, tested, changed.

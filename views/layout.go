@@ -233,6 +233,13 @@ func atEnd(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, objects...)...)
 }
 
+// footed is a page with something at its foot that comes and goes by itself: it takes its room from the end
+// of the page, so that nothing moves under the pointer. Tab comes to it last.
+func footed(widest float32, foot, content fyne.CanvasObject) *fyne.Container {
+	pad := theme.Size(theme.SizeNamePadding)
+	return container.NewBorder(nil, container.New(layout.NewCustomPaddedLayout(0, pad, pad, pad), container.New(page{widest: widest}, container.NewVBox(foot))), nil, nil, content)
+}
+
 // widthOf is nothing, of a given width.
 func widthOf(w float32) fyne.CanvasObject {
 	r := canvas.NewRectangle(color.Transparent)

@@ -122,6 +122,7 @@ func chooseFolder(window fyne.Window, verb string, chosen func(path string)) {
 	}, window)
 	d.SetConfirmText(verb)
 	d.Show()
+	window.Canvas().FocusNext() // else the first key goes to the page behind it
 }
 
 func (p *media) addTyped() {

@@ -37,7 +37,7 @@ func newNotice(k *keys, more, dismiss func(), restore func(sandbox string, id ba
 }
 
 // say shows what is to be told of a sandbox, a problem before an alarm: nil hides that.
-func (n *notice) say(b Sandbox, problem *backup.Fault, alarm *backup.Alarm) {
+func (n *notice) say(b Sandbox, problem *backup.Fault, alarm *backup.Alarm, zone *time.Location) {
 	show(n.panel, problem != nil || alarm != nil)
 	n.shown = alarm
 	switch {
@@ -49,7 +49,7 @@ func (n *notice) say(b Sandbox, problem *backup.Fault, alarm *backup.Alarm) {
 	case alarm != nil:
 		n.colour(widget.WarningImportance, theme.ColorNameWarning)
 		n.cause.SetText(alarmTitle(b))
-		n.hint.SetText(lossWords(alarm))
+		n.hint.SetText(lossWords(b, zone))
 		n.restore.SetText(bringBackWords(alarm))
 		enable(n.restore, b.Busy == nil && b.AllowRestore)
 	default:
@@ -73,14 +73,20 @@ type whole struct {
 	alarm   time.Time
 }
 
-// tell shows what went wrong and what was lost: among the backups as a notice, until all of it is asked for.
+// tell shows what went wrong and what was lost: as a notice, until all of it is asked for. The wizard has a place
+// of its own for what belongs to its restore.
 func (p *sandboxPage) tell(about Sandbox) {
-	list := p.section == SectionBackups && !p.wizard.open
+	if p.wizard.open {
+		p.wizard.tell(about)
+		p.problem.refresh(nil)
+		p.alarm.Hide()
+		return
+	}
 	problem, alarm := about.Problem, p.shown.Alarm
 	if problem == nil {
 		p.whole.problem = "" // the same may come again
 	}
-	if list && problem != nil && p.whole.problem != problem.Text {
+	if problem != nil && p.whole.problem != problem.Text {
 		p.problem.refresh(nil)
 	} else {
 		p.problem.refresh(problem)
@@ -88,12 +94,12 @@ func (p *sandboxPage) tell(about Sandbox) {
 		problem = nil
 	}
 	p.alarm.refresh(p.shown, p.state)
-	if !list || alarm != nil && !p.whole.alarm.Equal(alarm.At) {
+	if alarm != nil && !p.whole.alarm.Equal(alarm.At) {
 		p.alarm.Hide()
 	} else {
 		alarm = nil
 	}
-	p.backups.notice.say(p.shown, problem, alarm)
+	p.status.notice.say(p.shown, problem, alarm, p.state.zone())
 }
 
 // unfold shows all of what the notice tells, and goes on from there.

@@ -1,17 +1,15 @@
 package views
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
 )
 
 // offsiteActions is all that the Off-site page may ask of the program.
@@ -26,16 +24,16 @@ type offsiteActions interface {
 
 // offsite shows the copies of the vault at other places, and makes new ones.
 type offsite struct {
-	do        offsiteActions
-	prove     func(name string) // asks what of a copy is to be restored for trial
-	keys      *keys
-	clipboard func(string)
+	do    offsiteActions
+	prove func(name string) // asks what of a copy is to be restored for trial
+	tell  func(*backup.Fault)
+	keys  *keys
 
 	root    *fyne.Container
 	rows    *fyne.Container
 	empty   *widget.Label
 	problem *problem
-	drawn   string
+	known   map[string]*copyRow // by the copy's name, so that the focus in them stays
 	kind    *pick
 	at      int // the chosen kind
 	form    *fyne.Container
@@ -72,8 +70,8 @@ const (
 	fieldURL       = "url"
 )
 
-func newOffsite(do offsiteActions, k *keys, clipboard func(string), prove func(name string)) *offsite {
-	p := &offsite{do: do, prove: prove, keys: k, clipboard: clipboard, rows: container.NewVBox(), empty: text(""), problem: newProblem(k, clipboard), form: container.NewStack()}
+func newOffsite(do offsiteActions, k *keys, clipboard func(string), prove func(name string), tell func(*backup.Fault)) *offsite {
+	p := &offsite{do: do, prove: prove, tell: tell, keys: k, rows: container.NewVBox(), known: map[string]*copyRow{}, empty: text(""), problem: newProblem(k, clipboard), form: container.NewStack()}
 	p.fields = placeFields(k)
 	for _, e := range p.fields {
 		e.OnSubmitted = func(string) { p.submit() }
@@ -81,10 +79,10 @@ func newOffsite(do offsiteActions, k *keys, clipboard func(string), prove func(n
 	p.kind = k.pick(func(at int) { p.choose(at) })
 	p.add = k.primary(lang.L("Try it and add it…"), p.submit)
 	p.kind.set([]string{lang.L("Another disk or share"), lang.L("SFTP server"), lang.L("S3 bucket"), lang.L("WebDAV folder")}, 0)
-	p.root = container.NewStack(scrolled(760, container.NewPadded(container.NewVBox(
+	p.root = footed(760, p.problem.panel, scrolled(760, container.NewPadded(container.NewVBox(
 		heading(lang.L("Off-site copies")),
 		text(lang.L("A lost disk loses the database and the vault together. A copy of the vault at another place is what is left then: encrypted as the vault is, brought up to date after each backup, and useless without the recovery key.")),
-		p.problem.panel, p.empty, p.rows,
+		p.empty, p.rows,
 		subheading(lang.L("Add a place")),
 		p.form, atEnd(p.add),
 	))))
@@ -156,15 +154,14 @@ func (p *offsite) refresh(s State) {
 	enable(p.add, !o.Adding)
 	show(p.empty, len(o.Copies) == 0)
 	p.empty.SetText(lang.L("There is no copy yet."))
-	drawn := ""
+	p.rows.Objects = nil
 	for i := range o.Copies {
-		drawn += fmt.Sprintln(o.Copies[i].Name, o.Copies[i].Where, copyState(&o.Copies[i], s), lockWords(&o.Copies[i]), trialWords(&o.Copies[i], s), len(provable(s)))
-	}
-	if drawn != p.drawn {
-		p.drawn, p.rows.Objects = drawn, nil
-		for i := range o.Copies {
-			p.rows.Add(p.row(&o.Copies[i], s))
+		c := &o.Copies[i]
+		if p.known[c.Name] == nil {
+			p.known[c.Name] = p.newRow()
 		}
+		p.known[c.Name].refresh(c, s)
+		p.rows.Add(p.known[c.Name].panel)
 	}
 	if o.Added { // its fields did their work
 		for _, e := range p.fields {
@@ -172,77 +169,4 @@ func (p *offsite) refresh(s State) {
 		}
 	}
 	p.root.Refresh()
-}
-
-func (p *offsite) row(c *Copy, s State) fyne.CanvasObject {
-	state := text(copyState(c, s))
-	if c.Problem != nil {
-		state.Importance = widget.WarningImportance
-	}
-	sync := p.keys.button(lang.L("Bring up to date"), nil, func() { p.do.SyncCopy(c.Name) })
-	check := p.keys.button(lang.L("Check every byte"), nil, func() { p.do.CheckCopy(c.Name) })
-	prove := p.keys.button(lang.L("Prove from this copy…"), nil, func() { p.prove(c.Name) })
-	remove := p.keys.quiet(lang.L("Remove…"), nil, func() { p.do.RemoveCopy(c.Name) })
-	stop := p.keys.quiet(lang.L("Cancel"), nil, func() { p.do.Cancel(c.Job) })
-	for _, b := range []*button{sync, check, remove} {
-		enable(b, c.Busy == nil)
-	}
-	enable(prove, c.Busy == nil && !c.Last.IsZero())
-	show(prove, len(provable(s)) > 0)
-	show(stop, c.Busy != nil)
-	lock := smallText(lockWords(c))
-	show(lock, c.Lock > 0)
-	trials := smallText(trialWords(c, s))
-	show(trials, trials.Text != "")
-	colour := theme.ColorNameSeparator
-	if c.Problem != nil {
-		colour = theme.ColorNameWarning
-	}
-	buttons := container.New(layout.NewRowWrapLayout(), sync, check, prove, remove, stop)
-	if c.Problem != nil {
-		buttons.Add(p.keys.quiet(lang.L("Copy details"), theme.ContentCopyIcon(), func() { p.clipboard(faultText(c.Problem)) }))
-		buttons.Add(p.keys.quiet(lang.L("Open the log"), theme.DocumentIcon(), p.keys.log))
-	}
-	return newPanel(colour, container.NewVBox(tight(bold(plain(c.Name)), smallText(plain(c.Where)), state, trials, lock), buttons))
-}
-
-// copyState says how current a copy is, or what is done about it.
-func copyState(c *Copy, s State) string {
-	switch {
-	case c.Busy != nil:
-		return facts(plain(c.Busy.Title), said(c.Busy))
-	case c.Problem != nil:
-		return failing(c, s)
-	case c.Last.IsZero():
-		return lang.L("Nothing was copied yet.")
-	}
-	said := lang.L("Up to date {{.When}}, {{.Size}}.", values{"When": ago(c.Last, s.Now), "Size": size(c.Bytes)})
-	if c.Behind {
-		said = lang.L("Behind: not every backup is there yet. Last brought up to date {{.When}}, {{.Size}}.", values{"When": ago(c.Last, s.Now), "Size": size(c.Bytes)})
-	}
-	if c.SameDisk {
-		said += " " + lang.L("It is on the vault’s own disk: a lost disk loses both.")
-	}
-	return said
-}
-
-// failing says why the last try went wrong, when the next one is, and what is there.
-func failing(c *Copy, s State) string {
-	said := sentence(translated(c.Problem.Text)) + ". " + translated(c.Problem.Hint)
-	if c.NextTry.After(s.Now) {
-		said += " " + lang.L("The next try is {{.When}}.", values{"When": soon(c.NextTry, s.Now, s.zone())})
-	}
-	if c.Last.IsZero() {
-		return said + " " + lang.L("Nothing was copied yet.")
-	}
-	return said + " " + lang.L("It was last up to date {{.When}}.", values{"When": ago(c.Last, s.Now)})
-}
-
-// lockWords says for how long nobody can undo what was sent; "" when it is not locked.
-func lockWords(c *Copy) string {
-	if c.Lock <= 0 {
-		return ""
-	}
-	n := int((c.Lock + 24*time.Hour - 1) / (24 * time.Hour))
-	return lang.N("Locked: for {{.N}} days nobody can change or delete what was sent, not even with its password.", n, values{"N": n})
 }

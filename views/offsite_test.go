@@ -32,15 +32,18 @@ func TestOffsitePage(t *testing.T) {
 		{Name: "cloud", Where: "https://dav", Job: "offsite:cloud", Busy: &views.Busy{Title: "Off-site copy cloud"}},
 	}}
 	s.shell.Refresh(st)
-	s.sees("Up to date 2 h ago, 3.0 MB.", "on the vault’s own disk", "The place is away. Is it switched on? The next try is", "Nothing was copied yet.", "Locked: for 30 days", "Off-site copy cloud",
+	s.sees("Up to date 2 h ago, 3.0 MB.", "on the vault’s own disk", "The place is away.", "The next try is", "Nothing was copied yet.", "Locked: for 30 days", "Off-site copy cloud",
 		"Restore of shop from it: proven, 3 h ago", "Every byte of it: intact, 2 days ago")
 	if fields[0].Text != "" {
 		t.Error("the fields stay filled")
 	}
+	test.Tap(s.button("More…"))
+	s.sees("Is it switched on?")
 	test.Tap(s.button("Copy details"))
 	if s.copied != "the place is away\nIs it switched on?" {
 		t.Errorf("%q was copied", s.copied)
 	}
+	test.Tap(s.button("Close"))
 	test.Tap(s.buttons("Check every byte")[0])
 	s.wasTold("check copy disk")
 	test.Tap(s.buttons("Bring up to date")[1])
@@ -64,7 +67,7 @@ func TestOffsitePage(t *testing.T) {
 	st.Offsite.Copies[0].Behind = true
 	st.Offsite.Copies[1].Last, st.Offsite.Copies[1].NextTry = now.Add(-2*time.Hour), now.Add(-time.Hour)
 	s.shell.Refresh(st)
-	s.sees("Behind: not every backup is there yet. Last brought up to date 2 h ago, 3.0 MB.", "It was last up to date 2 h ago.")
+	s.sees("Behind: not every backup is there yet.", "Last brought up to date 2 h ago, 3.0 MB.", "It was last up to date 2 h ago.")
 	s.seesNo("The next try is")
 
 	st.Offsite.Problem = &backup.Fault{Text: "the server's key is not known", Hint: "Is it SHA256:abc?"}

@@ -85,8 +85,9 @@ func newOpenVault(do openActions, k *keys, clipboard func(string), setup bool, b
 	p.kind.set([]string{lang.L("The folder of the vault"), lang.L("A copy on another disk or share"), lang.L("A copy on an SFTP server"), lang.L("A copy in an S3 bucket"), lang.L("A copy in a WebDAV folder")}, 0)
 	p.root = container.NewVBox(
 		heading(lang.L("Open the vault that you have")), p.about, p.form,
-		p.host, p.busy.panel, p.problem.panel, p.mismatch, // which has its line while it is empty, so that the buttons stay
+		p.host, p.busy.panel, p.mismatch, // which has its line while it is empty, so that the buttons stay
 		container.NewHBox(p.back, layout.NewSpacer(), p.open),
+		p.problem.panel, // below the buttons, for the same reason
 	)
 	p.choose(0)
 	return p
@@ -112,6 +113,7 @@ func (p *openVault) newHostPanel(k *keys) {
 		if p.shown.HostKey != nil {
 			p.refused = p.shown.HostKey.Fingerprint
 			p.refresh(p.shown)
+			fyne.CurrentApp().Driver().CanvasForObject(p.kind).Focus(p.kind) // what had the focus is gone
 		}
 	})
 	p.hostSaid.Selectable = true

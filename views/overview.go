@@ -32,6 +32,8 @@ type overview struct {
 	before  func(sandbox string) // asks what is about to be done, and makes a save point
 	remove  func()               // asks whether the sample is to go
 	visit   func(at Place)
+	giveKey func()                       // asks for the vault key
+	strange map[string]fyne.CanvasObject // sandboxes that only the vault knows, by name: kept as the others are
 	sample  *samplePanel
 	problem *problem // of the sample
 	root    fyne.CanvasObject
@@ -49,7 +51,7 @@ type overview struct {
 }
 
 func newOverview(do overviewActions, k *keys, open func(string), add func(), connect func(string), restore func(string, backup.ID, []backup.Name), agree func(string), clipboard func(string)) *overview {
-	o := &overview{do: do, keys: k, open: open, add: add, connect: connect, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text(""), usage: text("")}
+	o := &overview{do: do, keys: k, open: open, add: add, connect: connect, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, strange: map[string]fyne.CanvasObject{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text(""), usage: text("")}
 	o.mark.Truncation = fyne.TextTruncateOff
 	o.help = k.primary("", nil)
 	o.top = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, o.mark, container.NewHBox(container.NewCenter(o.help), widthOf(4)), tight(o.said, o.why)))
@@ -83,7 +85,10 @@ func (o *overview) refresh(s State) {
 		o.rows.Add(row.alarm.panel)
 	}
 	for _, name := range s.Unknown {
-		o.rows.Add(o.unknown(name))
+		if o.strange[name] == nil {
+			o.strange[name] = o.unknown(name)
+		}
+		o.rows.Add(o.strange[name])
 	}
 	o.drawNotes(s.Reminders[:min(len(s.Reminders), notesShown)])
 	o.disk.SetText(whereCopiesAre(s))
@@ -171,7 +176,7 @@ func (o *overview) say(s State) {
 		o.why.SetText(lang.L("Every sandbox has a recent backup that was read back."))
 	default:
 		name := worst.Name
-		show(o.help, worst.Alarm == nil && s.KeyAsked.Cause == nil) // the alarm and the panel about the key have the buttons that help
+		show(o.help, worst.Alarm == nil) // which has the buttons that help
 		why := plain(name)
 		if worst.Why != "" {
 			why += ": " + plain(worst.Why)
@@ -180,6 +185,11 @@ func (o *overview) say(s State) {
 		o.help.SetText(lang.L("Back up now"))
 		o.help.OnTapped = func() { o.do.BackUp(name, "") }
 		enable(o.help, worst.Busy == nil)
+		if s.KeyAsked.Cause != nil {
+			o.help.SetText(lang.L("Give the key…"))
+			o.help.OnTapped = o.giveKey
+			o.help.Enable()
+		}
 	}
 }
 

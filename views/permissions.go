@@ -63,13 +63,15 @@ func newPermissions(do permissionActions, k *keys, confirm func(title, words, ve
 func (p *permissions) row(a backup.Action) fyne.CanvasObject {
 	name, about := actionWords(a)
 	p.rules[a] = map[backup.Decision]*choice{}
-	answers := container.NewHBox()
+	answers, row := container.NewHBox(), []*pressable{}
 	for _, d := range []backup.Decision{backup.Allow, backup.Ask, backup.Deny} {
 		c := p.keys.choice(decisionWords(d), "", func() { p.set(a, d) })
 		c.allow(a != backup.ActionDBFull || d != backup.Allow)
 		p.rules[a][d] = c
 		answers.Add(c.pressable)
+		row = append(row, c.pressable)
 	}
+	inARow(row...)
 	return container.NewBorder(nil, nil, nil, container.NewCenter(answers), tight(text(name), smallText(about)))
 }
 

@@ -51,9 +51,9 @@ func (l look) window(t *testing.T) *screen {
 	t.Helper()
 	s := &screen{t: t, told: &told{}, window: test.NewTempWindow(t, nil)}
 	s.window.Canvas().(software.WindowlessCanvas).SetScale(l.scale)
+	s.window.Canvas().Capture() // Fyne looks at its clock only when it draws, and soon drops what it takes for old; empty it is drawn fast
 	s.shell = views.NewShell(s.window, s.told, func(text string) { s.copied = text })
 	s.window.Resize(l.size)
-	s.window.Canvas().Capture() // Fyne looks at its clock only when it draws, and soon drops what it takes for old
 	return s
 }
 

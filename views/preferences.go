@@ -88,8 +88,7 @@ func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *pref
 	next := lang.L("from the next start of the window")
 	another := k.button(lang.L("Open another vault…"), nil, func() { p.openVault() })
 	bundle := k.button(lang.L("Write a diagnostics bundle"), theme.DocumentSaveIcon(), do.WriteDiagnostics)
-	p.root = container.NewPadded(container.NewBorder(heading(lang.L("Preferences")), nil, nil, nil, scrolled(760, container.NewVBox(
-		p.problem.panel,
+	p.root = footed(760, p.problem.panel, container.NewPadded(container.NewBorder(heading(lang.L("Preferences")), nil, nil, nil, scrolled(760, container.NewVBox(
 		subheading(lang.L("By itself")), p.login, p.mains,
 		form(labels,
 			item(lang.L("Notify of"), PrefNotify, lang.L("failures, overdue backups, lost data, restores")),
@@ -104,7 +103,7 @@ func newPreferences(do preferenceActions, k *keys, clipboard func(string)) *pref
 		subheading(lang.L("Help")),
 		text(lang.L("A bundle tells who helps you what they need: versions, configuration, check-up and runs. It names sandboxes, databases and hosts; no password, key, note or row is in it.")),
 		container.NewHBox(bundle), p.bundle,
-	))))
+	)))))
 	return p
 }
 

@@ -16,7 +16,8 @@ type pressable struct {
 	keys             *keys
 	content          fyne.CanvasObject
 	tapped           func()
-	underlined       bool // when it is chosen
+	along            func(step int) // goes to the one beside it; nil where it stands alone
+	underlined       bool           // when it is chosen
 	chosen           bool
 	focused, hovered bool
 }
@@ -45,11 +46,29 @@ func (p *pressable) TypedRune(r rune) {
 
 // TypedKey is Fyne's callback for keys.
 func (p *pressable) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+	step := map[fyne.KeyName]int{fyne.KeyLeft: -1, fyne.KeyUp: -1, fyne.KeyRight: 1, fyne.KeyDown: 1}[e.Name]
+	switch {
+	case e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter:
 		p.press()
-		return
+	case step != 0 && p.along != nil:
+		p.along(step)
+	default:
+		p.keys.typed(e)
 	}
-	p.keys.typed(e)
+}
+
+// inARow lets the arrows go along pressables that belong together.
+func inARow(all ...*pressable) {
+	for i, p := range all {
+		p.along = func(step int) {
+			for at := i + step; at >= 0 && at < len(all); at += step {
+				if next := all[at]; next.Visible() && !next.Disabled() {
+					fyne.CurrentApp().Driver().CanvasForObject(p).Focus(next)
+					return
+				}
+			}
+		}
+	}
 }
 
 // FocusGained is Fyne's callback.
@@ -173,6 +192,7 @@ func newTabs(k *keys, names []string, chosen func(int)) *tabs {
 		t.all = append(t.all, p)
 		t.row.Add(p)
 	}
+	inARow(t.all...)
 	return t
 }
 

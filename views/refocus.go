@@ -26,6 +26,8 @@ func (s *Shell) refocus() {
 	switch {
 	case s.state.Setup != nil:
 		s.setup.focus()
+	case s.page == pageSecrets && !s.secrets.next.Disabled():
+		window.Focus(s.secrets.next)
 	case !s.onPage():
 		window.Focus(s.side.list)
 	case s.sandbox.wizard.open:

@@ -172,12 +172,12 @@ var remedies = []remedy{
 	{"{{.Flag}} is missing", "{{.Flag}} is missing"},
 }
 
-// remedyBelow is a hint as the page for a new sandbox has it, which has no section Connection yet: its own
-// fields are below.
-func remedyBelow(hint string) string {
+// remedyInForm is a hint as the page for a new sandbox has it, which has no section Connection yet: its own
+// fields are there.
+func remedyInForm(hint string) string {
 	for said, shown := range map[string]string{
-		"Give the right one with --password-file, or put it into ~/.pgpass (mode 0600)":                   lang.L("Type the right one below, or put it into ~/.pgpass (mode 0600)"),
-		"Check the role's name, its password (--password-file or ~/.pgpass) and the server's pg_hba.conf": lang.L("Check the role's name, its password (below, or in ~/.pgpass) and the server's pg_hba.conf"),
+		"Give the right one with --password-file, or put it into ~/.pgpass (mode 0600)":                   lang.L("Type the right one into the form, or put it into ~/.pgpass (mode 0600)"),
+		"Check the role's name, its password (--password-file or ~/.pgpass) and the server's pg_hba.conf": lang.L("Check the role's name, its password (in the form, or in ~/.pgpass) and the server's pg_hba.conf"),
 	} {
 		if before, after, found := strings.Cut(hint, said); found {
 			return translated(before) + shown + translated(after)

@@ -57,13 +57,13 @@ func (r *restored) refresh(b Sandbox, s State) {
 }
 
 func restoredWords(b Sandbox, s State) string {
-	with := values{"When": Moment(b.Restored.At.In(s.Zone)), "Name": plain(b.Restored.Database), "N": b.Restored.Tables}
+	with := values{"When": Moment(b.Restored.At.In(s.Zone)), "Name": plain(b.Restored.Database), "N": len(b.Restored.Only)}
 	with["Paths"] = plain(strings.Join(b.Restored.Folders, ", "))
 	switch {
 	case b.Restored.Undone:
 		return lang.L("Undone {{.When}}: it is as it was before the restore.", with)
-	case b.Restored.Tables > 0:
-		return lang.N("Restored {{.N}} tables {{.When}}.", b.Restored.Tables, with)
+	case len(b.Restored.Only) > 0:
+		return lang.N("Restored {{.N}} tables {{.When}}.", len(b.Restored.Only), with)
 	case b.Restored.Database == "":
 		return lang.L("Restored {{.When}}: {{.Paths}}", with)
 	case b.Restored.Database != b.Database:

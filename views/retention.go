@@ -27,7 +27,7 @@ type retention struct {
 	root                        fyne.CanvasObject
 	preset                      *pick
 	scheduled, onDemand, before *entry
-	trouble, sum                *widget.Label
+	about, trouble, sum         *widget.Label
 	list                        *list
 	fates                       []backup.Fate
 	apply, back                 *button
@@ -40,7 +40,7 @@ func presets() []backup.Retention {
 }
 
 func newRetention(do retentionActions, k *keys) *retention {
-	p := &retention{do: do, trouble: text(""), sum: text("")}
+	p := &retention{do: do, trouble: smallText(""), sum: text("")}
 	p.trouble.Importance = widget.DangerImportance
 	p.sum.TextStyle.Bold = true
 	p.preset = k.pick(func(i int) {
@@ -64,8 +64,11 @@ func newRetention(do retentionActions, k *keys) *retention {
 		item(lang.L("Made by hand"), p.onDemand),
 		item(lang.L("Made before a restore"), p.before),
 	)
-	about := smallText(lang.L("Numbers with daily, weekly, monthly, newest or days, which add up; or all. Pinned ones and the newest one always stay."))
-	top := container.NewVBox(container.New(page{widest: 720}, form), about, p.trouble, container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(p.back, p.apply)), p.sum))
+	p.about = smallText(lang.L("Numbers with daily, weekly, monthly, newest or days, which add up; or all. Pinned ones and the newest one always stay."))
+	two := smallText("\n") // lines, which either may take
+	two.Hide()
+	rules := container.New(steady{}, two, p.about, p.trouble) // they take turns, so that nothing moves while one types
+	top := container.NewVBox(container.New(page{widest: 720}, form), rules, container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(p.back, p.apply)), p.sum))
 	p.root = over(top, p.list)
 	return p
 }
@@ -169,6 +172,7 @@ func (p *retention) judge() {
 		p.trouble.SetText(sentence(translated(fault.Text)) + ". " + translated(fault.Hint))
 	}
 	show(p.trouble, err != nil)
+	show(p.about, err == nil)
 	seen := p.shown.Retention != nil && p.shown.Retention.Preview != nil && p.shown.Retention.Preview.Rules == r && err == nil
 	p.fates = nil
 	p.sum.SetText("")

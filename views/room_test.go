@@ -43,10 +43,12 @@ func TestEverythingHasRoom(t *testing.T) {
 // mayBeCut are names and texts of people and servers in rows of lists and in notices: they have no end, and are
 // whole where the row is opened, or More… is pressed.
 var mayBeCut = []string{
-	"Cannot reach PostgreSQL at localhost:5432: nothing listens there", "public.orders had 128,402 rows and has 12;  public.odd.name is gone, it had 9 rows.",
-	"PostgreSQL auf localhost:5432 ist nicht erreichbar: dort nimmt nichts Verbindungen an", "public.orders hatte 128.402 Zeilen und hat jetzt 12;  public.odd.name ist weg, sie hatte 9 Zeilen.",
+	"Cannot reach PostgreSQL at localhost:5432: nothing listens there", "public.orders fell from 128,402 rows to 12;  public.odd.name vanished, it had 9 rows.",
+	"PostgreSQL auf localhost:5432 ist nicht erreichbar: dort nimmt nichts Verbindungen an", "public.orders fiel von 128.402 Zeilen auf 12;  public.odd.name verschwand, sie hatte 9 Zeilen.",
 	"before the migration", "before the migration to version 42", "reporting.a_table_with_quite_a_long_name_of_its_own",
 	"FUNCTION public.total(integer)", "uploads/2026/06/new.png", "uploads/2026/05/picture-0000.jpg", "uploads/2026/05/picture-0001.jpg", "denied by policy (backups.delete)", "durch die Regeln verboten (backups.delete)", "eve@desk, token nightly", "/home/ada/.config/holdfast/config.toml",
+	"The place does not answer as it should: sftp://ada@nas:22/backup/holdfast: connection refused.",
+	"Der Ort antwortet nicht, wie er sollte: sftp://ada@nas:22/backup/holdfast: connection refused.",
 	"Lost the connection to PostgreSQL at localhost:5432", "Die Verbindung zu PostgreSQL auf localhost:5432 ist abgebrochen",
 }
 

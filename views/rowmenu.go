@@ -19,7 +19,11 @@ func (b *backups) menuFor(k *backup.Backup) *fyne.Menu {
 		pin = lang.L("Unpin")
 	}
 	item := func(label string, can bool, do func(*backup.Backup)) *fyne.MenuItem {
-		i := fyne.NewMenuItem(label, func() { do(k) })
+		i := fyne.NewMenuItem(label, func() {
+			if can { // Fyne lets Enter press what is disabled
+				do(k)
+			}
+		})
 		i.Disabled = !can
 		return i
 	}

@@ -48,8 +48,8 @@ type sandboxPage struct {
 	tabs     *tabs
 	alarm    *alarm
 	restored *restored
-	busy     *busyPanel
-	problem  *problem
+	status   *status
+	problem  *problem // in whole
 	body     *fyne.Container
 
 	backups     *backups
@@ -79,10 +79,10 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 	p.problem.offers(s.do, k)
 	p.alarm = newAlarm(k, s.restoreLost, s.askAgree, s.do.Acknowledge)
 	p.restored = newRestored(s.do, k)
-	p.busy = newBusyPanel(k, func() { p.do.Cancel(p.about) })
-	p.tabs = newTabs(k, sectionNames(), func(i int) { p.open(sandboxSections()[i]) })
-	p.backups = newBackups(s.do, k, clipboard, p.restore, s.askText,
+	p.status = newStatus(k, func() { p.do.Cancel(p.about) },
 		newNotice(k, func() { p.unfold(s.window.Canvas()) }, func() { s.do.Dismiss(p.about) }, s.restoreLost, s.do.Acknowledge))
+	p.tabs = newTabs(k, sectionNames(), func(i int) { p.open(sandboxSections()[i]) })
+	p.backups = newBackups(s.do, k, clipboard, p.restore, s.askText)
 	p.schedule = newSchedule(s.do, k)
 	p.retention = newRetention(s.do, k)
 	p.permissions = newPermissions(s.do, k, s.confirm)
@@ -99,7 +99,7 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 	p.written = newDownloadRows(s.do, k, clipboard)
 	p.wizard = newWizard(s, k, clipboard, p.closeWizard)
 	p.body = container.NewStack()
-	top := container.NewVBox(p.alarm.panel, p.restored.panel, p.busy.panel, p.problem.panel, p.written.root)
+	top := container.NewVBox(p.status.root, p.alarm.panel, p.restored.panel, p.problem.panel, p.written.root)
 	pad := theme.Padding()
 	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, pad, pad, pad), over(top, p.body))) // it scrolls only where all of it has no room
 	p.root = over(container.New(layout.NewCustomPaddedLayout(pad, 0, pad, pad), container.NewVBox(p.title, p.tabs.row)), p.scroll)
@@ -205,10 +205,9 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 		p.written.root.Hide()
 	}
 	p.about = about.Name
-	if p.busy.refresh(about.Busy); p.section == SectionBackups && !p.wizard.open {
-		p.busy.refresh(nil) // the section has a place for it
-	}
+	show(p.status.root, !p.wizard.open)
 	p.tell(about)
+	p.status.refresh(s, shown)
 	p.place()
 	p.refreshSection(s, shown)
 	p.root.Refresh()

@@ -157,6 +157,7 @@ func scenes() []scene {
 	all = append(all, wizardScenes()...)
 	all = append(all, sectionScenes()...)
 	all = append(all, pageScenes()...)
+	all = append(all, offsiteScenes()...)
 	all = append(all, folderScenes()...)
 	all = append(all, fileScenes()...)
 	all = append(all, vaultScenes()...)
@@ -287,16 +288,28 @@ func wizardScenes() []scene {
 	}
 }
 
+// five are the next runs of a schedule.
+func five() []time.Time {
+	return []time.Time{now.Add(17 * time.Hour), now.Add(41 * time.Hour), now.Add(65 * time.Hour), now.Add(89 * time.Hour), now.Add(113 * time.Hour)}
+}
+
 func sectionScenes() []scene {
-	five := []time.Time{now.Add(17 * time.Hour), now.Add(41 * time.Hour), now.Add(65 * time.Hour), now.Add(89 * time.Hour), now.Add(113 * time.Hour)}
 	return []scene{
-		{"schedule", at(views.SectionSchedule, func(b *views.Sandbox) { b.Schedule = &views.Schedule{Text: "daily 02:00", Next: five} })},
-		{"schedule-weekly", at(views.SectionSchedule, func(b *views.Sandbox) { b.Schedule = &views.Schedule{Text: "weekly fri 02:00", Next: five} })},
+		{"schedule", at(views.SectionSchedule, func(b *views.Sandbox) { b.Schedule = &views.Schedule{Text: "daily 02:00", Next: five()} })},
+		{"schedule-weekly", at(views.SectionSchedule, func(b *views.Sandbox) { b.Schedule = &views.Schedule{Text: "weekly fri 02:00", Next: five()} })},
 		{"schedule-cron", at(views.SectionSchedule, func(b *views.Sandbox) {
-			b.Schedule = &views.Schedule{Text: "cron 0 2 * * 1-5", Next: five, Draft: &views.Draft{Text: "cron 0 2 * * 1-5", Words: "every Monday to Friday at 02:00", Next: five}}
+			b.Schedule = &views.Schedule{Text: "cron 0 2 * * 1-5", Next: five(), Draft: &views.Draft{Text: "cron 0 2 * * 1-5", Words: "every Monday to Friday at 02:00", Next: five()}}
 		})},
 		{"schedule-wrong", at(views.SectionSchedule, func(b *views.Sandbox) {
 			b.Schedule = &views.Schedule{Text: "cron 0 2 * *", Draft: &views.Draft{Text: "cron 0 2 * *", Problem: &backup.Fault{Text: "a cron expression has 5 fields, this one has 4", Hint: `Write minute, hour, day of the month, month and day of the week, like "cron 0 2 * * *" or "cron 30 8-18/2 * * mon-fri".`}}}
+		})},
+		{"schedule-busy", at(views.SectionSchedule, func(b *views.Sandbox) {
+			b.Schedule = &views.Schedule{Text: "daily 02:00", Next: five()}
+			b.Busy = &views.Busy{Title: lang.L("Backing up {{.Name}}", map[string]any{"Name": "shop"}), Fraction: 0.33, Rate: 84 << 20, Left: 95 * time.Second, Progress: backup.Progress{Stage: "tables", TablesDone: 12, TablesTotal: 41, Bytes: 171 << 20}}
+		})},
+		{"retention-problem", at(views.SectionRetention, func(b *views.Sandbox) {
+			b.Retention = &views.Retention{Rules: backup.DefaultRetention()}
+			b.Problem = &backup.Fault{Text: "cannot reach PostgreSQL at localhost:5432: nothing listens there", Hint: "Start PostgreSQL, or correct host and port."}
 		})},
 		{"retention", at(views.SectionRetention, func(b *views.Sandbox) {
 			rules := backup.DefaultRetention()
@@ -368,25 +381,6 @@ func pageScenes() []scene {
 		})},
 		{"reminders", onPage("\x00reminders", func(*views.State) {})},
 		{"reminders-empty", onPage("\x00reminders", func(st *views.State) { st.Reminders = nil })},
-		{"offsite-empty", onPage("\x00offsite", func(*views.State) {})},
-		{"offsite", onPage("\x00offsite", func(st *views.State) {
-			st.Offsite = &views.Offsite{Copies: []views.Copy{
-				{Name: "disk", Where: "/media/backup/holdfast", SameDisk: true, Last: now.Add(-2 * time.Hour), Bytes: 3 << 30, Job: "offsite:disk",
-					Drilled: &views.CopyTrial{At: now.Add(-26 * time.Hour), Verdict: backup.Proven, Sandbox: "shop"}, Checked: &views.CopyTrial{At: now.Add(-50 * time.Hour), Verdict: backup.Intact}},
-				{Name: "nas", Where: "sftp://ada@nas:22/backup/holdfast", Last: now.Add(-50 * time.Hour), NextTry: now.Add(3 * time.Hour), Lock: 30 * 24 * time.Hour, Problem: &backup.Fault{Text: "the place does not answer as it should: sftp://ada@nas:22/backup/holdfast: connection refused", Hint: "Is it switched on, connected and mounted? It is tried again by itself."}},
-				{Name: "cloud", Where: "s3://s3.example.org/backups/desk", Job: "offsite:cloud", Busy: &views.Busy{Title: lang.L("Off-site copy {{.Name}}", map[string]any{"Name": "cloud"}), Fraction: 0.5, Rate: 4 << 20, Progress: backup.Progress{Bytes: 1 << 29, BytesTotal: 1 << 30}}},
-			}}
-		})},
-		{"offsite-prove", func(s *screen) {
-			onPage("\x00offsite", func(st *views.State) {
-				st.Offsite = &views.Offsite{Copies: []views.Copy{{Name: "disk", Where: "/media/backup/holdfast", Last: now.Add(-2 * time.Hour), Bytes: 3 << 30}}}
-			})(s)
-			test.Tap(s.button(lang.L("Prove from this copy…")))
-		}},
-		{"offsite-s3", func(s *screen) {
-			onPage("\x00offsite", func(*views.State) {})(s)
-			s.pick(lang.L("Another disk or share")).SetSelectedIndex(2)
-		}},
 		{"preferences", onPage("\x00preferences", func(st *views.State) {
 			st.Preferences = &views.Preferences{Values: map[string]string{views.PrefTheme: "system", views.PrefLanguage: "system", views.PrefNotify: "failures", views.PrefWorkers: "0", views.PrefScale: "0", views.PrefLogin: "true"},
 				Vault: "/home/ada/vault", Config: "/home/ada/.config/holdfast/config.toml", Home: "/home/ada/.local/share/holdfast", Bundle: "/home/ada/holdfast-diagnostics-20260615.zip"}

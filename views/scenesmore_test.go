@@ -155,16 +155,30 @@ func vaultScenes() []scene {
 			st.KeyAsked.Cause = locked
 			s.show("shop", st)
 		}},
+		{"key-asked", func(s *screen) {
+			st := full()
+			st.KeyAsked.Cause = locked
+			s.show("", st)
+			s.tapOn("Give the key…")
+		}},
 		{"key-missing-wrong", func(s *screen) {
 			st := full()
 			st.KeyAsked = views.KeyAsked{Cause: locked, Trouble: &backup.Fault{Text: "the key does not open this vault", Hint: "Enter the recovery key of this vault; it is on the recovery kit."}}
 			s.show("", st)
+			s.tapOn("Give the key…")
 		}},
 		{"unread", func(s *screen) {
 			st := full()
 			st.Vault = "/home/ada/vault"
 			st.Unread = &backup.Fault{Text: "open the vault: no vault at /home/ada/vault", Hint: "Check that the disk is there and the path is right."}
 			s.show("", st)
+		}},
+		{"unread-whole", func(s *screen) {
+			st := full()
+			st.Vault = "/home/ada/vault"
+			st.Unread = &backup.Fault{Text: "open the vault: no vault at /home/ada/vault", Hint: "Check that the disk is there and the path is right."}
+			s.show("", st)
+			test.Tap(s.buttons(lang.L("More…"))[0])
 		}},
 		{"unread-first", func(s *screen) {
 			s.shell.Refresh(views.State{Now: now, Zone: time.UTC, Unread: &backup.Fault{Text: "open the vault: no vault at /home/ada/vault", Hint: "Check that the disk is there and the path is right."}})

@@ -71,9 +71,9 @@ func newSchedule(do scheduleActions, k *keys) *schedule {
 	p.problem = newProblem(k, func(string) {})
 	p.problem.buttons.Hide()
 	p.fields = container.NewVBox()
-	p.runs = tight(caption(lang.L("The next five runs")), p.next)
+	p.runs = container.NewVBox(p.means, tight(caption(lang.L("The next five runs")), p.next))
 	p.root = scrolled(640, container.NewVBox(
-		p.fields, p.problem.panel, p.means, p.runs,
+		p.fields, container.New(steady{}, p.runs, container.NewVBox(p.problem.panel)), // what is wrong while it is typed moves nothing
 		text(lang.L("What was missed while the computer was off is made up for once it is on again; the next run stays where it is.")),
 		atEnd(p.back, p.apply),
 	))
@@ -211,14 +211,15 @@ func (p *schedule) refresh(s State, shown Sandbox) {
 		d = &Draft{Text: now.Text, Next: now.Next}
 	}
 	p.problem.refresh(d.Problem)
-	p.means.SetText(p.words(d))
 	var runs []string
 	for _, t := range d.Next {
 		runs = append(runs, nearDay(t.In(s.Zone)))
 	}
-	p.next.SetText(strings.Join(runs, "\n"))
-	show(p.runs, len(runs) > 0)
-	show(p.means, p.means.Text != "")
+	show(p.runs, d.Problem == nil)
+	if d.Problem == nil { // else they keep their room
+		p.means.SetText(p.words(d))
+		p.next.SetText(strings.Join(runs, "\n"))
+	}
 	changed := p.text() != p.was
 	enable(p.apply, changed && d.Problem == nil && d.Text == p.text())
 	enable(p.back, changed)
@@ -226,9 +227,6 @@ func (p *schedule) refresh(s State, shown Sandbox) {
 
 // words says what a schedule means; of a cron expression the draft says it.
 func (p *schedule) words(d *Draft) string {
-	if d.Problem != nil {
-		return ""
-	}
 	with := values{"Time": strings.TrimSpace(p.at.Text), "Day": strings.TrimSpace(p.day.Text), "Weekday": weekday(time.Weekday((p.dayAt + 1) % 7)), "N": hourSteps[p.hoursAt]}
 	var words string
 	switch p.kindAt {

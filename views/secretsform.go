@@ -58,6 +58,11 @@ func newSecretsForm(p *secretsPage, k *keys) *secretsFormPage {
 		f.choices = append(f.choices, c)
 		box.Add(c.pressable)
 	}
+	row := make([]*pressable, 0, len(f.choices))
+	for _, c := range f.choices {
+		row = append(row, c.pressable)
+	}
+	inARow(row...)
 	f.folder, f.phrase, f.again = k.entry("/home/me/Documents"), k.secret(lang.L("Passphrase to seal with")), k.secret(lang.L("Once more"))
 	f.folder.OnChanged = func(string) { f.refresh() }
 	for _, e := range []*entry{f.folder, f.phrase, f.again} {

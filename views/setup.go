@@ -37,15 +37,15 @@ type setup struct {
 	shown     bool
 }
 
-func newSetup(do setupActions, k *keys, window fyne.Window, clipboard func(string)) *setup {
+func newSetup(do setupActions, k *keys, window fyne.Window, ask folderQuestion, clipboard func(string)) *setup {
 	s := &setup{window: window}
-	s.databases = newSetupDatabases(do, k, window, clipboard, func() { s.turn(true) }, func() {
+	s.databases = newSetupDatabases(do, k, ask, clipboard, func() { s.turn(true) }, func() {
 		s.turn(true)
 		s.have(true)
 	})
 	s.vault = newSetupVault(do, k, clipboard, s.chosen, func() { s.turn(false) }, func() { s.have(true) })
 	s.open = newOpenVault(do, k, clipboard, true, func() { s.have(false) })
-	s.key = newSetupKey(do, k, window, clipboard)
+	s.key = newSetupKey(do, k, window, ask, clipboard)
 	both := container.NewStack(s.databases.root, s.vault.root, s.open.root, s.key.root)
 	column := page{widest: 720, middle: true}
 	s.foot = container.NewPadded(container.New(column, s.databases.foot))
@@ -122,7 +122,7 @@ type setupDatabases struct {
 	sample bool   // it is wanted
 }
 
-func newSetupDatabases(do setupActions, k *keys, window fyne.Window, clipboard func(string), next, have func()) *setupDatabases {
+func newSetupDatabases(do setupActions, k *keys, ask folderQuestion, clipboard func(string), next, have func()) *setupDatabases {
 	p := &setupDatabases{about: text("")}
 	p.next = k.primary(lang.L("Continue"), func() {
 		p.sample = false
@@ -133,7 +133,7 @@ func newSetupDatabases(do setupActions, k *keys, window fyne.Window, clipboard f
 		next()
 	})
 	p.try = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, nil, container.NewCenter(start), text(sampleWords())))
-	p.found = newFound(do, k, window, clipboard, lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address later."), func() { p.say() })
+	p.found = newFound(do, k, ask, clipboard, lang.L("No database was found on this machine. Look in a project’s folder, or add one by its address later."), func() { p.say() })
 	p.root = container.NewVBox(
 		titled(lang.L("Welcome to Holdfast"), 1),
 		p.about,

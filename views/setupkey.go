@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -26,7 +25,7 @@ type setupKey struct {
 	shown        Setup
 }
 
-func newSetupKey(do setupActions, k *keys, window fyne.Window, clipboard func(string)) *setupKey {
+func newSetupKey(do setupActions, k *keys, window fyne.Window, ask folderQuestion, clipboard func(string)) *setupKey {
 	p := &setupKey{do: do, window: window, key: widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true}), kit: text(""), problem: newProblem(k, clipboard)}
 	p.key.Wrapping = fyne.TextWrapWord
 	p.key.Selectable = true
@@ -37,14 +36,8 @@ func newSetupKey(do setupActions, k *keys, window fyne.Window, clipboard func(st
 	p.typed.OnChanged = func(string) { enable(p.done, p.matches()) }
 	p.typed.OnSubmitted = func(string) { p.confirm() }
 	save := k.button(lang.L("Save the recovery kit…"), theme.DocumentSaveIcon(), func() {
-		// The dialog makes an empty file; the kit takes a new one, so that it is the person's alone.
-		d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
-			if folder != nil && err == nil {
-				do.SaveKit(folder.Path())
-			}
-		}, window)
-		d.SetConfirmText(lang.L("Save here"))
-		d.Show()
+		// A choice of a file would make an empty one; the kit takes a new one, so that it is the person's alone.
+		ask(lang.L("Save the recovery kit into a folder"), lang.L("Save here"), do.SaveKit)
 	})
 	copyIt := k.button(lang.L("Copy"), theme.ContentCopyIcon(), func() { clipboard(p.shown.Key) })
 	p.first, p.again = titled(lang.L("Your recovery key"), 3), heading(lang.L("Your recovery key"))

@@ -44,8 +44,9 @@ func newSetupVault(do setupActions, k *keys, clipboard func(string), chosen func
 		titled(lang.L("Where the backups are kept"), 2),
 		p.form,
 		tight(p.place, text(lang.L("The passphrase is asked for before anything is restored or deleted. It does not open the vault; the recovery key does."))),
-		p.problem.panel, p.mismatch, // which has its line while it is empty, so that the buttons stay
+		p.mismatch, // which has its line while it is empty, so that the buttons stay
 		container.NewBorder(nil, nil, container.NewHBox(p.back, p.turn), p.make, container.NewCenter(p.working)),
+		p.problem.panel, // below the buttons, for the same reason
 	)
 	p.fill()
 	return p

@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
 )
 
 // Actions is all that the window may ask of the program. Every call returns at once; what
@@ -52,7 +54,7 @@ type Shell struct {
 	setup     *setup
 	gate      *gate
 	help      *helpPages
-	unread    *problem
+	unread    *unread
 	asked     *keyAsked
 	kit       *widget.Label
 	question  asking
@@ -74,16 +76,15 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.reminder.secrets, s.reminder.visit = s.OpenSecrets, s.Visit
 	s.secrets = newSecrets(do, s.keys, window, clipboard, s.leaveSecrets)
 	s.prefs = newPreferences(do, s.keys, clipboard)
-	s.offsite = newOffsite(do, s.keys, clipboard, s.askProve)
-	s.add = newAddSandbox(do, s.keys, window, clipboard)
+	s.offsite = newOffsite(do, s.keys, clipboard, s.askProve, func(f *backup.Fault) { s.tell(f) })
+	s.add = newAddSandbox(do, s.keys, window, s.askFolder, clipboard)
 	s.vault = newOpenVault(do, s.keys, clipboard, false, func() { s.Open(pagePrefs) })
 	s.vaultRoot = container.NewPadded(scrolled(760, s.vault.root))
 	s.prefs.openVault = func() { s.Open(pageVault) }
-	s.setup = newSetup(do, s.keys, window, clipboard)
+	s.setup = newSetup(do, s.keys, window, s.askFolder, clipboard)
 	s.gate = newGate(do, window)
-	s.asked, s.kit = newKeyAsked(do, s.keys), s.keyButtons()
-	s.unread = newProblem(s.keys, clipboard)
-	s.unread.under.Add(s.keys.button(lang.L("Try again"), theme.ViewRefreshIcon(), do.Refresh))
+	s.asked, s.unread, s.kit = newKeyAsked(s), newUnread(s, clipboard), s.keyButtons()
+	s.overview.giveKey = s.asked.ask
 	s.side = newSidebar(s.keys, s.Open)
 	as := s.keys.quiet(lang.L("As a command…"), theme.ContentCopyIcon(), func() { s.askCommands(clipboard) })
 	as.Alignment = widget.ButtonAlignLeading
@@ -96,10 +97,11 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	elsewhere := s.keys.quiet(lang.L("Off-site copies"), theme.StorageIcon(), func() { s.Open(pageOffsite) })
 	elsewhere.Alignment = widget.ButtonAlignLeading
 	s.foot = map[string]*button{pageOffsite: elsewhere, pagePrefs: prefs, pageAdd: addIt}
-	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(elsewhere, prefs, addIt, as, help), nil, nil, s.side.list))
+	side := container.NewStack(widthOf(200), container.NewBorder(nil, container.NewVBox(s.unread.side.panel, s.asked.side.panel, elsewhere, prefs, addIt, as, help), nil, nil, s.side.list))
+	s.unread.side.around, s.asked.side.around = side, side
 	s.body = container.NewStack()
 	s.main = container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), side), nil,
-		settled(over(container.NewVBox(s.unread.panel, s.asked.panel), s.body)))
+		settled(over(s.unread.whole.panel, s.body)))
 	window.SetContent(container.NewStack(s.main, s.setup.root))
 	s.listen()
 	s.Open(pageOverview)
@@ -111,15 +113,13 @@ func (s *Shell) Refresh(state State) {
 	defer s.refocus() // what had the focus may be gone
 	opened := state.Opening.Opened != s.state.Opening.Opened
 	s.state = state
-	s.unread.refresh(state.Unread)
-	if asks := state.KeyAsked.Cause != nil; asks || asks == s.asked.Hidden {
-		defer s.main.Refresh() // what is below moves
-	}
+	nothing := state.Unread != nil && state.Vault == "" // was read yet
+	s.unread.refresh(state.Unread, nothing)
 	s.asked.refresh(state.KeyAsked)
 	if state.Preferences != nil {
 		s.kit.SetText(kitWords(state.Preferences.KitKept, state))
 	}
-	show(s.body, state.Unread == nil || state.Vault != "") // nothing was read yet
+	show(s.body, !nothing)
 	show(s.setup.root, state.Setup != nil)
 	show(s.main, state.Setup == nil)
 	if state.Setup != nil {

@@ -48,9 +48,13 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	st := state()
 	st.Unread = why
 	s.shell.Refresh(st)
-	s.sees("The catalog is from a newer version", "shop")
+	s.sees("May be out of date", "shop")
+	test.Tap(s.button("More…"))
+	s.sees("The catalog is from a newer version", "Install the newer Holdfast.")
+	test.Tap(s.button("Try again"))
+	s.wasTold("refresh")
 	s.shell.Refresh(state())
-	s.seesNo("The catalog is from a newer version")
+	s.seesNo("May be out of date", "The catalog is from a newer version")
 }
 
 // Sizes have three digits before the unit at most: more have no room in their column.

@@ -3,6 +3,7 @@ package views
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
 )
 
 // listen takes the keys that no widget has.
@@ -58,6 +59,8 @@ func (s *Shell) leave() {
 	switch {
 	case s.gate.open != nil:
 		s.do.Decline()
+	case s.foreign() != nil:
+		s.foreign().Hide()
 	case s.question.open != nil:
 		s.closeAsk()
 	case s.help.open != nil:
@@ -74,6 +77,20 @@ func (s *Shell) leave() {
 	case s.onPage():
 		s.sandbox.leave()
 	}
+}
+
+// foreign is what is in front of everything and none of ours: Fyne's choice of a folder. nil: nothing.
+func (s *Shell) foreign() fyne.CanvasObject {
+	all := s.window.Canvas().Overlays().List()
+	for _, ours := range []*widget.PopUp{s.gate.open, s.question.open, s.help.open} {
+		if ours != nil && len(all) > 0 {
+			all = all[:len(all)-1]
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return s.window.Canvas().Overlays().Top()
 }
 
 // here says whether the backups of a sandbox are shown.

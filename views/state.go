@@ -177,13 +177,13 @@ type Restored struct {
 	Restore  backup.ID
 	Of       backup.ID // the backup
 	At       time.Time
-	Database string    // "" when only folders were restored
-	Folders  []string  // paths of those that were restored
-	Tables   int       // only that many; 0: all of it
-	Undone   bool      // it took another restore back
-	Kept     string    // the database and the folders that it replaced; "" when they are not kept
-	Until    time.Time // when that is dropped; zero: when a person drops it
-	Size     int64     // of it on disk; 0 when not known
+	Database string        // "" when only folders were restored
+	Folders  []string      // paths of those that were restored
+	Only     []backup.Name // only these tables; empty: all of it
+	Undone   bool          // it took another restore back
+	Kept     string        // the database and the folders that it replaced; "" when they are not kept
+	Until    time.Time     // when that is dropped; zero: when a person drops it
+	Size     int64         // of it on disk; 0 when not known
 	CanUndo  bool
 }
 

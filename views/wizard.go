@@ -48,6 +48,7 @@ type wizard struct {
 	shown   Sandbox
 	before  backup.ID // newest restore of the target when ours was begun
 	begun   bool      // ours was asked for
+	runs    string    // the sandbox that what runs and what failed belong to
 	wants   bool      // the focus belongs on the primary button once that is possible
 
 	root                 fyne.CanvasObject
@@ -55,6 +56,8 @@ type wizard struct {
 	body                 *fyne.Container
 	cancel, backIt, next *button
 	copyIt               *button
+	running              *busyPanel
+	problem              *problem
 	what                 *wizardWhat
 	where                *wizardWhere
 	compare              *wizardCompare
@@ -69,7 +72,11 @@ func newWizard(s *Shell, k *keys, clipboard func(string), close func()) *wizard 
 	w.what = newWizardWhat(w, k)
 	w.where = newWizardWhere(w, k)
 	w.compare = newWizardCompare(w, k)
-	w.root = container.NewBorder(w.step, container.NewHBox(w.cancel, w.copyIt, layout.NewSpacer(), w.backIt, w.next), nil, nil, w.body)
+	w.running = newBusyPanel(k, func() { s.do.Cancel(w.runs) })
+	w.problem = newProblem(k, clipboard)
+	w.problem.offers(s.do, k)
+	foot := container.NewVBox(w.running.panel, w.problem.panel, container.NewHBox(w.cancel, w.copyIt, layout.NewSpacer(), w.backIt, w.next))
+	w.root = container.NewBorder(w.step, foot, nil, nil, w.body)
 	return w
 }
 
@@ -170,6 +177,14 @@ func (w *wizard) about(s State, shown Sandbox) Sandbox {
 		return *t
 	}
 	return shown
+}
+
+// tell shows what runs and what went wrong between the page and its buttons: neither moves.
+func (w *wizard) tell(about Sandbox) {
+	w.runs = about.Name
+	w.running.refresh(about.Busy)
+	w.problem.refresh(about.Problem)
+	w.problem.offer(about)
 }
 
 // restoring is what was chosen.

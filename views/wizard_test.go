@@ -47,7 +47,7 @@ func (s *screen) press(name fyne.KeyName) {
 func TestAlarmLeadsToTheLostTables(t *testing.T) {
 	s := newScreen(t)
 	s.shell.Refresh(losing())
-	s.sees("Data is missing in shop", "public.orders had 128,402 rows and has 12", "public.odd.name is gone, it had 9 rows", "14 June 08:30")
+	s.sees("Data is missing in shop", "public.orders fell from 128,402 rows to 12", "public.odd.name vanished, it had 9 rows", "14 June 08:30")
 	test.Tap(s.button("Restore these tables…"))
 	s.wasTold("choose shop 00000000000000dd")
 	s.sees("Reading the backup…")
@@ -76,9 +76,14 @@ func TestAlarmIsEndedOnlyAfterAQuestion(t *testing.T) {
 	test.Tap(s.button("It is gone on purpose"))
 	test.Tap(s.button("End the alarm"))
 	s.wasTold("acknowledge shop")
-	st.Sandboxes[0].Restored = &views.Restored{Restore: "00000000000000ee", Of: "00000000000000dd", At: now, Database: "shop", Tables: 2}
+	st.Sandboxes[0].Restored = &views.Restored{Restore: "00000000000000ee", Of: "00000000000000dd", At: now, Database: "shop"}
+	st.Sandboxes[0].Restored.Only = []backup.Name{{Schema: "public", Name: "orders"}}
 	s.shell.Refresh(st)
-	s.sees("The lost data of shop was restored")
+	s.sees("Data is missing in shop") // the other one is
+	st.Sandboxes[0].Restored.Only = append(st.Sandboxes[0].Restored.Only, backup.Name{Schema: "public", Name: "odd.name"})
+	s.shell.Refresh(st)
+	s.sees("The lost data of shop was restored", "It came back 15 June 09:30.")
+	s.seesNo("fell from", "vanished")
 	test.Tap(s.button("End the alarm"))
 	s.wasTold("acknowledge shop")
 }

@@ -51,6 +51,7 @@ func newWizardWhat(w *wizard, k *keys) *wizardWhat {
 		w.refresh(w.state, w.shown)
 	}
 	p.picker = over(container.NewBorder(nil, nil, nil, p.all, p.filter), container.NewBorder(nil, p.sum, nil, nil, p.list))
+	inARow(p.both.pressable, p.whole.pressable, p.tables.pressable, p.folders.pressable, p.some.pressable)
 	p.about = caption("")
 	choices := container.NewVBox(p.both.pressable, p.whole.pressable, p.tables.pressable, p.folders.pressable, p.some.pressable, p.about)
 	p.root = over(choices, container.NewStack(tallOf(110), p.picker, p.files.root, container.NewBorder(p.wait, nil, nil, nil)))

@@ -36,6 +36,7 @@ func newWizardWhere(w *wizard, k *keys) *wizardWhere {
 	p.name = k.entry(lang.L("Name of the new database"))
 	p.name.OnChanged = func(string) { w.refresh(w.state, w.shown) }
 	p.name.OnSubmitted = func(string) { w.forward() }
+	inARow(p.own.pressable, p.other.pressable, p.make.pressable)
 	under := func(o fyne.CanvasObject) *fyne.Container {
 		return container.New(page{widest: 420}, container.NewBorder(nil, nil, widthOf(36), nil, o))
 	}

@@ -25,7 +25,7 @@ func TestLossAndTheWayBack(t *testing.T) {
 	b.approve()
 	b.until("the restore", func() bool { return b.shop().Restored != nil && b.shop().Busy == nil })
 	r := b.shop().Restored
-	if r.Of != good || r.Tables != 1 || r.Kept != "" || !r.CanUndo || b.sql("shop", "SELECT count(*) FROM orders") != "1000" {
+	if r.Of != good || len(r.Only) != 1 || r.Kept != "" || !r.CanUndo || b.sql("shop", "SELECT count(*) FROM orders") != "1000" {
 		t.Errorf("restored: %+v", r)
 	}
 	b.Undo("shop", r.Restore)

@@ -282,7 +282,7 @@ func (c *Controller) restoredOf(e *engine.Engine, sandbox string, restores []bac
 	if seen || !kept && c.now().Sub(rec.Finished) > remembered {
 		return nil
 	}
-	r := &views.Restored{Restore: rec.ID, Of: rec.Backup, At: rec.Finished, Database: rec.Target, Folders: restoredFolders(rec), Tables: len(rec.Only), Undone: rec.UndoOf != ""}
+	r := &views.Restored{Restore: rec.ID, Of: rec.Backup, At: rec.Finished, Database: rec.Target, Folders: restoredFolders(rec), Only: rec.Only, Undone: rec.UndoOf != ""}
 	r.CanUndo = !r.Undone && (kept || rec.PreRestore != "")
 	if kept {
 		r.Kept, r.Until, r.Size = keptOf(rec), e.KeptUntil(rec), size

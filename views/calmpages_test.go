@@ -199,3 +199,18 @@ func TestNothingMovesInTheWizard(t *testing.T) {
 		s.stays(page+" a problem", func() { st.Sandboxes[0].Busy, st.Sandboxes[0].Problem = nil, unreachable; s.shell.Refresh(st) }, "Cannot reach")
 	}
 }
+
+// TestTheWholeMatrixIsSeen: who may replace the database is not what scrolls away in the window as it opens.
+func TestTheWholeMatrixIsSeen(t *testing.T) {
+	l := look{"en", "light", usual, 1}
+	l.begin(t)
+	s := l.window(t)
+	at(views.SectionPermissions, sectionsFilled()[views.SectionPermissions])(s)
+	s.arrange()
+	s.visible(func(o fyne.CanvasObject) {
+		if words, is := o.(*widget.Label); is && words.Text == "restore and undo; never allowed without asking" && !s.whole(o) {
+			t.Errorf("it is at %v", where(o))
+		}
+	})
+	s.sees("restore and undo; never allowed without asking")
+}

@@ -78,26 +78,97 @@ func eachScene(t *testing.T, try func(t *testing.T, sc scene, s *screen)) {
 	}
 }
 
-// TestKeysAloneOnEveryScreen: what the mouse can press is reached by Tab, or is part of a list, whose keys do the
-// same; and Enter and Space press each button and turn each tick, once.
+// TestKeysAloneOnEveryScreen: what the mouse can press is reached by Tab, or is part of a list, whose keys do the same;
+// Enter and Space press each button and turn each tick, once; whatever a button opens, closes or takes away, the focus
+// is on something that is shown then; and Escape declines what is in front.
 func TestKeysAloneOnEveryScreen(t *testing.T) {
-	pressed := map[string]bool{}
-	eachScene(t, func(t *testing.T, _ scene, s *screen) {
+	pressed, boxes := map[string]bool{}, 0
+	eachScene(t, func(t *testing.T, sc scene, s *screen) {
+		box := s.window.Canvas().Overlays().Top() != nil
 		reached := s.round()
 		if len(reached) == 0 {
 			t.Error("Tab reaches nothing")
 		}
-		for _, f := range s.keyed() {
+		var fresh []int // those that no screen before had
+		for i, f := range s.keyed() {
 			if !slices.Contains(reached, f) {
 				t.Errorf("Tab does not reach %q, a %T", label(f), f)
 			}
 			if !pressed[label(f)] {
 				pressed[label(f)] = true
 				s.pressesOnce(f)
+				fresh = append(fresh, i)
 			}
 		}
 		s.clickedOnly(s.front(), func(o fyne.CanvasObject) { t.Errorf("only the mouse can press a %T", o) })
+		if box {
+			boxes++
+			s.escapes(sc)
+			s = nil
+		}
+		staysInFront(t, sc, s, fresh)
 	})
+	if len(pressed) < 100 || boxes < 12 {
+		t.Errorf("only %d labels and %d boxes were tried", len(pressed), boxes)
+	}
+}
+
+// anew is the same screen in another window.
+func anew(t *testing.T, sc scene) *screen {
+	t.Helper()
+	s := look{"en", "light", usual, 1}.window(t)
+	sc.open(s)
+	s.told.calls = nil
+	return s
+}
+
+// staysInFront fails where the focus is lost, or on something that is not shown, after a button was pressed.
+func staysInFront(t *testing.T, sc scene, s *screen, which []int) {
+	t.Helper()
+	for _, i := range which {
+		if s == nil {
+			s = anew(t, sc)
+		}
+		if f := s.keyed()[i]; embedded[widget.Button](f.(fyne.CanvasObject)) != nil {
+			was, box := s.snapshot(), s.window.Canvas().Overlays().Top() != nil
+			s.window.Canvas().Focus(f)
+			s.told.calls = nil
+			s.strike(fyne.KeyReturn)
+			if had := s.window.Canvas().Focused(); had != nil || !box && !strings.Contains(s.texts(), "Reading the backup…") {
+				s.focusedInFront() // else nothing had it before the box was opened, or it comes to Next once that can be pressed
+			}
+			if s.snapshot() != was {
+				s = nil // it is another screen now
+			}
+		}
+	}
+}
+
+// escapes fails where Escape does not close what is in front, or does more, whatever kind of thing has the focus.
+func (s *screen) escapes(sc scene) {
+	s.t.Helper()
+	kinds := map[string]bool{}
+	for i, f := range s.keyed() {
+		kind := fmt.Sprintf("%T", f)
+		if kinds[kind] {
+			continue
+		}
+		kinds[kind] = true
+		now := anew(s.t, sc)
+		now.window.Canvas().Focus(now.keyed()[i])
+		now.strike(fyne.KeyEscape)
+		if strings.HasPrefix(sc.name, "gate") {
+			now.wasTold("decline")
+			now.shell.Ask(nil)
+		}
+		now.wasTold()
+		if now.window.Canvas().Overlays().Top() != nil {
+			s.t.Errorf("Escape at %q leaves it open", label(f))
+		}
+		if now.window.Canvas().Focused() != nil { // nothing had it where the mouse opened the box
+			now.focusedInFront()
+		}
+	}
 }
 
 // TestALaterStateLeavesTheFocus where it is, on the pages that make parts of them anew: time goes on, and the program
@@ -219,39 +290,6 @@ func (s *screen) scene(name string) {
 	s.t.Fatalf("there is no screen %q", name)
 }
 
-// TestTheFocusIsInFrontAfterEveryButton: whatever a button opens, closes or takes away, the next key goes to something
-// that is shown. Each button is pressed once, on the first screen that has it.
-func TestTheFocusIsInFrontAfterEveryButton(t *testing.T) {
-	l := look{"en", "light", usual, 1}
-	tried := map[string]bool{}
-	eachScene(t, func(t *testing.T, sc scene, s *screen) {
-		now := s
-		for i, f := range s.keyed() {
-			if embedded[widget.Button](f.(fyne.CanvasObject)) == nil || tried[label(f)] {
-				continue
-			}
-			tried[label(f)] = true
-			if now == nil {
-				now = l.window(t)
-				sc.open(now)
-			}
-			was, box := now.snapshot(), now.window.Canvas().Overlays().Top() != nil
-			now.window.Canvas().Focus(now.keyed()[i])
-			now.told.calls = nil
-			now.strike(fyne.KeyReturn)
-			if had := now.window.Canvas().Focused(); had != nil || !box && !strings.Contains(now.texts(), "Reading the backup…") {
-				now.focusedInFront() // else nothing had it before the box was opened, or it comes to Next once that can be pressed
-			}
-			if now.snapshot() != was {
-				now = nil // another screen, which is not gone on with
-			}
-		}
-	})
-	if len(tried) < 80 {
-		t.Errorf("only %d were tried", len(tried))
-	}
-}
-
 // pressesOnce fails where a key does not press a button or turn a tick, or does it twice.
 func (s *screen) pressesOnce(f fyne.Focusable) {
 	s.t.Helper()
@@ -301,43 +339,6 @@ func (s *screen) focusedInFront() {
 	})
 	if !found {
 		s.t.Errorf("the focus is on %T, which is not in front; shown:\n%s", had, s.texts())
-	}
-}
-
-// TestEscapeDeclines: whatever kind of thing has the focus of what is in front, Escape closes it, and nothing is done.
-func TestEscapeDeclines(t *testing.T) {
-	l := look{"en", "light", usual, 1}
-	boxes := 0
-	eachScene(t, func(t *testing.T, sc scene, s *screen) {
-		if s.window.Canvas().Overlays().Top() == nil {
-			return
-		}
-		boxes++
-		kinds := map[string]bool{}
-		for i, f := range s.keyed() {
-			if kind := fmt.Sprintf("%T", f); kinds[kind] {
-				continue
-			} else {
-				kinds[kind] = true
-			}
-			again := l.window(t)
-			sc.open(again)
-			again.told.calls = nil
-			again.window.Canvas().Focus(again.keyed()[i])
-			again.strike(fyne.KeyEscape)
-			if strings.HasPrefix(sc.name, "gate") {
-				again.wasTold("decline")
-				again.shell.Ask(nil)
-			}
-			again.wasTold()
-			if again.window.Canvas().Overlays().Top() != nil {
-				t.Errorf("Escape at %q leaves it open", label(f))
-			}
-			again.focusedInFront()
-		}
-	})
-	if boxes < 12 {
-		t.Errorf("only %d boxes were tried", boxes)
 	}
 }
 

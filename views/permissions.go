@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -45,7 +46,7 @@ func newPermissions(do permissionActions, k *keys, confirm func(title, words, ve
 	p.off.Importance = widget.WarningImportance
 	reset := k.button(lang.L("Reset the gate…"), nil, func() { p.do.ResetGate(p.shown.Name) })
 	p.broken = newPanel(theme.ColorNameError, container.NewBorder(nil, nil, nil, container.NewCenter(reset), p.trouble))
-	p.matrix = container.NewVBox()
+	p.matrix = container.New(layout.NewCustomPaddedVBoxLayout(-8)) // all of it is seen in the window as it opens
 	for _, a := range backup.Actions() {
 		p.matrix.Add(p.row(a))
 	}

@@ -108,6 +108,7 @@ func (s *Shell) writeBundle() {
 func (s *Shell) askText(title, hint, present, verb string, do func(string)) {
 	e := s.question.keys.entry(hint)
 	e.SetText(present)
+	e.CursorColumn = len([]rune(present)) // one goes on writing
 	submit := func() {
 		s.closeAsk()
 		do(e.Text)

@@ -135,6 +135,18 @@ func TestKeysAloneOpenTheMenuOfARow(t *testing.T) {
 	s.focusedInFront()
 }
 
+func TestKeysAloneGoOnWithANote(t *testing.T) {
+	s := journey(t, full())
+	s.shell.Open("shop")
+	s.tabTo("a list")
+	s.strike(fyne.KeyDown)
+	s.types("n")
+	s.types(", gÜltig")
+	s.strike(fyne.KeyReturn)
+	s.wasTold(`note shop 0000000000001000 "before the migration to version 42, gÜltig"`)
+	s.focusedInFront()
+}
+
 func TestKeysAloneAddASandbox(t *testing.T) {
 	s := journey(t, full())
 	s.enter("Add a sandbox")

@@ -17,6 +17,8 @@ import (
 	"holdfast/backup/vault/mirror/mirrortest"
 )
 
+const day = 24 * time.Hour
+
 const testKey = "ABCDE-FGHIJ-KLMNO-PQRST"
 
 func ok(t *testing.T, err error) {
@@ -121,6 +123,16 @@ func (h *home) sync(t *testing.T, v *vault.Vault, s *mirror.Store) mirror.Result
 	result, err := mirror.Sync(t.Context(), v, s, h.Request)
 	ok(t, err)
 	return result
+}
+
+// days brings the copy up to date once a day, and gives how many files were given up.
+func (h *home) days(t *testing.T, now *time.Time, n int, v *vault.Vault, s *mirror.Store) (removed int) {
+	t.Helper()
+	for range n {
+		*now = now.Add(day)
+		removed += h.sync(t, v, s).Removed
+	}
+	return removed
 }
 
 // fetched brings the copy into a new vault and opens it.

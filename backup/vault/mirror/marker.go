@@ -33,9 +33,10 @@ type marker struct {
 
 // past is what the copy was at the end of a day: its index then. The packs that it names are kept for the lag.
 type past struct {
-	At      time.Time `json:"at"`
-	Backups int       `json:"backups"`
-	Indexes []blob.ID `json:"indexes"`
+	At      time.Time     `json:"at"`
+	Backups int           `json:"backups"`
+	Indexes []blob.ID     `json:"indexes"`
+	Leapt   time.Duration `json:"leapt,omitempty"` // how far the clock was set ahead since, nanoseconds
 }
 
 // hides says whether a blob is not to be seen by who opens the copy.
@@ -50,7 +51,7 @@ func (m *marker) hides(id blob.ID) bool {
 // remember notes what the copy is now, as the last of its day, and forgets what is past the lag.
 func (m *marker) remember(now past, lag time.Duration) {
 	m.Past = slices.DeleteFunc(m.Past, func(p past) bool {
-		return now.At.Sub(p.At) >= lag || p.At.After(now.At) || p.At.UTC().Truncate(day).Equal(now.At.UTC().Truncate(day))
+		return now.At.Sub(p.At)-p.Leapt >= lag || p.At.After(now.At) || p.At.UTC().Truncate(day).Equal(now.At.UTC().Truncate(day))
 	})
 	m.Past = append(m.Past, now)
 }

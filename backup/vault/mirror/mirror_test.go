@@ -257,9 +257,10 @@ func TestDeletionsLag(t *testing.T) {
 	}
 	same(t, asIs, kept, noise(8, 1<<20))
 	ok(t, asIs.Close(t.Context()))
-	now = now.Add(mirror.DefaultLag - time.Hour)
-	if result := h.sync(t, v, s); result.Removed != 0 {
-		t.Errorf("%d files were given up too early", result.Removed)
+	early := h.days(t, &now, 6, v, s)
+	now = now.Add(23 * time.Hour)
+	if early += h.sync(t, v, s).Removed; early != 0 {
+		t.Errorf("%d files were given up too early", early)
 	}
 	now = now.Add(2 * time.Hour)
 	if result := h.sync(t, v, s); result.Removed == 0 || folderBytes(t, p.Path) > full.Bytes/2 {

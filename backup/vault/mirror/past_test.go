@@ -19,22 +19,22 @@ func TestCopyAsOfAnEarlierDay(t *testing.T) {
 			t.Parallel()
 			v := newVault(t)
 			h := newHome(v)
-			day := time.Date(2031, 3, 1, 12, 0, 0, 0, time.UTC)
-			now := day
+			begin := time.Date(2031, 3, 1, 12, 0, 0, 0, time.UTC)
+			now := begin
 			h.Now = func() time.Time { return now }
 			s := connect(t, p, mirror.Options{Create: true})
 			first := put(t, v, noise(1, 1<<20))
 			h.sync(t, v, s)
-			now = day.Add(time.Hour)
+			now = begin.Add(time.Hour)
 			second := put(t, v, noise(2, 1<<20))
 			h.sync(t, v, s)
-			now = day.Add(3 * 24 * time.Hour)
+			now = begin.Add(3 * day)
 			_, err := v.Delete(t.Context(), 0, first)
 			ok(t, err)
 			third := put(t, v, noise(3, 1<<20))
 			h.sync(t, v, s)
 
-			asOf := connect(t, p, mirror.Options{At: day.Add(2 * 24 * time.Hour)})
+			asOf := connect(t, p, mirror.Options{At: begin.Add(2 * day)})
 			old := fetched(t, asOf)
 			same(t, old, first, noise(1, 1<<20))
 			same(t, old, second, noise(2, 1<<20))
@@ -49,11 +49,10 @@ func TestCopyAsOfAnEarlierDay(t *testing.T) {
 			if list := ids(t, fetched(t, s)); list[first] || !list[second] || !list[third] {
 				t.Errorf("the copy as it is lists %v", list)
 			}
-			early := connect(t, p, mirror.Options{At: day.Add(-time.Hour)})
+			early := connect(t, p, mirror.Options{At: begin.Add(-time.Hour)})
 			_, err = mirror.Fetch(t.Context(), early, filepath.Join(t.TempDir(), "v"), testKey, time.Now, nil)
 			fails(t, err, backup.Unreachable, "is not kept")
-			now = day.Add(20 * 24 * time.Hour)
-			h.sync(t, v, s)
+			h.days(t, &now, 10, v, s)
 			_, err = mirror.Fetch(t.Context(), asOf, filepath.Join(t.TempDir(), "v"), testKey, time.Now, nil)
 			fails(t, err, backup.Unreachable, "is not kept")
 		})
@@ -65,24 +64,24 @@ func TestFetchOfTwoDaysIsNotMixed(t *testing.T) {
 	t.Parallel()
 	v, p := newVault(t), mirrortest.Folder(t)
 	h := newHome(v)
-	day := time.Date(2031, 3, 1, 12, 0, 0, 0, time.UTC)
-	now := day
+	begin := time.Date(2031, 3, 1, 12, 0, 0, 0, time.UTC)
+	now := begin
 	h.Now = func() time.Time { return now }
 	s := connect(t, p, mirror.Options{Create: true})
 	put(t, v, noise(1, 1<<20))
 	h.sync(t, v, s)
-	now = day.Add(24 * time.Hour)
+	now = begin.Add(day)
 	put(t, v, noise(2, 1<<20))
 	h.sync(t, v, s)
 	o := options(t.TempDir())
 	ctx, stop := contextWithCause(t)
-	_, err := mirror.Fetch(ctx, connect(t, p, mirror.Options{At: day}), o.Path, testKey, time.Now, func(int64, int64) { stop(nil) })
+	_, err := mirror.Fetch(ctx, connect(t, p, mirror.Options{At: begin}), o.Path, testKey, time.Now, func(int64, int64) { stop(nil) })
 	if err == nil {
 		t.Fatal("the fetch was not broken off")
 	}
 	_, err = mirror.Fetch(t.Context(), s, o.Path, testKey, time.Now, nil)
 	fails(t, err, backup.Refused, "is not empty")
-	_, err = mirror.Fetch(t.Context(), connect(t, p, mirror.Options{At: day}), o.Path, testKey, time.Now, nil)
+	_, err = mirror.Fetch(t.Context(), connect(t, p, mirror.Options{At: begin}), o.Path, testKey, time.Now, nil)
 	ok(t, err)
 	copied, err := vault.Open(t.Context(), o, testKey)
 	ok(t, err)

@@ -209,7 +209,7 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 		}
 	}
 	r.mark.Backups = backups
-	return r.settle(ctx, sizes)
+	return r.settle(ctx, sizes, all)
 }
 
 // checkVault refuses a vault that is torn or was emptied: its copy may be all that is left.
@@ -273,8 +273,9 @@ func (r *run) sendFormat(ctx context.Context, id blob.ID) error {
 }
 
 // settle notes what the vault removed, and gives up what was kept for long enough.
-func (r *run) settle(ctx context.Context, local map[blob.ID]int64) (Result, error) {
+func (r *run) settle(ctx context.Context, local map[blob.ID]int64, all []blob.Metadata) (Result, error) {
 	now, m := r.Now().UTC(), r.mark
+	m.leapt(leap(m.At, now, all))
 	var over []blob.ID
 	for id, at := range m.Removed {
 		_, back := local[id]

@@ -82,19 +82,27 @@ func (e *Engine) HasPassphrase() bool { return e.gate.IsSet() }
 func (e *Engine) SetPassphrase(ctx context.Context, current, next func() (string, error)) error {
 	op := "set the approval passphrase"
 	if os.Getenv(secret.TokenFileEnv) != "" {
-		return backup.WithOp(op, backup.Errorf(backup.Refused, "A person does that, without "+secret.TokenFileEnv+".", "no token is for that"))
+		return e.refusePassphrase(ctx, op, backup.Errorf(backup.Refused, "A person does that, without "+secret.TokenFileEnv+".", "no token is for that"))
 	}
 	return backup.WithOp(op, e.setPassphrase(ctx, op, current, next))
+}
+
+// refusePassphrase records that somebody could not set the passphrase, and gives err back.
+func (e *Engine) refusePassphrase(ctx context.Context, op string, err error) error {
+	if backup.KindOf(err) != backup.Refused {
+		return err
+	}
+	return e.runner.Gate.Refuse(ctx, backup.Request{Op: op, Action: backup.ActionGate, Who: who()}, err)
 }
 
 func (e *Engine) setPassphrase(ctx context.Context, op string, current, next func() (string, error)) error {
 	if e.gate.IsSet() {
 		old, err := current()
-		if err != nil {
-			return err
+		if err == nil {
+			err = e.gate.Verify(ctx, old)
 		}
-		if err := e.gate.Verify(ctx, old); err != nil {
-			return err
+		if err != nil {
+			return e.refusePassphrase(ctx, op, err)
 		}
 	}
 	passphrase, err := next()

@@ -68,6 +68,28 @@ const pgbenchPart = 0.6
 // TestBenchPeers compares a first backup, a second one and a verified restore with what people use
 // otherwise, all in turn: medians, and the median of the rounds' ratios.
 func TestBenchPeers(t *testing.T) {
+	b, size := startPeers(t)
+	b.rivals = rivalsOf(t)
+	for n := range size.rounds {
+		b.round(n)
+	}
+	b.report()
+}
+
+// TestBenchRestore measures the restore alone, in more rounds.
+func TestBenchRestore(t *testing.T) {
+	b, size := startPeers(t)
+	b.run(0, "backup", "create", "shop", "--quiet")
+	b.must(b.shell(dumpFolder).Run())
+	for n := range 2*size.rounds - 1 {
+		b.restore(n, b.live)
+	}
+	b.reportRestore()
+}
+
+// startPeers makes the database that all of them work with.
+func startPeers(t *testing.T) (*peerBench, benchSize) {
+	t.Helper()
 	asInstalled(t)
 	size := sizeOf(t)
 	server := startServer(t, postgres.WithSetting("max_wal_size", "8GB"))
@@ -78,11 +100,7 @@ func TestBenchPeers(t *testing.T) {
 		t.Fatalf("pgbench: %v\n%s", err, out)
 	}
 	l.must(execSQL(server, "peers", fmt.Sprintf(peersSQL, size.scale)))
-	b := &peerBench{live: l, sample: map[string][]time.Duration{}, rivals: rivalsOf(t)}
-	for n := range size.rounds {
-		b.round(n)
-	}
-	b.report()
+	return &peerBench{live: l, sample: map[string][]time.Duration{}}, size
 }
 
 // peerBench holds what each way took, by name.
@@ -99,12 +117,15 @@ type rival struct {
 	must, goal   float64 // our time as a part of its
 }
 
+// dumpFolder makes what pg_restore -j2 reads.
+const dumpFolder = `rm -rf "$OUT/d"; pg_dump -Fd -j2 -f "$OUT/d"`
+
 // rivalsOf gives those whose programs are here, and says which are not.
 func rivalsOf(t *testing.T) []rival {
 	t.Helper()
 	all := []rival{
 		{"pg_dump -Fc", `pg_dump -Fc -f "$OUT/c.dump"`, 0.35, 0.20},
-		{"pg_dump -Fd -j2", `rm -rf "$OUT/d"; pg_dump -Fd -j2 -f "$OUT/d"`, 0.50, 0.35},
+		{"pg_dump -Fd -j2", dumpFolder, 0.50, 0.35},
 		{"pg_dump | zstd | age", `set -o pipefail; pg_dump -Fc -Z0 | zstd -q -3 -T2 | age -r "$(age-keygen -y "$OUT/identity")" -o "$OUT/z.age"`, 1.00, 0.75},
 		{"restic, first", `set -o pipefail; rm -rf "$OUT/restic"; export RESTIC_REPOSITORY="$OUT/restic" RESTIC_PASSWORD_FILE="$OUT/../approval" RESTIC_CACHE_DIR="$OUT/restic-cache"; restic init -q; pg_dump -Fc -Z0 | restic backup -q --stdin --stdin-filename shop.dump`, 0.75, 0.50},
 		{"limit: COPY to nowhere", `psql -XAtc "SELECT format('COPY %s TO STDOUT', oid::regclass) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relpages DESC" | tr '\n' '\0' | xargs -0 -n 1 -P 2 psql -XAtqc > /dev/null`, 2.5, 1.4},
@@ -141,14 +162,20 @@ func (b *peerBench) round(n int) {
 	for _, r := range b.rivals {
 		b.take(r.name, b.shell(r.script))
 	}
+	b.restore(n, fresh)
+	b.must(os.RemoveAll(filepath.Join(b.dir, fmt.Sprintf("home-%d", n))))
+}
+
+// restore restores the newest backup into a database of its own, and the folder into another.
+func (b *peerBench) restore(n int, from *live) {
+	b.t.Helper()
 	ours, theirs := fmt.Sprintf("ours_%d", n), fmt.Sprintf("theirs_%d", n)
-	b.take("restore", fresh.command("restore", "latest:shop", "--to-database", ours, "--approve-file", b.approval(), "--quiet"))
+	b.take("restore", from.command("restore", "latest:shop", "--to-database", ours, "--approve-file", b.approval(), "--quiet"))
 	b.must(execSQL(b.server, "postgres", "CREATE DATABASE "+theirs))
 	b.take("pg_restore -j2", b.shell(`pg_restore -j2 -d "$INTO" "$OUT/d"`, "INTO="+theirs))
 	for _, name := range []string{ours, theirs} {
 		b.must(execSQL(b.server, "postgres", "DROP DATABASE "+name))
 	}
-	b.must(os.RemoveAll(filepath.Join(b.dir, fmt.Sprintf("home-%d", n))))
 }
 
 // shell runs a script whose files go into $OUT, with PostgreSQL's own programs.
@@ -183,6 +210,11 @@ func (b *peerBench) report() {
 		b.ratio("full backup / "+r.name, "first", r.name, r.must, r.goal)
 	}
 	b.ratio("second backup, nothing changed / first", "second", "first", 0.60, 0.35)
+	b.reportRestore()
+}
+
+func (b *peerBench) reportRestore() {
+	b.t.Helper()
 	b.ratio("verified restore / pg_restore -j2 of -Fd", "restore", "pg_restore -j2", 0.85, 0.60)
 	tally.Figure{What: "peak memory of these", Value: float64(b.peak >> 20), Unit: " MB", Must: 250, Goal: 128}.Report(b.t)
 }

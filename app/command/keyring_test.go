@@ -30,8 +30,24 @@ code=0; HOLDFAST_HOME="$H/other" holdfast vault open --path "$HOLDFAST_HOME/vaul
 echo "exit $code"
 
 echo '--- locked'
-dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
-	org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login >/dev/null
+# gnome-keyring makes a caller's session beside its call, in no order: a call that comes before does nothing,
+# and says so to nobody.
+property() {
+	dbus-send --session --print-reply --dest=org.freedesktop.secrets "$1" org.freedesktop.DBus.Properties.Get "string:$2" "string:$3"
+}
+login=/org/freedesktop/secrets/collection/login
+tries=0
+until property "$login" org.freedesktop.Secret.Collection Locked | grep -q 'boolean true'; do
+	tries=$((tries + 1))
+	if [ $tries -gt 50 ]; then
+		echo 'the keyring does not let itself be locked:'
+		property /org/freedesktop/secrets org.freedesktop.Secret.Service Collections
+		exit 1
+	fi
+	dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+		org.freedesktop.Secret.Service.Lock "array:objpath:$login" >/dev/null
+done
+echo "locked after $tries calls"
 code=0; holdfast backup create shop || code=$?
 echo "exit $code"
 

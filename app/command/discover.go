@@ -15,8 +15,9 @@ func (sh *shell) sandboxDiscover() *cobra.Command {
 	var add bool
 	c := &cobra.Command{
 		Use: "discover", Short: "Find databases on this machine; with --add protect all that can be",
-		Long: "Looks at Unix sockets, ports of the loopback address, PG* variables, pg_service.conf, .env and compose files\n" +
-			"of folders, and containers. A password that is found in a file is kept as sandbox add keeps one.",
+		Long: "Looks at Unix sockets (on Linux in any folder), ports of the loopback address, PG* variables, pg_service.conf,\n" +
+			".env and compose files of folders, and containers. A password that is found in a file is kept as sandbox add\n" +
+			"keeps one. A server that is reached in several ways is listed once.",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {

@@ -46,10 +46,12 @@ func (e *Engine) Discover(ctx context.Context, folders []string) []Discovered {
 	if e.config.Discover.OnlyFolders {
 		look = e.server.DiscoverIn
 	}
-	for _, c := range look(ctx, folders) {
+	found := look(ctx, folders)
+	sandboxes := e.sandboxesAmong(found)
+	for i, c := range found {
 		d := Discovered{
 			Connection: c.Connection, Source: c.Source, Version: c.Version, Bytes: c.Bytes,
-			Problem: c.Problem, password: c.Password, Sandbox: e.sandboxOf(c.Connection),
+			Problem: c.Problem, password: c.Password, Sandbox: sandboxes[i],
 		}
 		if d.Sandbox == "" {
 			d.Name = freeName(c, taken)
@@ -60,7 +62,21 @@ func (e *Engine) Discover(ctx context.Context, folders []string) []Discovered {
 	return list
 }
 
-// sandboxOf names the sandbox that a database is already.
+// sandboxesAmong names the sandboxes that candidates are already, by their place in the list.
+func (e *Engine) sandboxesAmong(found []postgres.Candidate) map[int]string {
+	names := map[int]string{}
+	for _, s := range e.Sandboxes() {
+		if s.FoldersOnly {
+			continue
+		}
+		if i := postgres.Find(found, s.Connection); i >= 0 && names[i] == "" {
+			names[i] = s.Name
+		}
+	}
+	return names
+}
+
+// sandboxOf names the sandbox that a database is, as far as the connections tell.
 func (e *Engine) sandboxOf(c backup.Connection) string {
 	i := slices.IndexFunc(e.Sandboxes(), func(s backup.Sandbox) bool { return !s.FoldersOnly && postgres.SameDatabase(s.Connection, c) })
 	if i < 0 {

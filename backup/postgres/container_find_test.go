@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,8 +79,9 @@ func TestContainers(t *testing.T) {
 func TestPublishedPorts(t *testing.T) {
 	e := startEngine(t)
 	env := []string{"POSTGRES_USER=app"}
-	port := sharedServer(t).port
-	at := strconv.Itoa(int(port))
+	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(sharedServer(t).port)))
+	port := stallingProxy(t, at, endless) // with no socket of that number: it is reached by TCP alone
+	at = strconv.Itoa(int(port))
 	e.add("open", &testContainer{image: "postgres", env: env, ports: []published{{"::", at}, {"0.0.0.0", at}}})
 	e.add("outward", &testContainer{image: "postgres", env: env, ports: []published{{"192.0.2.1", at}}})
 

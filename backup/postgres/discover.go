@@ -7,10 +7,8 @@ import (
 	"net"
 	"os"
 	"os/user"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +23,8 @@ type Candidate struct {
 	Bytes      int64  // size of the database on disk
 	Problem    error  // why it cannot be connected to as it is; nil when it can
 	Password   string // that came with it, never to be shown
+
+	server reached
 }
 
 // discoverTime bounds the whole search, askTime one server.
@@ -33,10 +33,11 @@ const (
 	askTime      = 3 * time.Second
 )
 
-// Discover looks for databases on this machine: Unix sockets, ports of the loopback address, PG*
-// variables, pg_service.conf, the password file, .env and compose files in folders, containers.
-// Connections elsewhere are left out. What cannot be read is passed over; a server that answers
-// but lets nobody in is given with its Problem.
+// Discover looks for databases on this machine: Unix sockets (on Linux wherever they are), ports of
+// the loopback address, PG* variables, pg_service.conf, the password file, .env and compose files in
+// folders, containers. Connections elsewhere are left out, a server that is reached in several ways is
+// given once. What cannot be read is passed over; a server that answers but lets nobody in is given
+// with its Problem.
 func (s *Server) Discover(ctx context.Context, folders []string) []Candidate {
 	ctx, stop := context.WithTimeout(ctx, discoverTime)
 	defer stop()
@@ -96,7 +97,7 @@ func (s *Server) ask(ctx context.Context, p spot) []Candidate {
 	c := p.c
 	c.User = cmp.Or(c.User, "postgres")
 	c.Database = cmp.Or(c.Database, "postgres")
-	return []Candidate{{Connection: c, Source: p.source, Problem: last, Password: p.password}}
+	return []Candidate{{Connection: c, Source: p.source, Problem: last, Password: p.password, server: reachedBy(c)}}
 }
 
 // rolesToTry gives the role that is known, else those that usually have access.
@@ -128,6 +129,8 @@ func (s *Server) askAs(ctx context.Context, p spot) ([]Candidate, error) {
 	}
 	defer closeConn(conn)
 	version, _ := serverVersion(conn)
+	server := reachedBy(p.c)
+	server.ask(ctx, conn)
 	rows, err := conn.Query(ctx, databasesSQL, p.c.Database)
 	if err != nil {
 		return nil, err
@@ -135,7 +138,7 @@ func (s *Server) askAs(ctx context.Context, p spot) ([]Candidate, error) {
 	defer rows.Close()
 	var list []Candidate
 	for rows.Next() {
-		c := Candidate{Connection: p.c, Source: p.source, Version: version, Password: p.password}
+		c := Candidate{Connection: p.c, Source: p.source, Version: version, Password: p.password, server: server}
 		if err := rows.Scan(&c.Connection.Database, &c.Bytes); err != nil {
 			return nil, err
 		}
@@ -145,61 +148,6 @@ func (s *Server) askAs(ctx context.Context, p spot) ([]Candidate, error) {
 		list = slices.DeleteFunc(list, func(c Candidate) bool { return c.Connection.Database == "postgres" && p.c.Database == "" })
 	}
 	return list, rows.Err()
-}
-
-// unique keeps of several ways to one database the first that works, by server and name. A
-// server that lets nobody in is only named when no other way into it was found.
-func unique(all []Candidate) []Candidate {
-	works := func(c Candidate) bool { return c.Problem == nil }
-	all = slices.Concat(filtered(all, works), filtered(all, func(c Candidate) bool { return !works(c) }))
-	seen, servers := map[string]bool{}, map[string]bool{}
-	var kept []Candidate
-	for _, c := range all {
-		server := serverKey(c.Connection)
-		key := server + "\x00" + c.Connection.Database
-		if seen[key] || c.Problem != nil && servers[server] {
-			continue
-		}
-		seen[key] = true
-		if c.Problem == nil {
-			servers[server] = true
-		}
-		kept = append(kept, c)
-	}
-	return kept
-}
-
-func filtered(all []Candidate, keep func(Candidate) bool) []Candidate {
-	return slices.DeleteFunc(slices.Clone(all), func(c Candidate) bool { return !keep(c) })
-}
-
-// serverKey names a server: on this machine a socket and a loopback port of one number are one.
-func serverKey(c backup.Connection) string {
-	if c.Container.Name != "" {
-		return c.Container.String()
-	}
-	return strconv.Itoa(int(c.Port))
-}
-
-// fromSockets finds the Unix sockets of servers.
-func fromSockets() []spot {
-	var places []spot
-	for _, folder := range []string{"/var/run/postgresql", "/run/postgresql", "/tmp", os.Getenv("XDG_RUNTIME_DIR")} {
-		if real, err := filepath.EvalSymlinks(folder); err != nil || real != folder && folder != "/tmp" {
-			continue // not there, or another name for one of the others
-		}
-		names, err := filepath.Glob(filepath.Join(folder, ".s.PGSQL.*"))
-		if err != nil {
-			continue
-		}
-		for _, name := range names {
-			port, err := strconv.ParseUint(strings.TrimPrefix(filepath.Base(name), ".s.PGSQL."), 10, 16)
-			if err == nil {
-				places = append(places, spot{c: backup.Connection{Host: folder, Port: uint16(port)}, source: "socket in " + folder})
-			}
-		}
-	}
-	return places
 }
 
 // The ports that are tried on the loopback address.
@@ -257,13 +205,4 @@ func fromContainers(ctx context.Context) []spot {
 		}
 	}
 	return places
-}
-
-// SameDatabase says whether two connections lead to one database, as far as their words tell: a
-// socket and the loopback address with one port are one server.
-func SameDatabase(a, b backup.Connection) bool {
-	if a.Database != b.Database || a.Container != b.Container || a.Port != b.Port {
-		return false
-	}
-	return a.Host == b.Host || isHere(a) && isHere(b)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
 
 const bigSQL = "SELECT count(*), md5(string_agg(text, '' ORDER BY id)) FROM big"
@@ -22,6 +23,7 @@ const bigSQL = "SELECT count(*), md5(string_agg(text, '' ORDER BY id)) FROM big"
 // late the key comes, the restore has not ended yet: it waits for what holds the live database's name.
 func TestInterruptedRestore(t *testing.T) {
 	t.Parallel()
+	testkit.Interruptible(t)
 	l := newLive(t, startServer(t), "interrupted_restore", shopSQL)
 	l.run(0, "backup", "create", "shop", "--quiet")
 	l.must(execSQL(l.server, l.database, "DELETE FROM big WHERE id % 2 = 0"))

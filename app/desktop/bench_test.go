@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"holdfast/backup/tally"
+	"holdfast/backup/testkit"
 )
 
 // TestBenchWindow measures how long the window takes to show, and what the program costs while
@@ -48,6 +49,7 @@ func TestBenchWindow(t *testing.T) {
 // firstShown starts the program, waits for its window and ends it.
 func (s *session) firstShown() time.Duration {
 	s.t.Helper()
+	testkit.Interruptible(s.t)
 	cmd, begun := s.command("holdfast"), time.Now()
 	s.must(cmd.Start())
 	for !s.visible() { // xdotool's own --sync looks twice a second only

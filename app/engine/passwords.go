@@ -16,33 +16,49 @@ const (
 	takesTime   = time.Second
 )
 
-// passwordOf gives what finds the passwords of the sandboxes' databases.
+// passwordOf gives what finds the passwords of the sandboxes' databases. One sandbox does not wait for
+// another's: what one keyring takes its time for may lie sealed in a file for the other.
 func (e *Engine) passwordOf() func(backup.Sandbox) (string, error) {
-	type trouble struct {
-		err error
-		at  time.Time
-	}
 	var lock sync.Mutex
-	known := map[string]trouble{}
+	all := map[string]*lastTrouble{}
 	return func(s backup.Sandbox) (string, error) {
 		lock.Lock()
-		defer lock.Unlock()
-		if t, ok := known[s.Name]; ok && e.opts.Now().Sub(t.at).Abs() < sameTrouble {
-			return "", t.err
+		last := all[s.Name]
+		if last == nil {
+			last = new(lastTrouble)
+			all[s.Name] = last
 		}
-		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
-		defer stop()
-		begun := e.opts.Now()
-		password, err := e.passwords.Get(ctx, s.Name)
-		delete(known, s.Name)
-		if backup.KindOf(err) == backup.Damaged { // that of what is stored would make a backup broken
-			fault := *backup.AsError(err)
-			fault.Kind = backup.Unreachable
-			err = &fault
-		}
-		if now := e.opts.Now(); err != nil && now.Sub(begun) > takesTime {
-			known[s.Name] = trouble{err, now}
-		}
-		return password, err
+		lock.Unlock()
+		return e.passwordAfter(last, s.Name)
 	}
+}
+
+// lastTrouble is why a sandbox's password could not be had; nil for nothing. Who asks holds its lock.
+type lastTrouble struct {
+	sync.Mutex
+	err error
+	at  time.Time
+}
+
+// passwordAfter gives the password of a sandbox, or the same trouble again.
+func (e *Engine) passwordAfter(last *lastTrouble, name string) (string, error) {
+	last.Lock()
+	defer last.Unlock()
+	if last.err != nil && e.opts.Now().Sub(last.at).Abs() < sameTrouble {
+		return "", last.err
+	}
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	defer stop()
+	begun := e.opts.Now()
+	password, err := e.passwords.Get(ctx, name)
+	last.err = nil
+	if backup.KindOf(err) == backup.Damaged { // that of what is stored would make a backup broken
+		fault := *backup.AsError(err)
+		fault.Kind = backup.Unreachable
+		err = &fault
+	}
+	if now := e.opts.Now(); err != nil && now.Sub(begun) > takesTime {
+		last.err, last.at = err, now
+	}
+	return password, err
 }

@@ -116,11 +116,12 @@ func TestAuditWarnsInGerman(t *testing.T) {
 	st.Activity = &views.Activity{Warnings: []string{
 		"in 2 places the log goes on without the vault key's seal; entries there are only as good as the next sealed one",
 		"the vault key is not at hand, so the log's seal was not checked",
+		"the vault does not answer, so the log was not compared with its backups",
 	}}
 	s.shell.Refresh(st)
 	s.shell.Visit(views.Place{Section: views.SectionAudit})
 	s.shell.Refresh(st)
-	s.sees("An 2 Stellen geht das Protokoll ohne das Siegel des Tresorschlüssels weiter; Einträge dort sind nur so viel wert wie der nächste versiegelte. Der Schlüssel des Tresors ist nicht zur Hand, deshalb wurde das Siegel des Protokolls nicht geprüft.")
+	s.sees("An 2 Stellen geht das Protokoll ohne das Siegel des Tresorschlüssels weiter; Einträge dort sind nur so viel wert wie der nächste versiegelte. Der Schlüssel des Tresors ist nicht zur Hand, deshalb wurde das Siegel des Protokolls nicht geprüft. Der Tresor antwortet nicht, deshalb wurde das Protokoll nicht mit seinen Sicherungen verglichen.")
 }
 
 // TestLongerTextsAreFoundFirst: a text of a fault is not taken for the shorter one that it begins with.

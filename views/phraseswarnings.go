@@ -3,6 +3,7 @@ package views
 // warningPhrases are about the audit log and the gate, and what is said of a run that goes on.
 var warningPhrases = []phrase{
 	"the vault key is not at hand, so the log's seal was not checked",
+	"the vault does not answer, so the log was not compared with its backups",
 	"in {{.Places}} places the log goes on without the vault key's seal; entries there are only as good as the next sealed one",
 	"the audit log misses the entry that the backup {{.ID}} was anchored to",
 	"the audit log cannot be written, so nothing is approved",

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"holdfast/app/secret"
 	"holdfast/backup"
+	"holdfast/platform"
 )
 
 // audit appends to the audit log, sealed when the vault key is at hand.
@@ -16,7 +18,7 @@ func (e *Engine) audit(ctx context.Context, entry backup.AuditEntry) error {
 }
 
 // Audit gives the audit log, oldest first, after checking its chain. Sealed entries are only
-// checked when the vault key is at hand.
+// checked when the vault key is at hand, and cuts are only found when the vault answers.
 func (e *Engine) Audit(ctx context.Context) ([]backup.AuditEntry, error) {
 	entries, err := e.catalog.Audit(ctx)
 	if err != nil {
@@ -36,6 +38,16 @@ func (e *Engine) Audit(ctx context.Context) ([]backup.AuditEntry, error) {
 	return entries, e.checkAnchors(ctx, entries)
 }
 
+// auditTime is how long the vault's place may take until the log is shown without it.
+const auditTime = 5 * time.Second
+
+// vaultAnswers says whether the place of the vault answers in time.
+func (e *Engine) vaultAnswers(ctx context.Context) bool {
+	ctx, stop := context.WithTimeout(ctx, auditTime)
+	defer stop()
+	return platform.Answers(ctx, e.VaultPath())
+}
+
 // checkAnchors finds cuts: each backup's manifest holds the newest entry of its time, and that
 // entry must still be in the log. Backups that this log does not know as its own say nothing.
 func (e *Engine) checkAnchors(ctx context.Context, entries []backup.AuditEntry) error {
@@ -48,6 +60,10 @@ func (e *Engine) checkAnchors(ctx context.Context, entries []backup.AuditEntry) 
 	}
 	if unsealed > 0 {
 		e.warn(fmt.Sprintf("in %d places the log goes on without the vault key's seal; entries there are only as good as the next sealed one", unsealed))
+	}
+	if !e.vaultAnswers(ctx) {
+		e.warn("the vault does not answer, so the log was not compared with its backups")
+		return ctx.Err()
 	}
 	stored, err := e.vault.List(ctx)
 	if err != nil {

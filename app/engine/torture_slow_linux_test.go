@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -148,6 +149,35 @@ func (a *arena) answers(one backup.ID) {
 	}
 	if err := e.Close(context.Background()); err != nil {
 		a.t.Errorf("close: %v", err)
+	}
+}
+
+// TestAuditOfSilentVault: while the vault's mount answers nothing, the audit log is shown, and what could not
+// be checked is said.
+func TestAuditOfSilentVault(t *testing.T) {
+	t.Parallel()
+	a, m := newSlow(t)
+	a.take()
+	var said []string
+	opts := tortureOptions(a.home(), nil)
+	opts.Warn = func(text string) { said = append(said, text) }
+	e, err := Open(t.Context(), opts)
+	must(t, err)
+	before, err := e.Audit(t.Context())
+	if err != nil || len(before) == 0 || len(said) > 0 {
+		t.Fatalf("%d entries, %q: %v", len(before), said, err)
+	}
+	must(t, e.Close(t.Context())) // what an engine has open, it would not ask for
+	e, err = Open(t.Context(), opts)
+	must(t, err)
+	m.ask("silent")
+	silent, err := e.Audit(t.Context())
+	if err := e.Close(t.Context()); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	m.answer()
+	if err != nil || len(silent) != len(before) || len(said) != 1 || !strings.Contains(said[0], "does not answer") {
+		t.Errorf("%d entries, %q: %v", len(silent), said, err)
 	}
 }
 

@@ -76,15 +76,6 @@ func (e *Engine) sandboxesAmong(found []postgres.Candidate) map[int]string {
 	return names
 }
 
-// sandboxOf names the sandbox that a database is, as far as the connections tell.
-func (e *Engine) sandboxOf(c backup.Connection) string {
-	i := slices.IndexFunc(e.Sandboxes(), func(s backup.Sandbox) bool { return !s.FoldersOnly && postgres.SameDatabase(s.Connection, c) })
-	if i < 0 {
-		return ""
-	}
-	return e.Sandboxes()[i].Name
-}
-
 // freeName proposes the database's name, made to fit and not taken.
 func freeName(c postgres.Candidate, taken map[string]bool) string {
 	base := strings.Map(func(r rune) rune {

@@ -1,9 +1,15 @@
 package engine
 
 import (
+	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"holdfast/backup"
 	"holdfast/backup/postgres"
@@ -41,7 +47,68 @@ func TestDiscoverTwoServers(t *testing.T) {
 			t.Errorf("of server %d were found %+v", i, got)
 		}
 	}
-	if e.sandboxOf(servers[1].Socket("shop")) != "" || e.sandboxOf(servers[0].Socket("shop")) != "first" {
-		t.Errorf("their databases are taken for one")
+}
+
+// TestGapsOfTwoServers: a database is not taken to be protected because one of the same name is, on a server
+// with the same port that listens at a socket alone.
+func TestGapsOfTwoServers(t *testing.T) {
+	e := open(t)
+	start := func(options ...postgres.PrivateOption) *postgres.Private {
+		server, err := postgres.StartPrivate(t.Context(), reachable(t), append(options, postgres.WithPrograms(os.Getenv("HOLDFAST_TEST_SERVER")), postgres.WithoutFsync())...)
+		must(t, err)
+		t.Cleanup(func() { _ = server.Crash() })
+		return server
+	}
+	tcp, socket := start(), start(postgres.WithTCP("pw"), postgres.WithSetting("listen_addresses", "")) // the latter's port is a free one
+	by := socket.Socket("blog")
+	at := backup.Connection{Host: "127.0.0.1", Port: by.Port, User: by.User, Database: "shop", Params: map[string]string{"sslmode": "disable"}}
+	listener, err := net.Listen("tcp", net.JoinHostPort(at.Host, strconv.Itoa(int(at.Port))))
+	must(t, err)
+	defer listener.Close()
+	go carry(listener, filepath.Join(tcp.Socket("").Host, ".s.PGSQL."+strconv.Itoa(int(tcp.Socket("").Port))))
+	for _, name := range []string{"shop", "blog"} {
+		run(t, tcp, "CREATE DATABASE "+name, "postgres")
+	}
+	c, err := pgx.ParseConfig("sslmode=disable")
+	must(t, err)
+	c.Host, c.Port, c.User, c.Database = by.Host, by.Port, by.User, "postgres"
+	conn, err := pgx.ConnectConfig(t.Context(), c)
+	must(t, err)
+	_, err = conn.Exec(t.Context(), "CREATE DATABASE blog")
+	must(t, err)
+	must(t, conn.Close(t.Context()))
+
+	_, err = e.InitVault(t.Context(), InitVault{Path: filepath.Join(t.TempDir(), "vault"), Passphrase: "correct horse"})
+	must(t, err)
+	for name, c := range map[string]backup.Connection{"byport": at, "bysocket": by} {
+		_, err = e.AddSandbox(t.Context(), backup.Sandbox{Name: name, Connection: c}, PutSandbox{})
+		must(t, err)
+		must(t, e.LookAround(t.Context(), name))
+	}
+	gaps, err := e.Gaps(t.Context(), "byport")
+	must(t, err)
+	if !slices.ContainsFunc(gaps, func(g backup.Gap) bool { return g.Kind == backup.GapDatabases && slices.Contains(g.Names, "blog") }) {
+		t.Errorf("the database blog is taken for the other server's: %+v", gaps)
+	}
+}
+
+// carry takes what connects to a listener to a socket.
+func carry(l net.Listener, path string) {
+	for {
+		client, err := l.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("unix", path)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		for _, way := range [][2]net.Conn{{client, server}, {server, client}} {
+			go func() {
+				_, _ = io.Copy(way[0], way[1])
+				_ = way[0].Close()
+			}()
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"holdfast/backup"
+	"holdfast/backup/postgres"
 	"holdfast/backup/workspace"
 )
 
@@ -13,6 +14,8 @@ import (
 const othersTime = 5 * time.Second
 
 func othersFact(sandbox string) string { return "other databases beside " + sandbox }
+
+func serverFact(sandbox string) string { return "server of " + sandbox }
 
 // LookAround looks through the folders of all sandboxes, as Scan does, and asks the server of one of them
 // for its other databases. What it saw is remembered for Gaps; of a server that does not answer nothing new
@@ -27,8 +30,11 @@ func (e *Engine) LookAround(ctx context.Context, sandbox string) error {
 	}
 	asking, stop := context.WithTimeout(ctx, othersTime)
 	defer stop()
-	names, err := e.server.Others(asking, s)
+	names, server, err := e.server.Others(asking, s)
 	if err != nil {
+		return err
+	}
+	if err := e.catalog.SetFact(ctx, serverFact(sandbox), server); err != nil {
 		return err
 	}
 	text, err := json.Marshal(names)
@@ -97,11 +103,34 @@ func (e *Engine) unprotected(ctx context.Context, s backup.Sandbox) (names []str
 		seen = nil // another version's: the next look makes it anew
 	}
 	for _, name := range seen {
-		c := s.Connection
-		c.Database = name
-		if name != s.Connection.Database && e.sandboxOf(c) == "" {
+		protected, err := e.protected(ctx, s, name)
+		if err != nil {
+			return nil, err
+		}
+		if name != s.Connection.Database && !protected {
 			names = append(names, name)
 		}
 	}
 	return names, nil
+}
+
+// protected says whether a database on the server of s is a sandbox, by the words of the connections. A
+// sandbox on a server that called itself something else than that of s is another database.
+func (e *Engine) protected(ctx context.Context, s backup.Sandbox, database string) (bool, error) {
+	c := s.Connection
+	c.Database = database
+	here, err := e.catalog.Fact(ctx, serverFact(s.Name))
+	if err != nil {
+		return false, err
+	}
+	for _, other := range e.Sandboxes() {
+		if other.FoldersOnly || !postgres.SameDatabase(other.Connection, c) {
+			continue
+		}
+		there, err := e.catalog.Fact(ctx, serverFact(other.Name))
+		if err != nil || here == "" || there == "" || here == there {
+			return true, err
+		}
+	}
+	return false, nil
 }

@@ -76,15 +76,45 @@ func TestBenchPeers(t *testing.T) {
 	b.report()
 }
 
-// TestBenchRestore measures the restore alone, in more rounds.
+// TestBenchRestore measures the restore alone, in more rounds, beside what the server itself needs.
 func TestBenchRestore(t *testing.T) {
 	b, size := startPeers(t)
 	b.run(0, "backup", "create", "shop", "--quiet")
 	b.must(b.shell(dumpFolder).Run())
+	b.must(b.shell(plainFolder).Run())
 	for n := range 2*size.rounds - 1 {
 		b.restore(n, b.live)
+		limit := fmt.Sprintf("limit_%d", n)
+		b.must(execSQL(b.server, "postgres", "CREATE DATABASE "+limit))
+		b.take("limit of restores", b.shell(restoreLimit, "PGDATABASE="+limit))
+		if got, want := b.rowsIn(limit), b.rowsIn("peers"); got != want {
+			t.Errorf("the limit of restores has %s rows of %s", got, want)
+		}
+		b.must(execSQL(b.server, "postgres", "DROP DATABASE "+limit))
 	}
 	b.reportRestore()
+	b.ratio("verified restore / limit: COPY, indexes, keys", "restore", "limit of restores", 0, 0)
+	b.ratio("limit: COPY, indexes, keys / pg_restore -j2 of -Fd", "limit of restores", "pg_restore -j2", 0, 0)
+}
+
+// plainFolder makes what restoreLimit reads: the rows as the server takes them.
+const plainFolder = `rm -rf "$OUT/plain"; pg_dump -Fd -Z0 -j2 -f "$OUT/plain"`
+
+// restoreLimit is what a restore cannot do without on two sessions: the rows, as plain text and in the
+// cheapest way the server knows, then indexes and keys. Nothing is decompressed, decrypted, compared or
+// analyzed.
+const restoreLimit = `pg_restore --section=pre-data -d "$PGDATABASE" "$OUT/plain"
+	pg_restore --list "$OUT/plain" | awk '/TABLE DATA/ { print $1 + 0, $6 "." $7 }' | while read -r n table; do
+		echo "$(stat -c %s "$OUT/plain/$n.dat") $n $table"
+	done | sort -rn | xargs -L 1 -P 2 bash -c 'psql -Xq -v ON_ERROR_STOP=1 -c BEGIN -c "TRUNCATE $2" -c "COPY $2 FROM STDIN (FREEZE)" -c COMMIT < "$OUT/plain/$1.dat"'
+	pg_restore --section=post-data -j2 -d "$PGDATABASE" "$OUT/plain"`
+
+// rowsIn counts the rows of the large tables of a database.
+func (b *peerBench) rowsIn(database string) string {
+	b.t.Helper()
+	out, err := b.shell(`for table in pgbench_accounts customers orders events articles pictures; do psql -XAtqc "SELECT count(*) FROM $table"; done`, "PGDATABASE="+database).Output()
+	b.must(err)
+	return strings.Join(strings.Fields(string(out)), " ")
 }
 
 // startPeers makes the database that all of them work with.

@@ -34,6 +34,13 @@ func newBusyPanel(k *keys, cancel func()) *busyPanel {
 	return p
 }
 
+// highest is how high it is where what is said of a run breaks into two lines.
+func (p *busyPanel) highest() float32 {
+	p.said.SetText("\n")
+	defer p.said.SetText("")
+	return p.MinSize().Height
+}
+
 func (p *busyPanel) refresh(b *Busy) {
 	show(p.panel, b != nil)
 	if b == nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/test"
@@ -80,6 +81,27 @@ func (s *screen) tab(name string) (found fyne.CanvasObject) {
 		s.t.Fatalf("there is no tab %q", name)
 	}
 	return found
+}
+
+// TestTheChosenTabIsUnderlined, and no other one.
+func TestTheChosenTabIsUnderlined(t *testing.T) {
+	s := newScreen(t)
+	s.show("shop", full())
+	names := []string{"Backups", "Schedule", "Retention", "Media", "Downloads", "Permissions", "Connection"}
+	for _, chosen := range names {
+		test.Tap(s.tab(chosen).(fyne.Tappable))
+		s.arrange()
+		for _, name := range names {
+			tab, under := s.tab(name), false
+			for _, part := range test.WidgetRenderer(tab.(fyne.Widget)).Objects() {
+				line, is := part.(*canvas.Rectangle)
+				under = under || is && line.Visible() && line.Size().Height == 2 && line.Position().Y+2 == tab.Size().Height && line.Size().Width > tab.Size().Width/2
+			}
+			if under != (name == chosen) {
+				t.Errorf("%s is chosen: underlined is %v of %s", chosen, under, name)
+			}
+		}
+	}
 }
 
 // TestNothingMovesWhenSomethingIsWrong: an alarm and a problem that come by themselves move nothing that a

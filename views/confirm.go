@@ -79,7 +79,7 @@ func (s *Shell) tell(f *backup.Fault, more ...fyne.CanvasObject) {
 // folderQuestion asks for a folder; verb is what is done with it.
 type folderQuestion func(title, verb string, do func(path string))
 
-// askFolder asks for a folder, typed or chosen: keys alone cannot do everything in Fyne's choice of one.
+// askFolder asks for a folder, typed or chosen.
 func (s *Shell) askFolder(title, verb string, do func(path string)) {
 	k := s.question.keys
 	e := k.entry("/home/me")

@@ -11,6 +11,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"holdfast/backup"
 )
 
 // downloadActions is all that downloads may ask of the program.
@@ -74,6 +76,7 @@ type downloads struct {
 	none      *widget.Label
 	formatAt  int
 	everyAt   int
+	rows      *downloadRows // at the foot
 }
 
 // formats are those that can be written for the sandbox.
@@ -94,8 +97,8 @@ func planSteps() []time.Duration {
 	return []time.Duration{0, day, 7 * day, 30 * day}
 }
 
-func newDownloads(do downloadActions, k *keys, window fyne.Window) *downloads {
-	p := &downloads{do: do, keys: k, warning: text(""), state: text(""), trouble: text(""), none: text(""), sealed: caption("")}
+func newDownloads(s *Shell, k *keys, clipboard func(string)) *downloads {
+	p := &downloads{do: s.do, keys: k, rows: newDownloadRows(s.do, k, clipboard, func(f *backup.Fault) { s.tell(f) }), warning: text(""), state: text(""), trouble: text(""), none: text(""), sealed: caption("")}
 	p.state.TextStyle.Bold = true
 	p.warning.Importance = widget.WarningImportance
 	p.trouble.Importance = widget.DangerImportance
@@ -110,7 +113,7 @@ func newDownloads(do downloadActions, k *keys, window fyne.Window) *downloads {
 	p.all = k.tick(lang.L("Rows of sessions, job queues and audit logs too"), func(bool) {})
 	p.save = k.primary(lang.L("Save…"), p.submit)
 	p.stop = k.button(lang.L("Write no more files…"), nil, func() { p.do.StopDownloads(p.shown.Name) })
-	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(window, lang.L("Write here"), p.folder.SetText) })
+	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(s.window, lang.L("Write here"), p.folder.SetText) })
 	p.files = k.list(func() int { return len(p.paths) }, func() fyne.CanvasObject { return line("") }, func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(plain(p.paths[i])) })
 	p.files.OnSelected = func(i widget.ListItemID) {
 		p.files.UnselectAll()
@@ -120,14 +123,14 @@ func newDownloads(do downloadActions, k *keys, window fyne.Window) *downloads {
 	form := widget.NewForm(
 		item(lang.L("Folder"), container.NewBorder(nil, nil, nil, choose, p.folder)),
 		item(lang.L("Format"), p.format), item(lang.L("How often"), p.every), item(lang.L("Newest files kept"), p.keep))
-	p.root = scrolled(760, container.NewVBox(
+	p.root = footed(760, p.rows.root, scrolled(760, container.NewVBox(
 		subheading(lang.L("Files after scheduled backups")),
 		text(lang.L("The newest backup is written into a folder of yours, as a file that stock tools read. The folder must be there: one on a disk that is away is waited for.")),
 		p.state, form, p.all, p.seal, container.NewGridWithColumns(2, p.phrase, p.again), p.sealed, p.warning,
 		p.trouble, // which has its line while it is empty, so that the buttons stay
 		atEnd(p.stop, p.save),
-		subheading(lang.L("Files that were written")), p.none, container.NewStack(tallOf(140), p.files),
-	))
+		subheading(lang.L("Files that were written")), container.NewStack(tallOf(140), p.files, container.NewVBox(p.none)),
+	)))
 	return p
 }
 
@@ -179,6 +182,7 @@ func (p *downloads) submit() {
 }
 
 func (p *downloads) refresh(_ State, shown Sandbox) {
+	p.rows.refresh(shown.Downloads)
 	other := shown.Name != p.shown.Name
 	p.shown = shown
 	d := shown.Writes

@@ -57,12 +57,14 @@ func TestDownloadsAreShown(t *testing.T) {
 	}
 	s.shell.Refresh(st)
 	s.shell.Open("shop")
-	s.sees("Download of shop as dump", "Ready: /out/shop.sql  ·  5.0 MB  ·  not encrypted")
-	s.seesNo("No room is left") // the list needs the room
-	s.tap("Downloads")
+	s.sees("Download of shop as dump", "25 %") // the list needs the room
+	s.seesNo("Ready: /out/shop.sql", "No room is left")
+	test.Tap(s.button("Cancel"))
+	s.wasTold("cancel 1")
+	test.Tap(s.button("More…"))
 	st.Sandboxes[0].Writes = &views.DownloadPlan{Format: "dump", Keep: 7}
 	s.shell.Refresh(st)
-	s.sees("No room is left. Make room.")
+	s.sees("shop  ›  Settings  ›  Downloads", "Download of shop as dump", "Ready: /out/shop.sql  ·  5.0 MB  ·  not encrypted", "No room is left. Make room.")
 	test.Tap(s.button("Cancel"))
 	s.wasTold("cancel 1")
 	st.Sandboxes[0].Downloads[0].Busy = &views.Busy{Stopping: true, Writes: true}
@@ -74,10 +76,24 @@ func TestDownloadsAreShown(t *testing.T) {
 	if s.copied != "psql -f /out/shop.sql" {
 		t.Errorf("copied %q", s.copied)
 	}
+	test.Tap(s.button("More…"))
 	test.Tap(s.button("Copy details"))
 	if s.copied != "no room is left\nMake room." {
 		t.Errorf("copied %q", s.copied)
 	}
+	test.Tap(s.button("Close"))
+
+	s.tap("Backups")
+	st.Sandboxes[0].Downloads = st.Sandboxes[0].Downloads[1:]
+	s.shell.Refresh(st)
+	s.sees("Ready: /out/shop.sql  ·  5.0 MB  ·  not encrypted")
+	test.Tap(s.button("Open the folder"))
+	s.wasTold("open /out/shop.sql")
+	st.Sandboxes[0].Downloads = st.Sandboxes[0].Downloads[1:]
+	s.shell.Refresh(st)
+	s.sees("No room is left. Make room.")
+	s.pressed("") // the cross
+	s.wasTold("forget download 3")
 }
 
 func TestScheduledDownloads(t *testing.T) {

@@ -160,6 +160,18 @@ func (l low) Layout(objects []fyne.CanvasObject, size fyne.Size) { steady{}.Layo
 // MinSize is the height alone.
 func (l low) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, float32(l)) }
 
+// upTo is as high as what is in a scroll, up to a height: the rest of it is scrolled to.
+type upTo float32
+
+// Layout gives the scroll the whole place.
+func (u upTo) Layout(objects []fyne.CanvasObject, size fyne.Size) { steady{}.Layout(objects, size) }
+
+// MinSize is that of the content, up to the height.
+func (u upTo) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	inner := objects[0].(*container.Scroll).Content.MinSize()
+	return fyne.NewSize(inner.Width, min(inner.Height, float32(u)))
+}
+
 // page keeps its content no wider than what reads well.
 type page struct {
 	widest float32
@@ -233,6 +245,9 @@ func atEnd(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, objects...)...)
 }
 
+// anyWidth lets the foot of a page be as wide as the page is.
+const anyWidth = 1 << 20
+
 // footed is a page with something at its foot that comes and goes by itself: it takes its room from the end
 // of the page, so that nothing moves under the pointer. Tab comes to it last.
 func footed(widest float32, foot, content fyne.CanvasObject) *fyne.Container {
@@ -254,8 +269,10 @@ func tallOf(h float32) fyne.CanvasObject {
 	return r
 }
 
+// barWidth is the room of a scroll bar.
+const barWidth = 12
+
 // scrolled is a page that scrolls, no wider than reads well, with room for the scroll bar.
 func scrolled(widest float32, content fyne.CanvasObject) fyne.CanvasObject {
-	const bar = 12
-	return container.NewVScroll(container.New(page{widest: widest}, container.NewBorder(nil, nil, nil, widthOf(bar), content)))
+	return container.NewVScroll(container.New(page{widest: widest}, container.NewBorder(nil, nil, nil, widthOf(barWidth), content)))
 }

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -111,18 +110,6 @@ func newMedia(do mediaActions, k *keys, window fyne.Window, restore func(backup.
 		subheading(lang.L("Secret files")), container.NewBorder(nil, nil, nil, container.NewCenter(wizard), p.secrets),
 	))
 	return p
-}
-
-// chooseFolder opens the desktop's choice of a folder.
-func chooseFolder(window fyne.Window, verb string, chosen func(path string)) {
-	d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
-		if folder != nil && err == nil {
-			chosen(folder.Path())
-		}
-	}, window)
-	d.SetConfirmText(verb)
-	d.Show()
-	window.Canvas().FocusNext() // else the first key goes to the page behind it
 }
 
 func (p *media) addTyped() {

@@ -179,5 +179,7 @@ func TestWhatIsBackedUp(t *testing.T) {
 	}
 	st.Sandboxes[0].Restored = &views.Restored{Restore: "r1", At: now, Folders: []string{"/srv/shop/uploads"}, Kept: "/srv/shop/uploads_before_20260615_093000", CanUndo: true}
 	s.shell.Refresh(st)
+	s.sees("Restored 15 June 09:30: /srv/shop/uploads")
+	test.Tap(s.button("More…"))
 	s.sees("Restored 15 June 09:30: /srv/shop/uploads", "kept as /srv/shop/uploads_before_20260615_093000 until you drop it")
 }

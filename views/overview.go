@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -28,7 +29,7 @@ type overview struct {
 	connect func(sandbox string)
 	add     func()
 	restore func(sandbox string, id backup.ID, tables []backup.Name)
-	agree   func(sandbox string)
+	lost    func(sandbox string) // shows all of an alarm
 	before  func(sandbox string) // asks what is about to be done, and makes a save point
 	remove  func()               // asks whether the sample is to go
 	visit   func(at Place)
@@ -41,6 +42,7 @@ type overview struct {
 	mark    *widget.Label
 	said    *widget.Label
 	why     *widget.Label
+	room    *widget.Label // of the longest that why may say
 	help    *button
 	known   map[string]*overviewRow
 	rows    *fyne.Container
@@ -48,15 +50,21 @@ type overview struct {
 	noted   string // the reminders that are shown
 	disk    *widget.Label
 	usage   *widget.Label
+	alarms  map[string]*alarmNotice // by sandbox, kept as the rows are
+	foot    *fyne.Container         // what comes by itself, where nothing is below it
 }
 
-func newOverview(do overviewActions, k *keys, open func(string), add func(), connect func(string), restore func(string, backup.ID, []backup.Name), agree func(string), clipboard func(string)) *overview {
-	o := &overview{do: do, keys: k, open: open, add: add, connect: connect, restore: restore, agree: agree, mark: heading(""), said: heading(""), why: text(""), known: map[string]*overviewRow{}, strange: map[string]fyne.CanvasObject{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text(""), usage: text("")}
-	o.mark.Truncation = fyne.TextTruncateOff
+func newOverview(do overviewActions, k *keys, open func(string), add func(), connect func(string), restore func(string, backup.ID, []backup.Name), clipboard func(string)) *overview {
+	o := &overview{do: do, keys: k, open: open, add: add, connect: connect, restore: restore, mark: heading(""), said: heading(""), why: text(""), room: text(""), known: map[string]*overviewRow{}, strange: map[string]fyne.CanvasObject{}, rows: container.NewVBox(), notes: container.NewVBox(), disk: text(""), usage: text(""), alarms: map[string]*alarmNotice{}, foot: container.NewVBox()}
+	o.mark.Truncation, o.mark.Alignment = fyne.TextTruncateOff, fyne.TextAlignCenter
 	o.help = k.primary("", nil)
-	o.top = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, o.mark, container.NewHBox(container.NewCenter(o.help), widthOf(4)), tight(o.said, o.why)))
+	o.room.Hide()
+	mark := container.NewStack(widthOf(widestAt(theme.SizeNameHeadingText, healthMarks())), o.mark)
+	help := container.New(steady{}, widthOf(widest(lang.L("Back up now"), lang.L("Give the key…"), lang.L("Add a sandbox"))), o.help)
+	o.top = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, mark, container.NewHBox(container.NewCenter(help), widthOf(4)),
+		tight(o.said, container.New(steady{}, o.room, o.why))))
 	o.sample, o.problem = newSamplePanel(k, do.StartSample), newProblem(k, clipboard)
-	o.root = settled(container.NewVScroll(container.NewPadded(container.NewVBox(o.top, o.problem.panel, o.sample.panel, o.rows, tight(o.disk, o.usage), o.notes))))
+	o.root = settled(footed(anyWidth, o.foot, container.NewVScroll(container.NewPadded(container.NewVBox(o.top, o.sample.panel, o.rows, tight(o.disk, o.usage), o.notes)))))
 	return o
 }
 
@@ -82,7 +90,6 @@ func (o *overview) refresh(s State) {
 		row := o.known[b.Name]
 		row.refresh(*b, s)
 		o.rows.Add(row.panel)
-		o.rows.Add(row.alarm.panel)
 	}
 	for _, name := range s.Unknown {
 		if o.strange[name] == nil {
@@ -90,10 +97,32 @@ func (o *overview) refresh(s State) {
 		}
 		o.rows.Add(o.strange[name])
 	}
+	o.drawFoot(s)
 	o.drawNotes(s.Reminders[:min(len(s.Reminders), notesShown)])
 	o.disk.SetText(whereCopiesAre(s))
 	o.usage.SetText(usageWords(s))
 	o.root.Refresh()
+}
+
+// alarmsShown is how many alarms the Overview tells of; there is no room for more in a small window.
+const alarmsShown = 3
+
+// drawFoot shows what was lost, and what went wrong with the sample. What comes is above what is there, which
+// stays where it is.
+func (o *overview) drawFoot(s State) {
+	o.foot.Objects = []fyne.CanvasObject{o.problem.panel}
+	all := slices.DeleteFunc(slices.Clone(s.Sandboxes), func(b Sandbox) bool { return b.Alarm == nil })
+	slices.SortStableFunc(all, func(a, b Sandbox) int { return a.Alarm.At.Compare(b.Alarm.At) })
+	for _, b := range slices.Backward(all[:min(len(all), alarmsShown)]) {
+		alarm := o.alarms[b.Name]
+		if alarm == nil {
+			alarm = newAlarmNotice(o.keys, func() { o.lost(b.Name) }, o.restore, o.do.Acknowledge)
+			o.alarms[b.Name] = alarm
+		}
+		alarm.refresh(b, s.zone())
+		show(alarm.panel, true)
+		o.foot.Add(alarm.panel)
+	}
 }
 
 // unknown is a sandbox that only the vault knows.
@@ -144,6 +173,16 @@ func usageWords(s State) string {
 	return lang.N("{{.N}} backups, each stored whole, would take {{.Whole}}; the vault holds {{.Held}}, because what did not change is stored once, and compressed.", n, with)
 }
 
+// longestName is the longest of the names of the sandboxes.
+func longestName(all []Sandbox) (longest string) {
+	for i := range all {
+		if name := plain(all[i].Name); len(name) > len(longest) {
+			longest = name
+		}
+	}
+	return longest
+}
+
 // worstOf gives the sandbox that is worst off; nil when there is none.
 func worstOf(all []Sandbox) *Sandbox {
 	var worst *Sandbox
@@ -164,6 +203,7 @@ func (o *overview) say(s State) {
 	o.top.edge = healthColour(health)
 	o.mark.Importance = healthImportance(health)
 	o.mark.SetText(healthMark(health))
+	o.room.SetText(longestName(s.Sandboxes) + ": " + lang.L("no backup can be taken until the vault key is there again"))
 	o.said.SetText(healthWords(health))
 	show(o.help, health != Protected)
 	switch {
@@ -196,7 +236,6 @@ func (o *overview) say(s State) {
 // overviewRow is one sandbox.
 type overviewRow struct {
 	*panel
-	alarm                                   *alarm
 	mark                                    *widget.Label
 	name, health, last, next, verdict, days *widget.Label
 	strip                                   *strip
@@ -220,9 +259,8 @@ func (o *overview) newRow(sandbox string) *overviewRow {
 	month := container.NewVBox(container.NewHBox(widthOf(stripIndent), r.strip), r.days)
 	below := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(r.before, open)), month)
 	r.sample = atEnd(r.remove)
-	mark := container.NewStack(widthOf(widest(healthMark(Protected), healthMark(NeedsAttention), healthMark(NotYet))), container.NewCenter(r.mark))
+	mark := container.NewStack(widthOf(widest(healthMarks()...)), container.NewCenter(r.mark))
 	r.panel = newPanel(theme.ColorNameSeparator, container.NewBorder(nil, nil, container.NewCenter(mark), nil, container.NewVBox(cells, below, r.sample)))
-	r.alarm = newAlarm(o.keys, o.restore, o.agree, o.do.Acknowledge)
 	return r
 }
 
@@ -254,7 +292,6 @@ func (r *overviewRow) refresh(b Sandbox, s State) {
 	show(r.strip, len(b.Days) > 0)
 	r.days.SetText(stripWords(b.Days))
 	show(r.days, len(b.Days) > 0)
-	r.alarm.refresh(b, s)
 	r.panel.Refresh()
 }
 

@@ -193,6 +193,11 @@ func healthMark(h Health) string {
 	}
 }
 
+// healthMarks are all of them: they are not equally wide.
+func healthMarks() []string {
+	return []string{healthMark(Protected), healthMark(NeedsAttention), healthMark(NotYet)}
+}
+
 // subheading is the title of a part of a page.
 func subheading(text string) *widget.Label {
 	l := bold(text)

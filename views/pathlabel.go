@@ -16,11 +16,19 @@ type pathLabel struct {
 	widget.BaseWidget
 	name  string
 	words func(name string) string // what is said with it
+	one   bool                     // all of it has one line
 	label *widget.Label
 }
 
 // newPathLabel is one of a single line.
 func newPathLabel() *pathLabel { return newNamed(line("")) }
+
+// newNamedLine is one whose words have one line too: the name is cut until they have room with it.
+func newNamedLine() *pathLabel {
+	p := newPathLabel()
+	p.one = true
+	return p
+}
 
 // newNamedText is one whose words break into lines; the name stays in one.
 func newNamedText() *pathLabel { return newNamed(text("")) }
@@ -53,6 +61,9 @@ func (p *pathLabel) cut() {
 	const slack = 3 // a text that fits exactly may be cut or broken by a rounding
 	name := p.name
 	if room := p.Size().Width - 2*theme.Size(theme.SizeNameInnerPadding) - slack; room > 0 {
+		if p.one && name != "" {
+			room = max(room-widthOfText(p.words("")), 1)
+		}
 		name = cutMiddle(name, room)
 	}
 	if said := p.words(name); said != p.label.Text {
@@ -63,10 +74,14 @@ func (p *pathLabel) cut() {
 // CreateRenderer is Fyne's callback.
 func (p *pathLabel) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.label) }
 
+func widthOfText(s string) float32 {
+	return fyne.MeasureText(s, theme.TextSize(), fyne.TextStyle{}).Width
+}
+
 // cutMiddle leaves out of the middle of a path what has no room in a width. The last step has most of
 // it, and the beginning some.
 func cutMiddle(path string, width float32) string {
-	fits := func(s string) bool { return fyne.MeasureText(s, theme.TextSize(), fyne.TextStyle{}).Width <= width }
+	fits := func(s string) bool { return widthOfText(s) <= width }
 	if path == "" || fits(path) {
 		return path
 	}

@@ -92,7 +92,9 @@ func TestTheFocusIsAlwaysSeen(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			s := newScreen(t)
 			st := full()
-			st.Sandboxes[0].Problem = &backup.Fault{Text: "cannot reach PostgreSQL", Hint: "Start it."}
+			if what == "the problem is gone" {
+				st.Sandboxes[0].Problem = &backup.Fault{Text: "cannot reach PostgreSQL", Hint: "Start it."}
+			}
 			st.Sandboxes[0].Restored = &views.Restored{Restore: "1", At: now, Database: "shop", CanUndo: true, Kept: "shop_before", Until: now}
 			s.show("shop", st)
 			do(s, st)

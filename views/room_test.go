@@ -49,6 +49,8 @@ var mayBeCut = []string{
 	"FUNCTION public.total(integer)", "uploads/2026/06/new.png", "uploads/2026/05/picture-0000.jpg", "uploads/2026/05/picture-0001.jpg", "denied by policy (backups.delete)", "durch die Regeln verboten (backups.delete)", "eve@desk, token nightly", "/home/ada/.config/holdfast/config.toml",
 	"The place does not answer as it should: sftp://ada@nas:22/backup/holdfast: connection refused.",
 	"Der Ort antwortet nicht, wie er sollte: sftp://ada@nas:22/backup/holdfast: connection refused.",
+	"The disk that holds the vault is full. Make room on that disk, or delete old backups.",
+	"Der Datenträger des Tresors ist voll. Schaffen Sie dort Platz, oder löschen Sie alte Sicherungen.",
 	"Lost the connection to PostgreSQL at localhost:5432", "Die Verbindung zu PostgreSQL auf localhost:5432 ist abgebrochen",
 }
 

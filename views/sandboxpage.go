@@ -60,7 +60,6 @@ type sandboxPage struct {
 	media       *media
 	uncovered   *uncovered
 	downloads   *downloads
-	written     *downloadRows
 	wizard      *wizard
 }
 
@@ -79,8 +78,7 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 	p.problem.offers(s.do, k)
 	p.alarm = newAlarm(k, s.restoreLost, s.askAgree, s.do.Acknowledge)
 	p.restored = newRestored(s.do, k)
-	p.status = newStatus(k, func() { p.do.Cancel(p.about) },
-		newNotice(k, func() { p.unfold(s.window.Canvas()) }, func() { s.do.Dismiss(p.about) }, s.restoreLost, s.do.Acknowledge))
+	p.status = newStatus(k, s, p, func() { p.unfold(s.window.Canvas()) })
 	p.tabs = newTabs(k, sectionNames(), func(i int) { p.open(sandboxSections()[i]) })
 	p.backups = newBackups(s.do, k, clipboard, p.restore, s.askText)
 	p.schedule = newSchedule(s.do, k)
@@ -95,11 +93,10 @@ func newSandboxPage(s *Shell, k *keys, clipboard func(string)) *sandboxPage {
 		waySandbox: func() { s.Open(pageAdd) }, waySecrets: func() { s.OpenSecrets(p.shown.Name) },
 	})
 	p.backups.uncovered.OnTapped = func() { p.open(SectionUncovered) }
-	p.downloads = newDownloads(s.do, k, s.window)
-	p.written = newDownloadRows(s.do, k, clipboard)
+	p.downloads = newDownloads(s, k, clipboard)
 	p.wizard = newWizard(s, k, clipboard, p.closeWizard)
 	p.body = container.NewStack()
-	top := container.NewVBox(p.status.root, p.alarm.panel, p.restored.panel, p.problem.panel, p.written.root)
+	top := container.NewVBox(p.status.root, p.alarm.panel, p.restored.panel, p.problem.panel)
 	pad := theme.Padding()
 	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, pad, pad, pad), over(top, p.body))) // it scrolls only where all of it has no room
 	p.root = over(container.New(layout.NewCustomPaddedLayout(pad, 0, pad, pad), container.NewVBox(p.title, p.tabs.row)), p.scroll)
@@ -191,18 +188,6 @@ func (p *sandboxPage) refresh(s State, shown Sandbox) {
 	if p.wizard.open {
 		p.title.SetText(plain(shown.Name) + "  ›  " + lang.L("Restore"))
 		about = p.wizard.about(s, shown)
-	}
-	p.restored.refresh(shown, s)
-	if p.wizard.open || p.section != SectionBackups && p.section != SectionMedia {
-		p.restored.Hide()
-	}
-	written := shown.Downloads
-	if p.section == SectionBackups { // the list needs the room; all of them are in their section
-		written = written[:min(len(written), 2)]
-	}
-	p.written.refresh(written)
-	if p.wizard.open || p.section != SectionBackups && p.section != SectionDownloads {
-		p.written.root.Hide()
 	}
 	p.about = about.Name
 	show(p.status.root, !p.wizard.open)

@@ -68,8 +68,8 @@ func NewShell(window fyne.Window, do Actions, clipboard func(string)) *Shell {
 	s.keys = &keys{escape: s.leave, refresh: do.Refresh, help: s.help.show, log: do.OpenLog, shortcut: s.shortcut, reveal: s.reveal}
 	openAdd := func() { s.Open(pageAdd) }
 	s.question.keys = &keys{escape: s.closeAsk, refresh: func() {}, help: func() {}, shortcut: ours}
-	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, s.askAgree, clipboard)
-	s.overview.before, s.overview.remove, s.overview.visit = s.savePoint, s.askRemoveSample, s.Visit
+	s.overview = newOverview(do, s.keys, s.Open, openAdd, s.connect, s.restoreLost, clipboard)
+	s.overview.before, s.overview.remove, s.overview.visit, s.overview.lost = s.savePoint, s.askRemoveSample, s.Visit, s.showLost
 	s.sandbox = newSandboxPage(s, s.keys, clipboard)
 	s.activity = newActivity(do, s.keys, clipboard)
 	s.reminder = newReminders(do, s.keys, clipboard)

@@ -81,8 +81,12 @@ func TestBackupsPageListsAndActs(t *testing.T) {
 	st.Sandboxes[0].Details = &st.Sandboxes[0].Backups[0]
 	st.Sandboxes[0].Restored = &views.Restored{Restore: "00000000000000cc", At: now, Database: "shop", CanUndo: true, Kept: "shop_before_1", Until: now.Add(24 * time.Hour), Size: 5 << 20}
 	s.shell.Refresh(st)
-	s.sees("public.orders", "128,402 rows", "Restored 15 June 09:30", "shop_before_1 until 16 June 09:30", "5.0 MB")
+	s.sees("public.orders", "128,402 rows", "Restored 15 June 09:30", "What was there before is kept until 16 June 09:30.")
 	s.told.calls = nil
+	test.Tap(s.button("Undo"))
+	s.wasTold("undo shop 00000000000000cc")
+	test.Tap(s.button("More…"))
+	s.sees("Restored 15 June 09:30", "shop_before_1 until 16 June 09:30", "5.0 MB")
 	for label, want := range map[string]string{
 		"Verify": "verify shop 00000000000000aa", "Try a restore": "drill shop 00000000000000aa", "Give the space back…": "give back shop 00000000000000cc",
 		"Delete…": "delete shop 00000000000000aa", "Undo": "undo shop 00000000000000cc",

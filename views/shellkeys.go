@@ -79,7 +79,7 @@ func (s *Shell) leave() {
 	}
 }
 
-// foreign is what is in front of everything and none of ours: Fyne's choice of a folder. nil: nothing.
+// foreign is what is in front of everything and stands alone: the choice of a folder, or a menu. nil: nothing.
 func (s *Shell) foreign() fyne.CanvasObject {
 	all := s.window.Canvas().Overlays().List()
 	for _, ours := range []*widget.PopUp{s.gate.open, s.question.open, s.help.open} {

@@ -125,6 +125,14 @@ func (s *Shell) restoreLost(sandbox string, id backup.ID, tables []backup.Name) 
 	}
 }
 
+// showLost opens the page of a sandbox with all of its alarm.
+func (s *Shell) showLost(sandbox string) {
+	s.Open(sandbox)
+	if s.page == sandbox {
+		s.sandbox.unfoldAlarm(s.window.Canvas())
+	}
+}
+
 // Added leaves the page of a new sandbox for its backups.
 func (s *Shell) Added(sandbox string) {
 	s.add.reset()

@@ -31,9 +31,9 @@ func textsOf(language string) ([]byte, error) {
 	return assets.Translations.ReadFile("translations/" + language + ".json")
 }
 
-// toolkitPhrases are Fyne's own words, in its menus and file dialogs: in the chosen language too, and
+// toolkitPhrases are Fyne's own words, in its menus and questions: in the chosen language too, and
 // not in the desktop's.
 var toolkitPhrases = []phrase{
-	"Advanced", "Cancel", "Confirm", "Copy", "Create Folder", "Cut", "Enter filename", "Error", "Favourites", "File", "Folder", "New Folder", "No", "OK",
-	"Open", "Paste", "Quit", "Redo", "Save", "Select all", "Show Hidden Files", "Undo", "Yes", "file.name", "file.parent",
+	"Cancel", "Confirm", "Copy", "Cut", "Error", "Folder", "No", "OK",
+	"Open", "Paste", "Quit", "Redo", "Save", "Select all", "Undo", "Yes",
 }

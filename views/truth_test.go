@@ -34,6 +34,8 @@ func TestAnotherStateChangesAll(t *testing.T) {
 	st.Sandboxes[0].Restored = &views.Restored{Restore: "00000000000000cc", At: now, Database: "shop"}
 	st.Sandboxes[0].Problem = &backup.Fault{Text: "cannot reach PostgreSQL"}
 	s.shell.Refresh(st)
+	s.sees("public.orders", "Cannot reach")
+	test.Tap(s.button("More…")) // the restore takes the place of the problem
 	s.sees("public.orders", "Restored 15 June", "Cannot reach")
 	next := state()
 	next.Sandboxes[0].Backups = nil

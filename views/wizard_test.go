@@ -47,7 +47,10 @@ func (s *screen) press(name fyne.KeyName) {
 func TestAlarmLeadsToTheLostTables(t *testing.T) {
 	s := newScreen(t)
 	s.shell.Refresh(losing())
+	s.sees("Data is missing in shop", "public.orders fell from 128,402 rows to 12", "public.odd.name vanished, it had 9 rows")
+	test.Tap(s.button("More…"))
 	s.sees("Data is missing in shop", "public.orders fell from 128,402 rows to 12", "public.odd.name vanished, it had 9 rows", "14 June 08:30")
+	s.shell.Open("\x00overview")
 	test.Tap(s.button("Restore these tables…"))
 	s.wasTold("choose shop 00000000000000dd")
 	s.sees("Reading the backup…")
@@ -69,6 +72,7 @@ func TestAlarmIsEndedOnlyAfterAQuestion(t *testing.T) {
 	s := newScreen(t)
 	st := losing()
 	s.shell.Refresh(st)
+	test.Tap(s.button("More…"))
 	test.Tap(s.button("It is gone on purpose"))
 	s.sees("The alarm of shop ends")
 	s.press(fyne.KeyReturn) // Cancel has the focus
@@ -202,5 +206,7 @@ func TestWizardEndsWhenItIsRestored(t *testing.T) {
 	st.Sandboxes[0].Problem = nil
 	st.Sandboxes[0].Restored = &views.Restored{Restore: "00000000000000ee", At: now, Database: "shop", Kept: "shop_before", CanUndo: true}
 	s.shell.Refresh(st)
-	s.sees("shop  ›  Settings  ›  Backups", "Restored 15 June 09:30.", "shop_before until you drop it")
+	s.sees("shop  ›  Settings  ›  Backups", "Restored 15 June 09:30.", "What was there before is kept.")
+	test.Tap(s.button("More…"))
+	s.sees("Restored 15 June 09:30.", "shop_before until you drop it")
 }

@@ -35,7 +35,7 @@ type downloadRow struct {
 }
 
 // mostDownloads is the height of the rows that are seen without scrolling.
-const mostDownloads = 204
+const mostDownloads = 340
 
 func newDownloadRows(do downloadActions, k *keys, clipboard func(string), whole func(*backup.Fault)) *downloadRows {
 	d := &downloadRows{do: do, keys: k, clipboard: clipboard, whole: whole, rows: container.NewVBox(), known: map[string]*downloadRow{}}

@@ -42,6 +42,7 @@ func (n *notice) name(words widget.Importance, edge fyne.ThemeColorName, cause, 
 	n.cause.Importance, n.mark.Importance, n.edge = words, words, edge
 	n.cause.SetText(cause)
 	n.hint.say(name, hint)
+	show(n.hint, hint("") != "")
 	n.Refresh()
 }
 

@@ -70,15 +70,16 @@ func (r *restored) focus(canvas fyne.Canvas) {
 // restoredNotice says the same in two lines.
 type restoredNotice struct {
 	*notice
-	undo, away *button
-	shown      Sandbox
+	undo, more, away *button
+	shown            Sandbox
 }
 
 func newRestoredNotice(k *keys, more func(), do restoredActions) *restoredNotice {
 	n := &restoredNotice{}
 	n.undo = k.button(lang.L("Undo"), theme.ContentUndoIcon(), func() { do.Undo(n.shown.Name, n.shown.Restored.Restore) })
 	n.away = k.quiet("", theme.CancelIcon(), func() { do.Forget(n.shown.Restored.Restore) })
-	n.notice = newNotice(n.undo, k.button(lang.L("More…"), nil, more), container.New(steady{}, n.away))
+	n.more = k.button(lang.L("More…"), nil, more)
+	n.notice = newNotice(n.undo, n.more, container.New(steady{}, n.away))
 	return n
 }
 
@@ -91,6 +92,7 @@ func (n *restoredNotice) refresh(b Sandbox, s State) {
 	show(n.away, !back) // else the alarm would tell again of a loss that is none
 	show(n.undo, b.Restored.CanUndo)
 	enable(n.undo, b.AllowRestore)
+	show(n.more, b.Restored.Kept != "" || b.Restored.CanUndo || back)
 	hint := keptShort(b.Restored, s)
 	if back {
 		hint = lang.L("Its alarm still stands.")

@@ -69,7 +69,7 @@ func chooseFolder(window fyne.Window, verb string, chosen func(path string)) {
 }
 
 func newFolderRow() fyne.CanvasObject {
-	return container.NewBorder(nil, nil, widget.NewIcon(theme.FolderIcon()), nil, newPathLabel())
+	return container.NewBorder(nil, nil, container.NewHBox(widthOf(4), widget.NewIcon(theme.FolderIcon())), nil, newPathLabel())
 }
 
 func (c *folderChoice) close() { c.box.Hide() }

@@ -32,7 +32,7 @@ type addFolders struct {
 func newAddFolders(do addActions, k *keys, window fyne.Window, begin func()) *addFolders {
 	a := &addFolders{do: do, keys: k, window: window, begin: begin, name: k.entry("code"), typed: k.entry("/home/me/code"), exclude: k.entry("node_modules/, *.tmp"), rows: container.NewVBox()}
 	a.add = k.primary(lang.L("Add and back up"), a.submit)
-	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(window, lang.L("Add this folder"), a.put) })
+	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(window, lang.L("Add this folder"), a.typed.Text, a.put) })
 	addIt := k.button(lang.L("Add"), theme.ContentAddIcon(), func() { a.put(a.typed.Text) })
 	a.typed.OnSubmitted = func(path string) { a.put(path) }
 	a.name.OnSubmitted = func(string) { a.submit() }

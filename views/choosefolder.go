@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -14,8 +16,7 @@ import (
 )
 
 // folderChoice is a box in front of everything in which a folder is gone to by mouse or keys, typed, or made.
-// Fyne has one too, whose parts keep Escape and Enter to themselves. It reads a folder as it comes to it: one on
-// a disk that does not answer stops the window for as long.
+// Fyne has one too, whose parts keep Escape and Enter to themselves.
 type folderChoice struct {
 	box     *widget.PopUp
 	at      string   // the folder that is shown
@@ -26,6 +27,7 @@ type folderChoice struct {
 	trouble *widget.Label
 	makeIt  *button
 	chosen  func(path string)
+	asked   atomic.Int64 // how often the disk was asked: only the last answer counts
 }
 
 // wayOut is the row that leads to the folder around the one that is shown.
@@ -37,8 +39,12 @@ const (
 	choiceRows  = 250
 )
 
-// chooseFolder opens the choice of a folder; verb is what is done with it.
-func chooseFolder(window fyne.Window, verb string, chosen func(path string)) {
+// folderWait is how long the window waits for a disk.
+const folderWait = 200 * time.Millisecond
+
+// chooseFolder opens the choice of a folder, at the one that was typed before or at home; verb is what is done
+// with it.
+func chooseFolder(window fyne.Window, verb, typed string, chosen func(path string)) {
 	c := &folderChoice{trouble: smallText(""), chosen: chosen}
 	c.trouble.Importance = widget.DangerImportance
 	k := &keys{escape: c.close, refresh: func() { c.enter(c.at) }, help: func() {}, shortcut: ours}
@@ -64,6 +70,10 @@ func chooseFolder(window fyne.Window, verb string, chosen func(path string)) {
 		home = "/"
 	}
 	c.enter(home)
+	if typed = strings.TrimSpace(typed); typed != "" {
+		c.path.SetText(typed)
+		c.enter(typed)
+	}
 	c.box.Show()
 	window.Canvas().Focus(c.list)
 }
@@ -72,12 +82,44 @@ func newFolderRow() fyne.CanvasObject {
 	return container.NewBorder(nil, nil, container.NewHBox(widthOf(4), widget.NewIcon(theme.FolderIcon())), nil, newPathLabel())
 }
 
-func (c *folderChoice) close() { c.box.Hide() }
+func (c *folderChoice) close() {
+	c.asked.Add(1) // an answer that is to come has nobody to show it to
+	c.box.Hide()
+}
+
+// ask lets the disk be asked beside the window, which stands still for a moment at most. What the answer leads
+// to is done on the window's goroutine, unless something else was asked since.
+func (c *folderChoice) ask(disk func() (then func())) {
+	turn := c.asked.Add(1)
+	answer := make(chan func(), 1)
+	go func() { answer <- disk() }()
+	select {
+	case then := <-answer:
+		then()
+	case <-time.After(folderWait):
+		c.trouble.SetText(lang.L("This folder has not answered yet."))
+		go func() {
+			then := <-answer
+			fyne.Do(func() {
+				if c.asked.Load() == turn {
+					then()
+				}
+			})
+		}()
+	}
+}
 
 // enter shows a folder. Where that cannot be read, what was shown stays.
 func (c *folderChoice) enter(path string) {
 	path = filepath.Join("/", path)
-	inside, err := foldersIn(path, c.hidden.Checked)
+	hidden := c.hidden.Checked
+	c.ask(func() func() {
+		inside, err := foldersIn(path, hidden)
+		return func() { c.show(path, inside, err) }
+	})
+}
+
+func (c *folderChoice) show(path string, inside []string, err error) {
 	enable(c.makeIt, os.IsNotExist(err))
 	if err != nil {
 		c.trouble.SetText(lang.L("This folder is not there, or cannot be read."))
@@ -112,11 +154,17 @@ func foldersIn(path string, hidden bool) (names []string, err error) {
 
 // make makes the folder that was typed.
 func (c *folderChoice) make() {
-	if err := os.MkdirAll(filepath.Join("/", strings.TrimSpace(c.path.Text)), 0o750); err != nil {
-		c.trouble.SetText(lang.L("This folder cannot be made here."))
-		return
-	}
-	c.enter(strings.TrimSpace(c.path.Text))
+	path := filepath.Join("/", strings.TrimSpace(c.path.Text))
+	c.ask(func() func() {
+		err := os.MkdirAll(path, 0o750)
+		return func() {
+			if err != nil {
+				c.trouble.SetText(lang.L("This folder cannot be made here."))
+				return
+			}
+			c.enter(path)
+		}
+	})
 }
 
 // take answers with the folder that is shown, or with another one that was typed.

@@ -96,3 +96,19 @@ func TestAFolderIsChosenByKeys(t *testing.T) {
 	s.seesNo("Choose a folder")
 	s.wasTold()
 }
+
+// TestTheChoiceOfAFolderBeginsAtWhatWasTyped, also where it is not there yet.
+func TestTheChoiceOfAFolderBeginsAtWhatWasTyped(t *testing.T) {
+	s, home := choosing(t)
+	s.press(fyne.KeyEscape)
+	s.entry("/srv/shop/uploads").SetText(filepath.Join(home, "code"))
+	s.pressed("Choose…")
+	s.sees("Choose a folder", "shop")
+	s.press(fyne.KeyEscape)
+	s.entry("/srv/shop/uploads").SetText(filepath.Join(home, "new"))
+	s.pressed("Choose…")
+	s.sees("code", "This folder is not there, or cannot be read.")
+	if s.button("Make this folder").Disabled() {
+		t.Error("it cannot be made")
+	}
+}

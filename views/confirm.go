@@ -90,7 +90,7 @@ func (s *Shell) askFolder(title, verb string, do func(path string)) {
 		}
 	}
 	e.OnSubmitted = func(string) { submit() }
-	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(s.window, verb, e.SetText) })
+	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(s.window, verb, e.Text, e.SetText) })
 	s.ask(title, container.NewBorder(nil, nil, nil, choose, e), k.primary(verb, submit), e)
 }
 

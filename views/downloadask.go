@@ -63,7 +63,7 @@ func (s *Shell) askDownload(sandbox string, b *backup.Backup) {
 	for _, e := range []*entry{f.folder, f.phrase, f.again} {
 		e.OnSubmitted = func(string) { submit() }
 	}
-	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(s.window, lang.L("Write here"), f.folder.SetText) })
+	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(s.window, lang.L("Write here"), f.folder.Text, f.folder.SetText) })
 	item := widget.NewFormItem
 	body := container.NewVBox(
 		widget.NewForm(item(lang.L("Format"), f.format), item(lang.L("Folder"), container.NewBorder(nil, nil, nil, choose, f.folder))),

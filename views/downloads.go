@@ -113,7 +113,7 @@ func newDownloads(s *Shell, k *keys, clipboard func(string)) *downloads {
 	p.all = k.tick(lang.L("Rows of sessions, job queues and audit logs too"), func(bool) {})
 	p.save = k.primary(lang.L("Save…"), p.submit)
 	p.stop = k.button(lang.L("Write no more files…"), nil, func() { p.do.StopDownloads(p.shown.Name) })
-	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(s.window, lang.L("Write here"), p.folder.SetText) })
+	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(s.window, lang.L("Write here"), p.folder.Text, p.folder.SetText) })
 	p.files = k.list(func() int { return len(p.paths) }, func() fyne.CanvasObject { return line("") }, func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(plain(p.paths[i])) })
 	p.files.OnSelected = func(i widget.ListItemID) {
 		p.files.UnselectAll()

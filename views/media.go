@@ -84,7 +84,9 @@ func newMedia(do mediaActions, k *keys, window fyne.Window, restore func(backup.
 	p.newest = newMediaNewest(p, k)
 	p.takesNote.Importance = widget.WarningImportance
 	wizard := k.button(lang.L("Secret files…"), nil, secrets)
-	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(p.window, lang.L("Add this folder"), func(path string) { p.put(path) }) })
+	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() {
+		chooseFolder(p.window, lang.L("Add this folder"), p.add.Text, func(path string) { p.put(path) })
+	})
 	addIt := k.button(lang.L("Add"), theme.ContentAddIcon(), p.addTyped)
 	ticks := container.New(layout.NewRowWrapLayout())
 	for _, pattern := range commonExclusions() {

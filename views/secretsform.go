@@ -68,7 +68,7 @@ func newSecretsForm(p *secretsPage, k *keys) *secretsFormPage {
 	for _, e := range []*entry{f.folder, f.phrase, f.again} {
 		e.OnSubmitted = func(string) { p.forward() }
 	}
-	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(p.window, lang.L("Write here"), f.folder.SetText) })
+	choose := k.button(lang.L("Choose…"), theme.FolderOpenIcon(), func() { chooseFolder(p.window, lang.L("Write here"), f.folder.Text, f.folder.SetText) })
 	f.phrases = container.NewGridWithColumns(2, f.phrase, f.again)
 	f.root = scrolled(640, container.NewVBox(box, f.phrases, f.warning,
 		widget.NewForm(widget.NewFormItem(lang.L("Folder"), container.NewBorder(nil, nil, nil, choose, f.folder))), f.into, f.trouble))

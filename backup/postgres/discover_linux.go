@@ -41,20 +41,31 @@ func listeningSockets() []string {
 // acceptsConnections is the kernel's flag of a socket that listens.
 const acceptsConnections = 1 << 16
 
+// Accounts of people have these numbers: https://systemd.io/UIDS-GIDS/.
+const (
+	firstPerson = 1000
+	lastPerson  = 60000
+)
+
 // peer gives the process at the other end: of a socket that was connected to, the one that listens.
-// It is 0 for one of another process namespace, and for the first process, which listens for others.
-func peer(conn *net.UnixConn) int {
+// It is 0 for one of another process namespace, and for the first process, which listens for others. A stranger
+// is another person's: it may be no server at all, and is told no password.
+func peer(conn *net.UnixConn) (process int, stranger bool) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
-		return 0
+		return 0, false
 	}
-	process := 0
 	_ = raw.Control(func(fd uintptr) { // fails for a closed one alone
-		if who, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil && who.Pid > 1 {
+		who, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+		if err != nil {
+			return
+		}
+		stranger = who.Uid >= firstPerson && who.Uid <= lastPerson && int(who.Uid) != os.Geteuid()
+		if who.Pid > 1 {
 			process = int(who.Pid)
 		}
 	})
-	return process
+	return process, stranger
 }
 
 // ownKind says whether a process is a Holdfast, this one or another.

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -215,27 +214,4 @@ func TestDiscoverStale(t *testing.T) {
 		}
 	}
 	wantDiscovered(t, discovered(t, all, 0, server.sockets), "shop at "+server.sockets+":5432 false socket in "+server.sockets)
-}
-
-// carry carries what comes to l to the socket at path, until l is closed.
-func carry(l net.Listener, path string) {
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("unix", path)
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			for _, way := range [][2]net.Conn{{client, server}, {server, client}} {
-				go func() {
-					_, _ = io.Copy(way[0], way[1])
-					_ = way[0].Close()
-				}()
-			}
-		}
-	}()
 }

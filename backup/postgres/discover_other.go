@@ -8,7 +8,7 @@ import "net"
 func listeningSockets() []string { return nil }
 
 // peer does not know who listens.
-func peer(*net.UnixConn) int { return 0 }
+func peer(*net.UnixConn) (process int, stranger bool) { return 0, false }
 
 // ownKind cannot tell.
 func ownKind(int) bool { return false }

@@ -19,7 +19,8 @@ const socketName = ".s.PGSQL."
 const maxSockets = 100
 
 // fromSockets finds the Unix sockets that take connections: in the folders where systems have
-// them, and where the kernel knows of one. Holdfast's own, which lead into containers, are left out.
+// them, and where the kernel knows of one. Holdfast's own, which lead into containers, are left out, and so are
+// those at which another person listens.
 func fromSockets() []spot {
 	var places []spot
 	for _, path := range slices.Concat(usualSockets(), listeningSockets()) {
@@ -76,7 +77,8 @@ func sameSocket(a, b backup.Connection) bool {
 }
 
 // listener connects to a socket and gives the process that listens there, 0 when the system does not
-// tell. Nobody listens at a socket whose file is gone, or that may not be connected to.
+// tell. Nobody listens at a socket whose file is gone, or that may not be connected to; another person does not
+// count.
 func listener(c backup.Connection) (process int, listens bool) {
 	path := filepath.Join(c.Host, socketName+strconv.Itoa(int(c.Port)))
 	conn, err := net.DialTimeout("unix", path, 300*time.Millisecond)
@@ -84,5 +86,6 @@ func listener(c backup.Connection) (process int, listens bool) {
 		return 0, false
 	}
 	defer func() { _ = conn.Close() }() // only who listens was asked
-	return peer(conn.(*net.UnixConn)), true
+	process, stranger := peer(conn.(*net.UnixConn))
+	return process, !stranger
 }

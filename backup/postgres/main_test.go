@@ -38,6 +38,8 @@ const thePassword = `p:a\ss'word "with" ümlaut`
 func TestMain(m *testing.M) {
 	if name := filepath.Base(os.Args[0]); slices.Contains(engines(), name) {
 		os.Exit(engineCommand(os.Args[1:]))
+	} else if name == strangerName {
+		os.Exit(strangerCommand(os.Args[1:]))
 	}
 	code := m.Run()
 	if err := theServers.End(); err != nil {

@@ -99,6 +99,11 @@ func isBack(b Sandbox) bool {
 	return len(r.Only) == 0 || !b.Alarm.Empty && !slices.ContainsFunc(b.Alarm.Losses, missed)
 }
 
+// restoredSince says whether something was restored since the alarm, be it what was lost or not, and stands.
+func restoredSince(b Sandbox) bool {
+	return b.Alarm != nil && b.Restored != nil && !b.Restored.Undone && b.Restored.At.After(b.Alarm.At)
+}
+
 // mostLosses is how many tables are named.
 const mostLosses = 3
 

@@ -111,6 +111,17 @@ func TestARestoreIsToldBeforeItsAlarm(t *testing.T) {
 	s.shell.Visit(views.Place{Sandbox: "shop", Section: views.SectionSchedule})
 	s.sees("The lost data of shop was restored")
 
+	// Of what was lost only a part: the undo is at hand, and the alarm comes again once it is put away.
+	st.Sandboxes[0].Restored = &views.Restored{Restore: "4", Of: shop.Alarm.Good, At: now, Database: "shop", Only: []backup.Name{{Schema: "public", Name: "other"}}, CanUndo: true}
+	s.show("shop", st)
+	s.shell.Visit(views.Place{Sandbox: "shop"})
+	s.sees("Restored 1 table 15 June 09:30.", "Its alarm still stands.")
+	s.pressed("Undo")
+	s.wasTold("undo shop 4")
+	st.Sandboxes[0].Restored = nil
+	s.show("shop", st)
+	s.sees("Data is missing in shop")
+
 	st.Sandboxes[0].Restored = &views.Restored{Restore: "3", At: now, Database: "shop", Undone: true}
 	s.show("shop", st)
 	s.shell.Visit(views.Place{Sandbox: "shop"})

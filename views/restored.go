@@ -94,7 +94,7 @@ func (n *restoredNotice) refresh(b Sandbox, s State) {
 	enable(n.undo, b.AllowRestore)
 	show(n.more, b.Restored.Kept != "" || b.Restored.CanUndo || back)
 	hint := keptShort(b.Restored, s)
-	if back {
+	if restoredSince(b) {
 		hint = lang.L("Its alarm still stands.")
 	}
 	n.say(widget.SuccessImportance, theme.ColorNameSuccess, restoredWords(b, s), hint)

@@ -51,7 +51,7 @@ func (p *status) tell(b, untold Sandbox, s State) {
 		has bool
 	}{
 		{p.problem.notice, untold.Problem != nil},
-		{p.alarm.notice, untold.Alarm != nil && (untold.Restored == nil || !isBack(b))},
+		{p.alarm.notice, untold.Alarm != nil && (untold.Restored == nil || !restoredSince(b))},
 		{p.restored.notice, untold.Restored != nil},
 		{p.written.notice, newest != nil},
 	} {

@@ -17,7 +17,8 @@ func (sh *shell) sandboxDiscover() *cobra.Command {
 		Use: "discover", Short: "Find databases on this machine; with --add protect all that can be",
 		Long: "Looks at Unix sockets (on Linux in any folder), ports of the loopback address, PG* variables, pg_service.conf,\n" +
 			".env and compose files of folders, and containers. A password that is found in a file is kept as sandbox add\n" +
-			"keeps one. A server that is reached in several ways is listed once.",
+			"keeps one. A server that is reached in several ways is listed once; sockets at which another person listens are\n" +
+			"passed over: name those to sandbox add.",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return sh.with(cmd.Context(), func(e *engine.Engine) (result, error) {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	"holdfast/backup"
 	"holdfast/backup/postgres"
+	"holdfast/backup/testkit"
 )
 
 // TestDiscoverTwoServers: of two servers with one port number, at sockets in different folders, the database
@@ -65,7 +65,7 @@ func TestGapsOfTwoServers(t *testing.T) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(at.Host, strconv.Itoa(int(at.Port))))
 	must(t, err)
 	defer listener.Close()
-	go carry(listener, filepath.Join(tcp.Socket("").Host, ".s.PGSQL."+strconv.Itoa(int(tcp.Socket("").Port))))
+	go testkit.Carry(listener, filepath.Join(tcp.Socket("").Host, ".s.PGSQL."+strconv.Itoa(int(tcp.Socket("").Port))))
 	for _, name := range []string{"shop", "blog"} {
 		run(t, tcp, "CREATE DATABASE "+name, "postgres")
 	}
@@ -89,26 +89,5 @@ func TestGapsOfTwoServers(t *testing.T) {
 	must(t, err)
 	if !slices.ContainsFunc(gaps, func(g backup.Gap) bool { return g.Kind == backup.GapDatabases && slices.Contains(g.Names, "blog") }) {
 		t.Errorf("the database blog is taken for the other server's: %+v", gaps)
-	}
-}
-
-// carry takes what connects to a listener to a socket.
-func carry(l net.Listener, path string) {
-	for {
-		client, err := l.Accept()
-		if err != nil {
-			return
-		}
-		server, err := net.Dial("unix", path)
-		if err != nil {
-			_ = client.Close()
-			continue
-		}
-		for _, way := range [][2]net.Conn{{client, server}, {server, client}} {
-			go func() {
-				_, _ = io.Copy(way[0], way[1])
-				_ = way[0].Close()
-			}()
-		}
 	}
 }

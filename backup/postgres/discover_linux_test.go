@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"holdfast/backup"
+	"holdfast/backup/testkit"
 )
 
 // listening starts a server without TCP, whose port is 5432 as that of its likes, with a database shop.
@@ -198,7 +199,7 @@ func TestDiscoverStale(t *testing.T) {
 	listen("", filepath.Join(folder, "gone", ".s.PGSQL.5432"))
 	listen("@", filepath.Join(folder, "abstract", ".s.PGSQL.5432"))
 	listen("", filepath.Join(folder, "no number", ".s.PGSQL.x"))
-	carry(listen("", filepath.Join(folder, "own", ".s.PGSQL.5432")), filepath.Join(server.sockets, ".s.PGSQL.5432"))
+	go testkit.Carry(listen("", filepath.Join(folder, "own", ".s.PGSQL.5432")), filepath.Join(server.sockets, ".s.PGSQL.5432"))
 	if err := os.Remove(filepath.Join(folder, "gone", ".s.PGSQL.5432")); err != nil {
 		t.Fatal(err)
 	}
